@@ -1,0 +1,39 @@
+// Reading CSV (RFC 4180): the only code in Minnow that sees it.
+#ifndef MINNOW_COMMON_DATA_CSV_H_
+#define MINNOW_COMMON_DATA_CSV_H_
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "absl/status/statusor.h"
+
+namespace minnow::data {
+
+inline constexpr int64_t kMaxCsvColumns = 100'000;
+inline constexpr int64_t kMaxCsvCells = 2'000'000'000;
+
+// A table of text as it stands in a file: a header and rows of fields, unquoted. Column by column, because everything that
+// reads it asks about columns. An empty field is a gap.
+struct CsvTable {
+  std::string file;                               // for messages
+  std::vector<std::string> header;                // column names, all different and none empty
+  std::vector<std::vector<std::string>> columns;  // columns[c][r]
+  std::vector<int64_t> lines;                     // line in the file on which row r begins, from 1
+
+  int64_t rows() const { return static_cast<int64_t>(lines.size()); }
+};
+
+// Parses the bytes of one file. Fields may be quoted and hold commas, doubled quotes and newlines; lines end in LF or CRLF;
+// a UTF-8 byte order mark is skipped; empty lines are skipped. InvalidArgument names file, line, column, the value at fault
+// and the fix: an empty file, a header without rows, a row with too few or too many fields, an unclosed quote, a name that
+// is empty or there twice.
+absl::StatusOr<CsvTable> ParseCsv(std::string file, std::string_view bytes);
+
+// Reads a file and parses it. NotFound when there is no such file.
+absl::StatusOr<CsvTable> ReadCsv(const std::string& path);
+
+}  // namespace minnow::data
+
+#endif  // MINNOW_COMMON_DATA_CSV_H_

@@ -1,0 +1,87 @@
+// From a table of text to the prepared matrix, with every decision recorded so that raw rows can be prepared alike later.
+#ifndef MINNOW_COMMON_DATA_PREPARE_H_
+#define MINNOW_COMMON_DATA_PREPARE_H_
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "common/data/csv.h"
+#include "common/data/dataset.h"
+#include "common/data/split.h"
+#include "common/threshold.h"
+
+namespace minnow::data {
+
+inline constexpr int kMaxInputs = 65'536;        // network inputs after coding
+inline constexpr int kMaxClasses = 1'000;
+inline constexpr int kMaxCategories = 1'000;     // of one text column
+
+struct PrepareOptions {
+  std::string target;                      // name of the target column
+  std::optional<Task> task;                // guessed when absent
+  SplitShares shares;
+  std::optional<std::string> split_column;  // values "train", "validation", "test"
+  uint64_t split_seed = 1;
+};
+
+enum class ColumnKind { kNumber, kCategory, kConstant };
+
+// How one raw column becomes network inputs. Inputs of a column stand together: the number or the one-hot categories, then
+// the indicator of a gap. An input that is constant in the training part is dropped.
+struct ColumnPreparation {
+  std::string name;
+  ColumnKind kind = ColumnKind::kNumber;
+  int64_t gaps = 0;                        // empty fields, over all rows
+  double fill = 0;                         // number: the training part's median, put where a gap is
+  std::vector<std::string> categories;     // category: the training part's values, sorted; one input each; an unknown value
+                                           // or a gap sets none of them
+  bool gap_indicator = false;              // one more input, 1 where the field is empty: when the training part has gaps
+  // For every input of this column, before standardisation: (value - mean) / scale with the training part's statistics.
+  struct Input {
+    std::string name;                      // "age", "sex=male", "age is missing"
+    double mean = 0;
+    double scale = 1;
+    bool dropped = false;                  // constant in the training part
+  };
+  std::vector<Input> inputs;
+};
+
+// Everything needed to turn raw rows into inputs and outputs back into answers.
+struct Preparation {
+  Task task = Task::kClassification;
+  std::string target;
+  std::vector<ColumnPreparation> columns;  // in the order of the file, without target and split column
+  std::vector<std::string> classes;        // classification: names, sorted (as numbers when all are); index = label
+  std::vector<int64_t> class_rows;         // classification: rows of each class over all parts
+  double target_mean = 0;                  // regression: of the training part
+  double target_scale = 1;
+  std::vector<std::string> notes;          // what was decided and a person should know, one sentence each
+
+  int inputs() const;                      // inputs that are not dropped
+};
+
+struct Prepared {
+  Preparation preparation;
+  TrainingData training;
+  Part test;
+};
+
+// Prepares `table`. A column is a number when all its fields that are not empty read as finite numbers, else a category. The
+// target is a class when it is text, or holds integers of at most 20 different values; else a number; `options.task` overrules.
+// With `test_table` (same columns) its rows are the test part and `table` is divided into train and validation in the
+// proportion of their shares. InvalidArgument names file, line, column, the value at fault and the fix: an unknown target
+// (with the nearest name), a gap in the target, a target of one class, text in a regression target, a class with too few rows
+// for the split, split_column values that are not the three, a test file whose columns differ or with an unknown class.
+absl::StatusOr<Prepared> Prepare(const CsvTable& table, const CsvTable* test_table, const PrepareOptions& options);
+
+// The preparation as JSON text, for the database and for exported models, and back.
+std::string PreparationToJson(const Preparation& preparation);
+absl::StatusOr<Preparation> PreparationFromJson(std::string_view json);
+
+}  // namespace minnow::data
+
+#endif  // MINNOW_COMMON_DATA_PREPARE_H_

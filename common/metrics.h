@@ -1,0 +1,51 @@
+// How well a network's outputs fit the truth.
+#ifndef MINNOW_COMMON_METRICS_H_
+#define MINNOW_COMMON_METRICS_H_
+
+#include <cstdint>
+#include <span>
+#include <vector>
+
+#include "common/statistics.h"
+#include "common/threshold.h"
+
+namespace minnow {
+
+// The truth of the rows of one part.
+struct Targets {
+  Task task = Task::kClassification;
+  int classes = 0;              // classification: at least 2
+  double target_mean = 0;       // regression: mean and standard deviation of the training rows, in the target's own units
+  double target_scale = 1;
+  std::vector<int32_t> labels;  // classification: 0 .. classes-1
+  std::vector<float> values;    // regression: standardised, (y - target_mean) / target_scale
+
+  int rows() const {
+    return static_cast<int>(task == Task::kClassification ? labels.size() : values.size());
+  }
+};
+
+// Columns of the network's output for a task: one logit for two classes, one logit a class for more, one standardised value
+// for regression.
+int OutputColumns(Task task, int classes);
+
+// The class that outputs (1 row of them) stand for: the first largest logit; with two classes, 1 when the logit is > 0.
+int PredictedClass(std::span<const float> row_outputs);
+
+// The score of outputs (rows x OutputColumns, row-major, raw network outputs) under `metric`, by one fixed chain of double
+// operations, so the bits are the same everywhere. rmse and mae are in the target's own units. A class without rows counts
+// for nothing in balanced_accuracy, f1_macro and auc. NaN when an output that the metric reads is not finite.
+double Score(Metric metric, std::span<const float> outputs, const Targets& targets);
+
+// Standard error of the score over `resamples` bootstrap resamples of the rows (Efron 1979), drawn from the Philox stream
+// (key, 0).
+double BootstrapStandardError(Metric metric, std::span<const float> outputs, const Targets& targets, int resamples,
+                              uint64_t key);
+
+// Percentile bootstrap interval of the score at `level`.
+Interval BootstrapInterval(Metric metric, std::span<const float> outputs, const Targets& targets, int resamples, double level,
+                           uint64_t key);
+
+}  // namespace minnow
+
+#endif  // MINNOW_COMMON_METRICS_H_

@@ -1,0 +1,86 @@
+// A trial is one training: a candidate (shape + recipe) and a seed. It is a pure function of what is named here, of the
+// prepared data and of the numerics version, so any worker gets the same bits.
+#ifndef MINNOW_COMMON_TRIAL_H_
+#define MINNOW_COMMON_TRIAL_H_
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "common/recipe.h"
+#include "common/shape.h"
+
+namespace minnow {
+
+// Raised whenever a change alters any bit of any trial's weights or scores.
+inline constexpr int kNumericsVersion = 1;
+
+enum class Phase { kReference, kSearch };
+
+enum class TrialState { kPending, kLeased, kPassed, kMissed, kStoppedEarly, kDiverged, kFailed, kCancelled };
+
+std::string_view Name(Phase phase);       // "reference", "search"
+std::string_view Name(TrialState state);  // "PASSED", "MISSED", ...
+absl::StatusOr<Phase> ParsePhase(std::string_view name);
+absl::StatusOr<TrialState> ParseTrialState(std::string_view name);
+
+// What distinguishes one trial from another within a group.
+struct TrialSpec {
+  Recipe recipe;
+  int64_t seed = 1;  // the trial's number within its shape and phase, from 1
+
+  bool operator==(const TrialSpec&) const = default;
+};
+
+// The Philox key of a trial's initial weights: the first eight bytes, little-endian, of the SHA-256 of a line of text that
+// names job seed, phase, shape, recipe and seed. Trials of different recipes are therefore independent.
+uint64_t TrialKey(uint64_t job_seed, Phase phase, const Shape& shape, const TrialSpec& trial);
+
+// The Philox key of the order in which all trials of a job visit their mini-batches.
+uint64_t SampleOrderKey(uint64_t job_seed);
+
+// A point of the learning curve. Epochs count from 1; both numbers belong to the weights at the end of the epoch.
+struct ScorePoint {
+  int epoch = 0;
+  double train_loss = 0;        // mean loss over the training rows, without weight decay
+  double validation_score = 0;  // the job's metric on the validation rows
+
+  bool operator==(const ScorePoint&) const = default;
+};
+
+// How the units of the hidden layers ended, over all of them. Two units are equal when their incoming weights and bias have
+// the same bits; a unit is dead when it gives the same output for every training row.
+struct UnitCensus {
+  int hidden = 0;
+  int distinct = 0;
+  int dead = 0;
+
+  bool operator==(const UnitCensus&) const = default;
+};
+
+struct TrialResult {
+  TrialState state = TrialState::kMissed;
+  int epochs = 0;                     // epochs trained
+  int epoch = 0;                      // the epoch whose weights, score and hash are recorded
+  std::optional<int> pass_epoch;      // the first epoch e at which e-1 and e both met the threshold
+  double validation_score = 0;        // at `epoch`
+  double best_score = 0;              // the best value met at two consecutive epochs
+  std::optional<double> test_score;   // at `epoch`, where the test part was open to the trial
+  std::vector<ScorePoint> scores;     // at the rungs, the pass epoch and the last epoch, ascending
+  std::string weights_sha256;         // of `weights` as little-endian float32, every NaN as 0x7fc00000
+  // Layer by layer, unit by unit: the incoming weights of the unit, then its bias. Parameters(shape) numbers.
+  std::vector<float> weights;
+  UnitCensus units;
+  double train_seconds = 0;           // of the slice's wall time, this trial's share; never compared
+};
+
+// The epochs, ascending and without repetition, at which every trial's score is recorded: floor(E x {8, 15, 30, 60} / 100),
+// those that are at least 1.
+std::vector<int> Rungs(int epochs);
+
+}  // namespace minnow
+
+#endif  // MINNOW_COMMON_TRIAL_H_
