@@ -13,7 +13,7 @@ double ExactExp(double x);
 // Minus infinity for 0, NaN for negative x and NaN, infinity for infinity.
 double ExactLog(double x);
 
-// The quantile function of the standard normal distribution, 0 < p < 1, relative error about 1e-16:
+// The quantile function of the standard normal distribution, 0 < p < 1 (else NaN), relative error under 1e-15:
 // algorithm AS 241 (Wichura 1988, "The percentage points of the normal distribution", PPND16).
 double NormalQuantile(double p);
 

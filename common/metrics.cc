@@ -16,13 +16,12 @@ namespace {
 constexpr double kNan = std::numeric_limits<double>::quiet_NaN();
 
 // The score of a resample that holds row i counts[i] times. The score of the rows themselves is that of all counts 1.
-// Whatever does not depend on the counts is worked out once, when the scorer is made.
+// Whatever does not depend on the counts is worked out once, when the scorer is made. It must not outlive the targets.
 using Scorer = std::function<double(std::span<const int> counts)>;
 
 Scorer MakeScorer(Metric metric, std::span<const float> outputs, const Targets& targets);
 
-// Scores of `resamples` resamples with as many rows as there are; those without a score (every class but one missing
-// under auc, constant targets under r2) are left out.
+// Scores of `resamples` resamples with as many rows as there are, without those that are NaN.
 std::vector<double> BootstrapScores(Metric metric, std::span<const float> outputs, const Targets& targets,
                                     int resamples, uint64_t key) {
   const Scorer scorer = MakeScorer(metric, outputs, targets);
@@ -194,15 +193,20 @@ Ranking RankRows(const std::vector<double>& strength, int label) {
   return ranking;
 }
 
-// The softmax probability of class `label`, row by row.
-std::vector<double> Probabilities(std::span<const float> outputs, const Targets& targets, int label) {
-  std::vector<double> probabilities(targets.rows());
+// The softmax probabilities, class by class: [label][row].
+std::vector<std::vector<double>> Probabilities(std::span<const float> outputs, const Targets& targets) {
+  std::vector<std::vector<double>> probabilities(targets.classes, std::vector<double>(targets.rows()));
+  std::vector<double> terms(targets.classes);
   for (int row = 0; row < targets.rows(); ++row) {
     const std::span<const float> logits = Row(outputs, row, targets.classes);
     const double largest = *std::max_element(logits.begin(), logits.end());
-    double sum = 0;
-    for (float logit : logits) sum += ExactExp(logit - largest);
-    probabilities[row] = ExactExp(logits[label] - largest) / sum;
+    for (int label = 0; label < targets.classes; ++label) {
+      terms[label] = probabilities[label][row] = ExactExp(logits[label] - largest);
+    }
+    // Added in order of size, rows with the same logits in another order have the same sum, so that ties stay ties.
+    std::sort(terms.begin(), terms.end());
+    const double sum = std::accumulate(terms.begin(), terms.end(), 0.0);
+    for (int label = 0; label < targets.classes; ++label) probabilities[label][row] /= sum;
   }
   return probabilities;
 }
@@ -231,9 +235,8 @@ Scorer AucScorer(std::span<const float> outputs, const Targets& targets) {
   if (targets.classes == 2) {
     rankings.push_back(RankRows({outputs.begin(), outputs.end()}, /*label=*/1));
   } else {
-    for (int label = 0; label < targets.classes; ++label) {
-      rankings.push_back(RankRows(Probabilities(outputs, targets, label), label));
-    }
+    const std::vector<std::vector<double>> probabilities = Probabilities(outputs, targets);
+    for (int label = 0; label < targets.classes; ++label) rankings.push_back(RankRows(probabilities[label], label));
   }
   return [rankings = std::move(rankings), &targets](std::span<const int> counts) {
     double sum = 0;
@@ -299,7 +302,8 @@ Scorer R2Scorer(std::span<const float> outputs, const Targets& targets) {
 
 Scorer MakeScorer(Metric metric, std::span<const float> outputs, const Targets& targets) {
   const size_t columns = OutputColumns(targets.task, targets.classes);
-  const bool fits = TaskOf(metric) == targets.task && outputs.size() == columns * static_cast<size_t>(targets.rows());
+  const bool fits = TaskOf(metric) == targets.task && outputs.size() == columns * static_cast<size_t>(targets.rows()) &&
+                    (targets.task == Task::kRegression || targets.classes >= 2);
   const bool finite = std::all_of(outputs.begin(), outputs.end(), [](float output) { return std::isfinite(output); });
   if (!fits || !finite) return [](std::span<const int>) { return kNan; };
   switch (metric) {

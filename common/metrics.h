@@ -33,16 +33,28 @@ int OutputColumns(Task task, int classes);
 int PredictedClass(std::span<const float> row_outputs);
 
 // The score of outputs (rows x OutputColumns, row-major, raw network outputs) under `metric`, by one fixed chain of double
-// operations, so the bits are the same everywhere. rmse and mae are in the target's own units. A class without rows counts
-// for nothing in balanced_accuracy, f1_macro and auc. NaN when an output that the metric reads is not finite.
+// operations, so the bits are the same everywhere.
+//   accuracy            share of rows whose PredictedClass is the label
+//   balanced_accuracy   mean recall of the classes that have rows
+//   f1_macro            mean of 2 TP / (2 TP + FP + FN) over the classes that have rows
+//   auc                 share of pairs (row of the class, row of another) in the right order, ties half: by the logit for
+//                       two classes, else by the softmax probability and as the mean over the classes that have rows
+//                       and are not alone
+//   log_loss            mean of -ln(probability of the label), from the logits, nothing clipped
+//   r2                  1 - squared error / squared deviation from the mean of these rows
+//   rmse, mae           in the target's own units
+// NaN when any output is not finite, when the score does not exist (no rows, auc of a single class, r2 of constant
+// values), and when the metric or the number of outputs does not fit the targets.
 double Score(Metric metric, std::span<const float> outputs, const Targets& targets);
 
 // Standard error of the score over `resamples` bootstrap resamples of the rows (Efron 1979), drawn from the Philox stream
-// (key, 0).
+// (key, 0). Resamples without a score (auc of a single class, r2 of constant values) are left out; NaN with fewer than two.
 double BootstrapStandardError(Metric metric, std::span<const float> outputs, const Targets& targets, int resamples,
                               uint64_t key);
 
-// Percentile bootstrap interval of the score at `level`.
+// Percentile bootstrap interval of the score at `level`: from the (1 - level) / 2 to the (1 + level) / 2 quantile of the
+// scores of the same resamples, with linear interpolation (definition 7 of Hyndman and Fan 1996, "Sample quantiles in
+// statistical packages"). Both ends are NaN when no resample has a score.
 Interval BootstrapInterval(Metric metric, std::span<const float> outputs, const Targets& targets, int resamples, double level,
                            uint64_t key);
 

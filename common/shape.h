@@ -35,7 +35,8 @@ int64_t Parameters(const Shape& shape);
 // Multiply-adds of one forward pass of one row: the sum of fan_in * fan_out over the layers.
 int64_t MultiplyAdds(const Shape& shape);
 
-// True when `outer` has the same depth as `inner` and no layer of it is narrower; a shape contains itself.
+// True when `outer` has the same depth as `inner` and no layer of it is narrower; a shape contains itself. Shapes with
+// other inputs or outputs belong to another question: never.
 bool Contains(const Shape& outer, const Shape& inner);
 
 // The order in which shapes are listed: fewer parameters, then shallower, then narrower from the first layer on.
@@ -44,6 +45,8 @@ bool ListedBefore(const Shape& a, const Shape& b);
 
 // "[16,8]", and "[]" for a linear model: how hidden layers are written in output and in the database.
 std::string HiddenText(const std::vector<int>& hidden);
+// Reads it back; blanks beside the numbers are ignored. InvalidArgument names what is not a number of units, 1 to kMaxUnits,
+// or more layers than kMaxHiddenLayers.
 absl::StatusOr<std::vector<int>> ParseHidden(std::string_view text);
 
 // "64-16-10".

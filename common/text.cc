@@ -22,7 +22,11 @@ std::optional<Number> ParseWhole(std::string_view text) {
 std::string NumberText(double value) {
   if (std::isnan(value)) return "nan";  // to_chars would show the sign bit of a NaN, which means nothing
   std::array<char, 32> buffer;
-  const auto result = std::to_chars(buffer.data(), buffer.data() + buffer.size(), value);
+  // People read 0.0001 and 100000 more easily than 1e-04 and 1e+05.
+  const double magnitude = std::fabs(value);
+  const bool plain = value == 0 || (magnitude >= 1e-5 && magnitude < 1e15);
+  const auto format = plain ? std::chars_format::fixed : std::chars_format::scientific;
+  const auto result = std::to_chars(buffer.data(), buffer.data() + buffer.size(), value, format);
   return std::string(buffer.data(), result.ptr);
 }
 

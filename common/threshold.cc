@@ -23,7 +23,8 @@ constexpr NameTable<Metric, 8> kMetrics = {{{Metric::kAccuracy, "accuracy"},
 
 absl::Status CheckComparison(std::string_view goal, Metric metric, std::string_view comparison);
 absl::StatusOr<double> ParseValue(std::string_view goal, Metric metric, std::string_view text);
-absl::Status CheckReachable(const Threshold& threshold, std::string_view text);
+absl::Status CheckReachable(const Threshold& threshold, std::string_view goal);
+std::string PercentHint(double percent);
 
 absl::Status Refused(std::string_view goal, const std::string& reason) {
   return absl::InvalidArgumentError("\"" + std::string(goal) + "\": " + reason);
@@ -80,6 +81,7 @@ absl::StatusOr<Goal> ParseGoal(std::string_view text) {
   }
   constexpr std::string_view kSigns = "<>=!";
   const std::string_view name = goal.substr(0, goal.find_first_of(" \t<>=!"));
+  if (name.empty()) return Refused(goal, "the metric is missing; write it as in \"accuracy >= 0.95\"");
   const absl::StatusOr<Metric> metric = ParseMetric(name);
   if (!metric.ok()) return Refused(goal, std::string(metric.status().message()));
 
@@ -108,12 +110,18 @@ absl::Status CheckComparison(std::string_view goal, Metric metric, std::string_v
 
 absl::StatusOr<double> ParseValue(std::string_view goal, Metric metric, std::string_view text) {
   if (text.empty()) return Refused(goal, "the value is missing; write it as in \"" + Example(metric) + "\"");
-  const std::optional<double> value = ParseNumber(text);
-  if (!value || !std::isfinite(*value)) {
+  const bool percent = text.ends_with('%');
+  const std::optional<double> value = ParseNumber(percent ? Trim(text.substr(0, text.size() - 1)) : text);
+  if (percent && value && HigherIsBetter(metric)) return Refused(goal, PercentHint(*value));
+  if (percent || !value || !std::isfinite(*value)) {
     return Refused(goal, "\"" + std::string(text) + "\" is not a number; write it as in \"" + Example(metric) + "\"");
   }
   if (absl::Status status = CheckReachable({metric, *value}, goal); !status.ok()) return status;
   return *value;
+}
+
+std::string PercentHint(double percent) {
+  return "for " + NumberText(percent) + " % write " + NumberText(percent / 100);
 }
 
 // A goal that every network meets asks nothing, and one that none can meet would train for ever. What remains: above 0
@@ -128,10 +136,9 @@ absl::Status CheckReachable(const Threshold& threshold, std::string_view goal) {
                    name + " is never below 0, so no network can meet " + value + "; ask for a value of at least 0");
   }
   if (threshold.value > 1) {
-    const bool percent = threshold.metric != Metric::kR2 && threshold.value <= 100;
+    const bool percent = threshold.value >= 2 && threshold.value <= 100;
     return Refused(goal, name + " is at most 1, so no network can meet " + value +
-                             (percent ? "; for " + value + " % write " + NumberText(threshold.value / 100)
-                                      : "; ask for a value of at most 1"));
+                             (percent ? "; " + PercentHint(threshold.value) : "; ask for a value of at most 1"));
   }
   if (threshold.value <= 0 && threshold.metric != Metric::kR2) {
     return Refused(goal, name + " is never below 0, so every network meets " + value + "; ask for a value above 0");

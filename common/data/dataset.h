@@ -34,8 +34,8 @@ struct TrainingData {
 std::string EncodeTrainingData(const TrainingData& data);
 std::string EncodePart(const Part& part);
 
-// InvalidArgument when the bytes are not what the encoder writes (truncated, wrong sizes, another version, labels out of
-// range, numbers that are not finite). Never reads beyond the bytes, whatever they are.
+// InvalidArgument when the bytes are not what the encoder writes (truncated, wrong sizes, another version, labels out
+// of range, numbers that are not finite). Never reads beyond the bytes, whatever they are.
 absl::StatusOr<TrainingData> DecodeTrainingData(std::string_view bytes);
 absl::StatusOr<Part> DecodePart(std::string_view bytes);
 

@@ -1,4 +1,5 @@
-// From a table of text to the prepared matrix, with every decision recorded so that raw rows can be prepared alike later.
+// From a table of text to the prepared matrix, with every decision recorded so that raw rows can be prepared alike
+// later.
 #ifndef MINNOW_COMMON_DATA_PREPARE_H_
 #define MINNOW_COMMON_DATA_PREPARE_H_
 
@@ -16,36 +17,38 @@
 
 namespace minnow::data {
 
-inline constexpr int kMaxInputs = 65'536;        // network inputs after coding
+inline constexpr int kMaxInputs = 65'536;  // network inputs after coding
 inline constexpr int kMaxClasses = 1'000;
-inline constexpr int kMaxCategories = 1'000;     // of one text column
+inline constexpr int kMaxCategories = 1'000;                    // of one text column
+inline constexpr int64_t kMaxMatrixNumbers = int64_t{1} << 30;  // rows times inputs of one part: 4 GiB
 
 struct PrepareOptions {
-  std::string target;                      // name of the target column
-  std::optional<Task> task;                // guessed when absent
+  std::string target;        // name of the target column
+  std::optional<Task> task;  // guessed when absent
   SplitShares shares;
   std::optional<std::string> split_column;  // values "train", "validation", "test"
   uint64_t split_seed = 1;
 };
 
+// kConstant: no input of the column varies in the training part, so none is kept.
 enum class ColumnKind { kNumber, kCategory, kConstant };
 
-// How one raw column becomes network inputs. Inputs of a column stand together: the number or the one-hot categories, then
-// the indicator of a gap. An input that is constant in the training part is dropped.
+// How one raw column becomes network inputs. Inputs of a column stand together: the number or the one-hot categories,
+// then the indicator of a gap. An input that is constant in the training part is dropped.
 struct ColumnPreparation {
   std::string name;
   ColumnKind kind = ColumnKind::kNumber;
-  int64_t gaps = 0;                        // empty fields, over all rows
-  double fill = 0;                         // number: the training part's median, put where a gap is
-  std::vector<std::string> categories;     // category: the training part's values, sorted; one input each; an unknown value
-                                           // or a gap sets none of them
-  bool gap_indicator = false;              // one more input, 1 where the field is empty: when the training part has gaps
+  int64_t gaps = 0;                     // empty fields, over all rows of the table
+  double fill = 0;                      // number: the training part's median, put where a gap is
+  std::vector<std::string> categories;  // category: the training part's values, sorted; one input each; an unknown
+                                        // value or a gap sets none of them
+  bool gap_indicator = false;           // one more input, 1 where the field is empty: when the training part has gaps
   // For every input of this column, before standardisation: (value - mean) / scale with the training part's statistics.
   struct Input {
-    std::string name;                      // "age", "sex=male", "age is missing"
+    std::string name;  // "age", "sex=male", "age is missing"
     double mean = 0;
     double scale = 1;
-    bool dropped = false;                  // constant in the training part
+    bool dropped = false;  // constant in the training part
   };
   std::vector<Input> inputs;
 };
@@ -59,9 +62,9 @@ struct Preparation {
   std::vector<int64_t> class_rows;         // classification: rows of each class over all parts
   double target_mean = 0;                  // regression: of the training part
   double target_scale = 1;
-  std::vector<std::string> notes;          // what was decided and a person should know, one sentence each
+  std::vector<std::string> notes;  // what was decided and a person should know, one sentence each
 
-  int inputs() const;                      // inputs that are not dropped
+  int inputs() const;  // inputs that are not dropped
 };
 
 struct Prepared {
@@ -70,13 +73,20 @@ struct Prepared {
   Part test;
 };
 
-// Prepares `table`. A column is a number when all its fields that are not empty read as finite numbers, else a category. The
-// target is a class when it is text, or holds integers of at most 20 different values; else a number; `options.task` overrules.
-// With `test_table` (same columns) its rows are the test part and `table` is divided into train and validation in the
-// proportion of their shares. InvalidArgument names file, line, column, the value at fault and the fix: an unknown target
-// (with the nearest name), a gap in the target, a target of one class, text in a regression target, a class with too few rows
-// for the split, split_column values that are not the three, a test file whose columns differ or with an unknown class.
+// Prepares `table`. A column is a number when all its fields that are not empty read as finite numbers, else a
+// category. The target is a class when it is text, or holds integers of at most 20 different values; else a number;
+// `options.task` overrules. With `test_table` (same columns, in any order) its rows are the test part, and of the n
+// rows of each class of `table`, round(train / (train + validation) n) train and the rest validate; it has no say in
+// what a column is taken for. InvalidArgument names file, line, column, the value at fault and the fix: an unknown
+// target (with the nearest name), a gap in the target, a target of one class, text in a regression target, a class with
+// too few rows for the split or with none to train on, split_column values that are not the three, a test file whose
+// columns differ, or with an unknown class, or with text in a column of numbers.
 absl::StatusOr<Prepared> Prepare(const CsvTable& table, const CsvTable* test_table, const PrepareOptions& options);
+
+// The inputs of all rows of `table`, (rows, preparation.inputs()) row-major, as Prepare would make them: for
+// predictions. Columns are found by name; others, such as the target, may be there or not. InvalidArgument names a
+// column that is missing, and the line of text in a column of numbers.
+absl::StatusOr<std::vector<float>> EncodeInputs(const Preparation& preparation, const CsvTable& table);
 
 // The preparation as JSON text, for the database and for exported models, and back.
 std::string PreparationToJson(const Preparation& preparation);

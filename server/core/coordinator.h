@@ -44,22 +44,6 @@ struct SubmitResponse {
   bool existed = false;  // the same question on the same data was asked before
 };
 
-// What a person wants to know while a job runs.
-struct JobProgress {
-  JobState state = JobState::kQueued;
-  std::string reason;
-  bool in_reference = false;         // the threshold is still being found
-  std::optional<double> threshold;
-  int64_t trials_reported = 0;       // in this process and before
-  int64_t trials = 0;                // that count as evidence
-  int64_t epochs = 0;
-  int shapes = 0;                    // in the space
-  int shapes_decided = 0;
-  int shapes_open = 0;               // that could still become the answer
-  std::optional<Shape> incumbent;
-  int looks = 0;
-};
-
 class Coordinator {
  public:
   struct Options {
@@ -67,10 +51,15 @@ class Coordinator {
     bool void_leases = false;                  // the workers that held the snapshot's leases are gone
   };
 
-  Coordinator(Options options, Snapshot snapshot, absl::Time now);
+  Coordinator(Options options, Snapshot snapshot);
 
-  // Finds the job that asks the same question of the same data, or creates it. An existing job takes over the new budget and
-  // goes on when that allows it. InvalidArgument when the question makes no sense.
+  // The ended job that `request` would take up again and that is not in memory: the caller loads it and hands it to Adopt first.
+  std::optional<int64_t> JobToAdopt(const SubmitRequest& request) const;
+  void Adopt(JobSnapshot snapshot);
+
+  // Finds the job that asks the same question of the same data, or creates it. A job that was interrupted goes on; one that
+  // ended for want of a budget takes over the new one and goes on when that is larger. InvalidArgument when the question makes
+  // no sense.
   absl::StatusOr<SubmitResponse> Submit(const SubmitRequest& request, absl::Time now);
 
   // The next piece of work for `worker`, of `only_job` when given; nothing when there is none now.
@@ -80,7 +69,7 @@ class Coordinator {
   // report does not fit its lease; NotFound for a lease that never was.
   absl::Status Report(const LeaseReport& report, absl::Time now);
 
-  // Renews the leases of a worker and returns those of `leases` whose work is not needed any more.
+  // Renews `leases`, which `worker` is at work on, and returns those whose work is not needed any more; they have ended.
   std::vector<int64_t> Heartbeat(const std::string& worker, std::span<const int64_t> leases, absl::Time now);
 
   // Takes back every lease of a worker that stops.
@@ -100,14 +89,15 @@ class Coordinator {
   Changes TakeChanges();
 
  private:
-  struct LeaseTarget;
-  absl::StatusOr<SubmitResponse> TakeUp(Job& job, const Budget& budget, absl::Time now);
-  void EndLeasesOf(int64_t job);
+  absl::StatusOr<SubmitResponse> CreateJob(const SubmitRequest& request, const std::string& question, absl::Time now);
+  void EndLease(int64_t id);
+  void GiveBackLease(const LeaseRecord& lease);
+  void EndLeasesOfFinalJob(const Job& job);
 
   Options options_;
-  std::map<int64_t, std::unique_ptr<Job>> jobs_;   // that are not final, and those that ended in this process
-  std::map<std::string, int64_t> by_question_;     // question hash: job, of every job there is
-  std::map<int64_t, JobRecord> final_jobs_;
+  std::map<int64_t, std::unique_ptr<Job>> jobs_;  // that were not final at the start, and those submitted or adopted since
+  std::map<int64_t, JobRecord> ended_;            // that were final at the start
+  std::map<std::string, int64_t> by_question_;    // question hash: job
   LeaseTable leases_;
   int64_t next_job_ = 1;
   Changes changes_;

@@ -37,15 +37,17 @@ class Space {
 
   // The groups that the ladder tries on shape s. Equal units stay equal under zero and constant initialisation, so such a
   // recipe is tried where every hidden layer has the narrowest width of the space, and wider shapes do without it.
-  std::vector<Group> LadderGroups(int s) const;
+  const std::vector<Group>& LadderGroups(int s) const;
   // The shape of equal depth whose layers all have the narrowest width: what a symmetric recipe amounts to on s.
-  int Narrowest(int s) const;
+  int Narrowest(int s) const { return narrowest_of_depth_[shapes_[s].hidden.size()]; }
 
  private:
   std::vector<Shape> shapes_;
   std::vector<int64_t> sizes_;
   std::vector<Recipe> recipes_;
   std::vector<Group> groups_;
+  std::vector<Group> asymmetric_groups_;  // without zero and constant initialisation
+  std::vector<int> narrowest_of_depth_;
 };
 
 // The number of shapes that `spec` asks for, without laying them out; saturates at INT64_MAX.

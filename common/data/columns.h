@@ -1,0 +1,38 @@
+// Raw columns to network inputs: the statistics are taken from the training part, and then hold for every row.
+#ifndef MINNOW_COMMON_DATA_COLUMNS_H_
+#define MINNOW_COMMON_DATA_COLUMNS_H_
+
+#include <cstdint>
+#include <span>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "common/data/csv.h"
+#include "common/data/prepare.h"
+
+namespace minnow::data {
+
+// Of the training rows: population mean and standard deviation, each by one chain of double additions in the order of
+// `values`, of which there is at least one. Not finite when the values are too large.
+struct Statistics {
+  double mean = 0;
+  double scale = 1;       // never 0
+  bool constant = false;  // the values do not vary; `mean` is the value, `scale` is 1
+};
+Statistics StatisticsOf(std::span<const double> values);
+
+// Decides how column `column` becomes inputs. `train` has the training rows, ascending. The kind follows from all rows
+// of `table`; categories, fill, mean and scale from the training rows alone.
+absl::StatusOr<ColumnPreparation> FitColumn(const CsvTable& table, int column, std::span<const int> train);
+
+// EncodeInputs for some rows of the table, in the order of `rows`.
+absl::StatusOr<std::vector<float>> EncodeRows(const Preparation& preparation, const CsvTable& table,
+                                              std::span<const int> rows);
+
+// Which of `rows` hold a category of `column` that the training part does not have; none for a column of numbers.
+std::vector<int> RowsWithUnknownCategory(const ColumnPreparation& column, const CsvTable& table,
+                                         std::span<const int> rows);
+
+}  // namespace minnow::data
+
+#endif  // MINNOW_COMMON_DATA_COLUMNS_H_

@@ -1,0 +1,113 @@
+#include "server/core/issue_list.h"
+
+#include <algorithm>
+
+#include "common/work.h"
+
+namespace minnow::core {
+
+int IssueList::Append(int64_t place, const EntryContent& content) {
+  Item item{.place = place, .content = content};
+  search::Bundle bundle;
+  if (const auto* issued = std::get_if<search::Bundle>(&content)) {
+    bundle = *issued;
+    if (bundle.hole()) holes_.push_back(size());
+    item.reported.resize(bundle.trials());
+    item.slices.resize((bundle.trials() + kMaxSliceTrials - 1) / kMaxSliceTrials);
+    for (int slice = 0; slice < static_cast<int>(item.slices.size()); ++slice) free_.insert({place, slice});
+  }
+  items_.push_back(std::move(item));
+  bundles_.push_back(std::move(bundle));
+  return size() - 1;
+}
+
+void IssueList::CutFrom(int begin) {
+  if (begin >= size()) return;
+  free_.erase(free_.lower_bound({items_[begin].place, 0}), free_.end());
+  items_.resize(begin);
+  bundles_.resize(begin);
+  while (!holes_.empty() && holes_.back() >= begin) holes_.pop_back();
+}
+
+Entry IssueList::entry(int index) const {
+  const Item& item = items_[index];
+  return {.place = item.place, .content = item.content, .state = item.state, .evidence_trials = item.evidence_trials};
+}
+
+std::vector<search::TrialOutcome> IssueList::EvidenceOutcomes(int index) const {
+  const Item& item = items_[index];
+  std::vector<search::TrialOutcome> outcomes;
+  for (int i = 0; i < item.evidence_trials; ++i) outcomes.push_back(*item.reported[i]);
+  return outcomes;
+}
+
+bool IssueList::AllReported(int index) const {
+  const auto& reported = items_[index].reported;
+  return std::all_of(reported.begin(), reported.end(), [](const auto& outcome) { return outcome.has_value(); });
+}
+
+void IssueList::SetFolded(int index, int evidence_trials) {
+  items_[index].state = EntryState::kFolded;
+  items_[index].evidence_trials = evidence_trials;
+}
+
+void IssueList::SetSkipped(int index) { items_[index].state = EntryState::kSkipped; }
+
+void IssueList::SetOutcome(int index, int trial, const search::TrialOutcome& outcome) {
+  items_[index].reported[trial] = outcome;
+}
+
+std::optional<int> IssueList::IndexOf(int64_t place) const {
+  const auto item = std::lower_bound(items_.begin(), items_.end(), place,
+                                     [](const Item& candidate, int64_t wanted) { return candidate.place < wanted; });
+  if (item == items_.end() || item->place != place) return std::nullopt;
+  return static_cast<int>(item - items_.begin());
+}
+
+std::optional<int> IssueList::last_hole() const {
+  if (holes_.empty()) return std::nullopt;
+  return holes_.back();
+}
+
+std::optional<Piece> IssueList::FirstFree(const std::function<bool(int index, int slice)>& needed) {
+  while (!free_.empty()) {
+    const Piece piece = *free_.begin();
+    const std::optional<int> index = IndexOf(piece.place);
+    if (index && needed(*index, piece.slice)) return piece;
+    free_.erase(free_.begin());
+  }
+  return std::nullopt;
+}
+
+int IssueList::Take(Piece piece) {
+  free_.erase(piece);
+  SliceState* slice = Find(piece);
+  return slice == nullptr ? 0 : ++slice->taken;
+}
+
+void IssueList::GiveBack(Piece piece) {
+  const SliceState* slice = Find(piece);
+  if (slice != nullptr && !slice->reported) free_.insert(piece);
+}
+
+void IssueList::SetReported(Piece piece) {
+  free_.erase(piece);
+  if (SliceState* slice = Find(piece)) slice->reported = true;
+}
+
+bool IssueList::IsReported(Piece piece) const {
+  const std::optional<int> index = IndexOf(piece.place);
+  return index && items_[*index].slices[piece.slice].reported;
+}
+
+int IssueList::CountFailure(Piece piece) {
+  SliceState* slice = Find(piece);
+  return slice == nullptr ? 0 : ++slice->failures;
+}
+
+IssueList::SliceState* IssueList::Find(Piece piece) {
+  const std::optional<int> index = IndexOf(piece.place);
+  return index ? &items_[*index].slices[piece.slice] : nullptr;
+}
+
+}  // namespace minnow::core

@@ -1,0 +1,92 @@
+// The issue list of one job: what was issued, what was reported, what can be leased. It stores decisions and makes none.
+#ifndef MINNOW_SERVER_CORE_ISSUE_LIST_H_
+#define MINNOW_SERVER_CORE_ISSUE_LIST_H_
+
+#include <cstdint>
+#include <functional>
+#include <optional>
+#include <set>
+#include <span>
+#include <utility>
+#include <vector>
+
+#include "server/core/store.h"
+#include "server/search/bundle.h"
+
+namespace minnow::core {
+
+// A slice: trials [16 slice, 16 slice + 16) of the bundle at a place. What is leased and reported as one.
+struct Piece {
+  int64_t place = 0;
+  int slice = 0;
+
+  auto operator<=>(const Piece&) const = default;
+};
+
+class IssueList {
+ public:
+  // Appends an entry behind the others, in state kIssued. Returns its index.
+  int Append(int64_t place, const EntryContent& content);
+
+  // Removes the entries from index `begin` on.
+  void CutFrom(int begin);
+
+  int size() const { return static_cast<int>(items_.size()); }
+  // The entry at an index, as it is to be stored.
+  Entry entry(int index) const;
+  EntryState state(int index) const { return items_[index].state; }
+  const EntryContent& content(int index) const { return items_[index].content; }
+  // The bundle at an index, a hole where there is a marker.
+  const search::Bundle& bundle(int index) const { return bundles_[index]; }
+  std::span<const search::Bundle> bundles() const { return bundles_; }
+  // The trials of the bundle at an index: nothing where not reported.
+  std::span<const std::optional<search::TrialOutcome>> reported(int index) const { return items_[index].reported; }
+  bool AllReported(int index) const;
+  int evidence_trials(int index) const { return items_[index].evidence_trials; }
+  std::vector<search::TrialOutcome> EvidenceOutcomes(int index) const;
+
+  void SetFolded(int index, int evidence_trials);
+  void SetSkipped(int index);
+  void SetOutcome(int index, int trial, const search::TrialOutcome& outcome);
+
+  // The index of the entry at a place, if it is still in the list.
+  std::optional<int> IndexOf(int64_t place) const;
+  // The index of the last hole.
+  std::optional<int> last_hole() const;
+
+  // Leasing. A piece is free until it is taken, and after it was given back; a reported piece is never free again.
+  // The first free piece in issue order for which `needed` holds. Pieces that are not needed are not offered again.
+  std::optional<Piece> FirstFree(const std::function<bool(int index, int slice)>& needed);
+  // Returns how often the piece has been taken.
+  int Take(Piece piece);
+  void GiveBack(Piece piece);
+  void SetReported(Piece piece);
+  bool IsReported(Piece piece) const;
+  // Returns how often work on the piece has failed.
+  int CountFailure(Piece piece);
+
+ private:
+  struct SliceState {
+    bool reported = false;
+    int taken = 0;
+    int failures = 0;
+  };
+  struct Item {
+    int64_t place = 0;
+    EntryContent content;
+    EntryState state = EntryState::kIssued;
+    int evidence_trials = 0;
+    std::vector<std::optional<search::TrialOutcome>> reported;
+    std::vector<SliceState> slices;
+  };
+  SliceState* Find(Piece piece);
+
+  std::vector<Item> items_;
+  std::vector<search::Bundle> bundles_;  // of items_, holes for markers
+  std::vector<int> holes_;               // indexes of holes that were issued, ascending
+  std::set<Piece> free_;
+};
+
+}  // namespace minnow::core
+
+#endif  // MINNOW_SERVER_CORE_ISSUE_LIST_H_

@@ -1,0 +1,358 @@
+#include "server/core/job.h"
+
+#include <algorithm>
+#include <map>
+#include <utility>
+#include <variant>
+
+namespace minnow::core {
+namespace {
+
+int SliceBegin(int slice) { return slice * kMaxSliceTrials; }
+
+int SliceEnd(const search::Bundle& bundle, int slice) {
+  return std::min(bundle.trials(), SliceBegin(slice) + kMaxSliceTrials);
+}
+
+std::string BecauseText(const search::ShapeEvidence& evidence, const search::Space& space) {
+  switch (evidence.because) {
+    case search::Because::kNothing:
+      return "";
+    case search::Because::kDirect:
+      return "direct";
+    case search::Because::kContained:
+      return "contained in " + HiddenText(space.shape(*evidence.inherits_from).hidden);
+    case search::Because::kConvex:
+      return "convex";
+    case search::Because::kSymmetry:
+      return "symmetry";
+    case search::Because::kMissedOnTest:
+      return "missed on test";
+  }
+  return "";
+}
+
+}  // namespace
+
+Job::Job(JobSnapshot snapshot)
+    : record_(std::move(snapshot.record)),
+      validation_targets_(std::move(snapshot.validation_targets)),
+      test_targets_(std::move(snapshot.test_targets)),
+      space_(record_.spec, record_.inputs, record_.outputs),
+      searcher_(search::NewSearcher(record_.spec, &space_)),
+      reference_(search::NewReference(&space_)),
+      evidence_(&space_, record_.spec.goal.metric, searcher_->FirstPassSettles()),
+      planning_(evidence_),
+      issued_(space_.shapes()),
+      next_trial_(snapshot.next_trial),
+      next_place_(snapshot.next_place),
+      seconds_before_(record_.search_seconds) {
+  Replay(snapshot);
+}
+
+void Job::Replay(const JobSnapshot& snapshot) {
+  for (const Entry& entry : snapshot.entries) {
+    const int index = list_.Append(entry.place, entry.content);
+    const search::Bundle& bundle = list_.bundle(index);
+    for (int t = 0; t < bundle.trials(); ++t) {
+      const auto outcome = snapshot.outcomes.find(bundle.first_trial + t);
+      if (outcome == snapshot.outcomes.end()) continue;
+      list_.SetOutcome(index, t, outcome->second);
+      // A slice is stored as a whole, so one of its trials stands for all.
+      list_.SetReported({entry.place, t / kMaxSliceTrials});
+      ++trials_reported_;
+    }
+    if (bundle.phase == Phase::kSearch) {
+      issued_[bundle.shape] += bundle.trials();
+      issued_trials_ += bundle.trials();
+    }
+    if (entry.state == EntryState::kIssued) continue;
+    if (entry.state == EntryState::kSkipped) list_.SetSkipped(index);
+    if (entry.state == EntryState::kFolded) list_.SetFolded(index, entry.evidence_trials);
+    if (entry.evidence_trials > 0) evidence_.Fold(bundle, list_.EvidenceOutcomes(index));
+    if (const auto* look = std::get_if<search::LookMarker>(&entry.content)) {
+      looks_.push_back(*look);
+      if (!look->confirmed) evidence_.ApplyMissedLook(look->shape);
+    }
+    folded_ = index + 1;
+    if (!std::holds_alternative<search::Bundle>(entry.content)) segment_begin_ = folded_;
+  }
+  evidence_.TakeChanged();  // stored already
+}
+
+JobProgress Job::Progress() const {
+  JobProgress progress{.state = record_.state,
+                       .reason = record_.reason,
+                       .in_reference = !record_.threshold,
+                       .threshold = record_.threshold,
+                       .trials_reported = trials_reported_,
+                       .trials = evidence_.trials(),
+                       .epochs = evidence_.epochs(),
+                       .shapes = space_.shapes(),
+                       .shapes_open = 0,
+                       .incumbent = std::nullopt,
+                       .looks = static_cast<int>(looks_.size())};
+  for (int s = 0; s < space_.shapes(); ++s) progress.shapes_open += evidence_.Open(s) ? 1 : 0;
+  if (const std::optional<int> incumbent = evidence_.incumbent()) progress.incumbent = space_.shape(*incumbent);
+  return progress;
+}
+
+void Job::Create(absl::Time now, Changes& changes) const {
+  changes.jobs.push_back(record_);
+  RecordEvent("submitted", std::to_string(space_.shapes()) + " shapes, " + std::to_string(space_.recipes().size()) + " recipes",
+              now, changes);
+  for (int s = 0; s < space_.shapes(); ++s) changes.shapes.emplace_back(record_.id, DescribeShape(s));
+}
+
+void Job::Start(absl::Time now, Changes& changes) {
+  record_.state = JobState::kRunning;
+  record_.reason.clear();
+  record_.finished.reset();
+  record_.wrong_at_most.reset();
+  running_since_ = now;
+  Advance(now, changes);
+}
+
+void Job::TakeUp(const Budget& budget, absl::Time now, Changes& changes) {
+  record_.spec.budget = budget;
+  searcher_ = search::NewSearcher(record_.spec, &space_);
+  all_planned_ = false;
+  if (budget.seconds && *budget.seconds <= record_.search_seconds) {
+    RecordJob(now, changes);
+    return;
+  }
+  RecordEvent("resumed", "goes on where it was", now, changes);
+  Start(now, changes);
+}
+
+void Job::Cancel(absl::Time now, Changes& changes) {
+  if (IsFinal(record_.state)) return;
+  prediction_.reset();
+  Finish(JobState::kCancelled, evidence_.incumbent(), now, changes);
+}
+
+void Job::Fail(const std::string& reason, absl::Time now, Changes& changes) {
+  if (IsFinal(record_.state)) return;
+  prediction_.reset();
+  record_.reason = reason;
+  Finish(JobState::kFailed, evidence_.incumbent(), now, changes);
+}
+
+absl::Time Job::OutOfTime() const {
+  if (!record_.spec.budget.seconds || !running_since_) return absl::InfiniteFuture();
+  return *running_since_ + absl::Seconds(*record_.spec.budget.seconds - seconds_before_);
+}
+
+void Job::StopForTime(absl::Time now, Changes& changes) {
+  prediction_.reset();
+  Finish(JobState::kBudgetSpent, evidence_.incumbent(), now, changes);
+}
+
+std::optional<Job::Taken> Job::TakeWork() {
+  if (record_.state != JobState::kRunning) return std::nullopt;
+  Taken taken;
+  taken.lease.job = record_.id;
+  if (prediction_) {
+    if (prediction_->taken) return std::nullopt;
+    prediction_->taken = true;
+    taken.piece = kPredictionPiece;
+    taken.lease.attempt = ++prediction_->times_taken;
+    taken.lease.prediction = DescribePrediction();
+    return taken;
+  }
+  const std::optional<Piece> piece = list_.FirstFree([this](int index, int slice) { return PieceNeeded(index, slice); });
+  if (!piece) return std::nullopt;
+  taken.piece = *piece;
+  taken.lease.attempt = list_.Take(*piece);
+  taken.lease.slice = DescribeSlice(*list_.IndexOf(piece->place), piece->slice);
+  return taken;
+}
+
+void Job::GiveBack(Piece piece) {
+  if (piece == kPredictionPiece) {
+    if (prediction_) prediction_->taken = false;
+  } else {
+    list_.GiveBack(piece);
+  }
+}
+
+void Job::Restore(Piece piece, int attempt) {
+  // A prediction is decided again after a restart, and given to whoever asks first.
+  while (piece != kPredictionPiece && list_.IndexOf(piece.place) && list_.Take(piece) < attempt) {
+  }
+}
+
+bool Job::Needed(Piece piece) const {
+  if (record_.state != JobState::kRunning) return false;
+  if (piece == kPredictionPiece) return prediction_.has_value();
+  const std::optional<int> index = list_.IndexOf(piece.place);
+  return index && !list_.IsReported(piece) && PieceNeeded(*index, piece.slice);
+}
+
+bool Job::PieceNeeded(int index, int slice) const {
+  if (index < folded_) return false;
+  if (!FirstPassSettles() || list_.bundle(index).phase != Phase::kSearch) return true;
+  if (Moot(index) || PassedBefore(index, SliceBegin(slice))) return false;
+  // A pass that is reported but not folded yet will moot what is not smaller when its turn comes.
+  for (int earlier = folded_; earlier < index; ++earlier) {
+    const search::Bundle& bundle = list_.bundle(earlier);
+    if (!bundle.hole() && PassedBefore(earlier, bundle.trials()) &&
+        !space_.Smaller(list_.bundle(index).shape, bundle.shape)) {
+      return false;
+    }
+  }
+  return true;
+}
+
+// True when one of the bundle's trials before `trial` is known to have passed.
+bool Job::PassedBefore(int index, int trial) const {
+  const auto reported = list_.reported(index).first(static_cast<size_t>(trial));
+  return std::any_of(reported.begin(), reported.end(),
+                     [](const std::optional<search::TrialOutcome>& outcome) { return outcome && outcome->passed(); });
+}
+
+absl::Status Job::ReportTrials(Piece piece, const std::vector<TrialResult>& results, const LeaseRecord& lease,
+                               absl::Time now, Changes& changes) {
+  const std::optional<int> index = list_.IndexOf(piece.place);
+  if (!index || list_.IsReported(piece)) return absl::OkStatus();
+  const search::Bundle& bundle = list_.bundle(*index);
+  const int begin = SliceBegin(piece.slice);
+  if (static_cast<int>(results.size()) != SliceEnd(bundle, piece.slice) - begin) {
+    return absl::InvalidArgumentError("lease " + std::to_string(lease.id) + " has " +
+                                      std::to_string(SliceEnd(bundle, piece.slice) - begin) + " trials, the report " +
+                                      std::to_string(results.size()));
+  }
+  bool settled = false;
+  for (const TrialResult& result : results) {
+    // Trials after a pass may be missing, where one pass settles the bundle.
+    if (result.state == TrialState::kCancelled && !settled) {
+      return absl::InvalidArgumentError("lease " + std::to_string(lease.id) + " is reported with an unfinished trial");
+    }
+    settled |= FirstPassSettles() && result.state == TrialState::kPassed;
+  }
+  for (size_t i = 0; i < results.size(); ++i) {
+    const TrialResult& result = results[i];
+    if (result.state == TrialState::kCancelled) continue;
+    const int trial = begin + static_cast<int>(i);
+    list_.SetOutcome(*index, trial, {result.state, result.epochs, result.best_score, result.validation_score});
+    changes.trials.push_back(DescribeTrial(*index, trial, result, lease, now));
+    ++trials_reported_;
+  }
+  list_.SetReported(piece);
+  if (record_.state == JobState::kRunning) Advance(now, changes);
+  return absl::OkStatus();
+}
+
+absl::Status Job::ReportOutputs(const std::vector<float>& outputs, absl::Time now, Changes& changes) {
+  if (!prediction_ || record_.state != JobState::kRunning) return absl::OkStatus();
+  const Targets& targets = prediction_->on_test ? test_targets_ : validation_targets_;
+  const auto expected = static_cast<size_t>(targets.rows()) * static_cast<size_t>(record_.outputs);
+  if (outputs.size() != expected) {
+    return absl::InvalidArgumentError("a prediction of " + std::to_string(expected) + " numbers was asked for, and " +
+                                      std::to_string(outputs.size()) + " came back");
+  }
+  if (prediction_->on_test) {
+    RecordLook(outputs, now, changes);
+  } else {
+    RecordThreshold(outputs, now, changes);
+  }
+  Advance(now, changes);
+  return absl::OkStatus();
+}
+
+void Job::ReportFailure(Piece piece, const std::string& why, absl::Time now, Changes& changes) {
+  if (!Needed(piece)) return;
+  GiveBack(piece);
+  const int failures = piece == kPredictionPiece ? ++prediction_->failures : list_.CountFailure(piece);
+  RecordEvent("failure", why, now, changes);
+  if (failures >= kMaxFailures) {
+    Fail("a piece of work failed " + std::to_string(failures) + " times, the last time with: " + why, now, changes);
+  }
+}
+
+int Job::RecipeOf(int64_t trial) const {
+  for (int i = 0; i < list_.size(); ++i) {
+    const search::Bundle& bundle = list_.bundle(i);
+    if (trial >= bundle.first_trial && trial < bundle.first_trial + bundle.trials()) {
+      return bundle.recipes[trial - bundle.first_trial];
+    }
+  }
+  return 0;
+}
+
+SliceWork Job::DescribeSlice(int index, int slice) const {
+  const search::Bundle& bundle = list_.bundle(index);
+  const bool in_search = bundle.phase == Phase::kSearch;
+  const bool ladder = record_.spec.search == SearchKind::kLadder;
+  SliceWork work{.shape = space_.shape(bundle.shape),
+                 .phase = bundle.phase,
+                 .metric = record_.spec.goal.metric,
+                 .threshold = in_search ? record_.threshold : std::nullopt,
+                 .epochs = record_.spec.epochs,
+                 .momentum = record_.spec.momentum,
+                 .job_seed = record_.spec.seed,
+                 .train_on = in_search && !ladder,
+                 .first_pass_settles = in_search && FirstPassSettles(),
+                 .data_sha256 = record_.data_sha256,
+                 .test_sha256 = in_search && !ladder ? record_.test_sha256 : "",
+                 .trials = {}};
+  for (int t = SliceBegin(slice); t < SliceEnd(bundle, slice); ++t) {
+    work.trials.push_back({space_.recipes()[bundle.recipes[t]], bundle.first_seed + t});
+  }
+  return work;
+}
+
+PredictionWork Job::DescribePrediction() const {
+  return {.trial = prediction_->trial,
+          .shape = space_.shape(prediction_->shape),
+          .activation = space_.recipes()[prediction_->recipe].activation,
+          .weights = {},
+          .on_test = prediction_->on_test,
+          .data_sha256 = prediction_->on_test ? record_.test_sha256 : record_.data_sha256};
+}
+
+TrialRecord Job::DescribeTrial(int index, int trial, const TrialResult& result, const LeaseRecord& lease,
+                               absl::Time now) const {
+  const search::Bundle& bundle = list_.bundle(index);
+  TrialRecord record{.job = record_.id,
+                     .number = bundle.first_trial + trial,
+                     .entry = list_.entry(index).place,
+                     .phase = bundle.phase,
+                     .shape = space_.shape(bundle.shape),
+                     .spec = {space_.recipes()[bundle.recipes[trial]], bundle.first_seed + trial},
+                     .result = result,
+                     .worker = lease.worker,
+                     .attempt = lease.attempt,
+                     .finished = now};
+  // The answer needs the weights of a trial that passed, the threshold those of a reference trial; others can be trained again.
+  const bool keep = result.state == TrialState::kPassed || bundle.phase == Phase::kReference;
+  if (!keep) record.result.weights.clear();
+  return record;
+}
+
+ShapeRecord Job::DescribeShape(int s) const {
+  const search::ShapeEvidence& evidence = evidence_.shape(s);
+  return {.number = s, .shape = space_.shape(s), .evidence = evidence, .because = BecauseText(evidence, space_)};
+}
+
+void Job::RecordAnswer(std::optional<int> shape) {
+  record_.answer.reset();
+  if (!shape) return;
+  Answer answer{.shape = space_.shape(*shape), .trial = *evidence_.shape(*shape).first_pass, .confirmed = std::nullopt};
+  for (const search::LookMarker& look : looks_) {
+    if (look.shape == *shape) answer.confirmed = look.confirmed;
+  }
+  record_.answer = answer;
+}
+
+void Job::RecordJob(absl::Time now, Changes& changes) {
+  if (running_since_) record_.search_seconds = seconds_before_ + absl::ToDoubleSeconds(now - *running_since_);
+  if (IsFinal(record_.state)) seconds_before_ = record_.search_seconds;
+  changes.jobs.push_back(record_);
+}
+
+void Job::RecordEvent(std::string kind, std::string text, absl::Time now, Changes& changes) const {
+  changes.events.push_back({.job = record_.id, .time = now, .kind = std::move(kind), .text = std::move(text)});
+}
+
+}  // namespace minnow::core

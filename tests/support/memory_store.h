@@ -1,0 +1,58 @@
+// A store that keeps everything in memory: for tests of what lies above it.
+#ifndef MINNOW_TESTS_SUPPORT_MEMORY_STORE_H_
+#define MINNOW_TESTS_SUPPORT_MEMORY_STORE_H_
+
+#include <map>
+#include <set>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "server/core/store.h"
+
+namespace minnow::core {
+
+// What a MemoryStore holds. A copy of it is a disk after a crash.
+struct StoredState {
+  std::map<int64_t, JobRecord> jobs;
+  std::map<std::pair<int64_t, int64_t>, Entry> entries;       // (job, place)
+  std::map<std::pair<int64_t, int64_t>, TrialRecord> trials;  // (job, number)
+  std::set<std::pair<int64_t, int64_t>> evidence;             // trials that count
+  std::map<std::pair<int64_t, int>, ShapeRecord> shapes;      // (job, number)
+  std::vector<LookRecord> looks;
+  std::map<int64_t, LeaseRecord> leases;
+  int64_t next_lease = 1;
+  std::vector<EventRecord> events;
+  std::map<std::string, std::string> datasets;
+  std::map<std::pair<int64_t, int64_t>, std::vector<float>> weights;
+
+  void Apply(const Changes& changes);
+  Snapshot Load() const;
+  JobSnapshot LoadJob(int64_t job) const;
+};
+
+class MemoryStore : public Store {
+ public:
+  explicit MemoryStore(StoredState* state) : state_(state) {}
+
+  // The next `count` commits fail with `status` and change nothing.
+  void FailCommits(int count, absl::Status status) {
+    failing_ = count;
+    failure_ = std::move(status);
+  }
+
+  absl::StatusOr<Snapshot> Load() override { return state_->Load(); }
+  absl::StatusOr<JobSnapshot> LoadJob(int64_t job) override;
+  absl::Status Commit(const Changes& changes) override;
+  absl::StatusOr<std::string> Dataset(const std::string& sha256) override;
+  absl::StatusOr<std::vector<float>> Weights(int64_t job, int64_t trial) override;
+
+ private:
+  StoredState* state_;
+  int failing_ = 0;
+  absl::Status failure_;
+};
+
+}  // namespace minnow::core
+
+#endif  // MINNOW_TESTS_SUPPORT_MEMORY_STORE_H_
