@@ -1,7 +1,7 @@
 # What every target of Minnow shares, as properties of an interface target rather than global flags.
 #
 #   minnow_library(NAME SOURCES ... DEPENDS ...)   one static library per folder
-#   minnow_test(NAME SOURCES ... DEPENDS ...)      one GoogleTest binary per tested folder
+#   minnow_test(NAME SOURCES ... DEPENDS ...)      one GoogleTest binary per tested folder; its tests bear its name as a label
 
 set(MINNOW_SANITIZE "" CACHE STRING "Sanitizers, as given to -fsanitize=")
 
@@ -43,5 +43,5 @@ function(minnow_test name)
   add_executable(${name} ${ARG_SOURCES})
   target_link_libraries(${name} PRIVATE minnow_options ${ARG_DEPENDS} GTest::gmock GTest::gtest_main)
   set_target_properties(${name} PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${PROJECT_BINARY_DIR}/tests)
-  gtest_discover_tests(${name} PROPERTIES TIMEOUT 600 DISCOVERY_TIMEOUT 60)
+  gtest_discover_tests(${name} DISCOVERY_TIMEOUT 60 PROPERTIES TIMEOUT 600 LABELS ${name})
 endfunction()

@@ -1,17 +1,25 @@
 // Trains multilayer perceptrons by mini-batch gradient descent.
 //
-// The whole folder stands behind this one interface: trials of one group in, results out. Trials of a slice share shape,
-// activation, optimizer and batch size, and are trained in lockstep, one SIMD lane a trial. What a trial yields is a pure
-// function of its spec, the settings and the data: the same bits in any slice, lane and thread.
+// The whole folder stands behind this one interface: trials of one group in, results out. Trials of a slice share
+// shape, activation, optimizer and batch size, and are trained in lockstep, one SIMD lane a trial, as many at a time as
+// a register has lanes. What a trial yields is a pure function of its spec, the settings and the data: the same bits in
+// any slice, lane and thread.
 //
-//   forward     a_0 = x;  z_l = W_l a_{l-1} + b_l;  a_l = f(z_l);  the last layer is linear
-//   loss        softmax cross-entropy (k > 2 classes), logistic cross-entropy (2 classes, one output), half the squared error of
-//               the standardised target (regression); the mean over the rows of the mini-batch
-//   gradient    dz_L = (prediction - target) / rows;  dW_l = dz_l a_{l-1}';  db_l = sum dz_l;  dz_{l-1} = W_l' dz_l * f'(z_{l-1})
-//   decay       g = dW + weight_decay * W, for weights, not for biases
-//   sgd         v = momentum * v + g;  w = w - learning_rate * v                                (heavy ball, Polyak 1964)
-//   adam        m = b1 m + (1-b1) g;  s = b2 s + (1-b2) g^2;  w = w - rate * m / (sqrt(s) + eps) (Kingma and Ba 2015, the
-//               efficient order of section 2, b1 0.9, b2 0.999, eps 1e-8, rate with both bias corrections)
+//   forward   a_0 = x;  z_l = W_l a_{l-1} + b_l;  a_l = f(z_l);  the last layer is linear
+//   loss      the mean over the rows of the mini-batch of: softmax cross-entropy (k > 2 classes), logistic
+//   cross-entropy
+//             (2 classes, one output), half the squared error of the standardised target (regression)
+//   gradient  dz_L = (prediction - target) / rows;  dW_l = dz_l a_{l-1}';  db_l = sum dz_l;
+//             dz_{l-1} = W_l' dz_l * f'(z_{l-1})
+//   decay     g = dW + weight_decay * W, for weights, not for biases
+//   sgd       v = momentum * v + g;  w = w - learning_rate * v  (heavy ball, Polyak 1964)
+//   adam      m = b1 m + (1-b1) g;  s = b2 s + (1-b2) g^2;  w = w - rate * m / (sqrt(s) + eps)
+//             (Kingma and Ba 2015, the efficient order of section 2: b1 0.9, b2 0.999, eps 1e-8, and in `rate` both
+//             bias corrections);  v, m and s below 1e-30 count as 0
+//
+// To read on: slice_trainer.cc (epochs, what is recorded), lane_network.h (the arrays), kernels.h (their layout),
+// propagation.h (forward and backward), micro_kernel.h (the multiplications), then loss, activation, optimizer,
+// vector_math and lanes.
 #ifndef MINNOW_WORKER_NN_TRAINER_H_
 #define MINNOW_WORKER_NN_TRAINER_H_
 
@@ -46,26 +54,32 @@ struct SliceSettings {
   bool first_pass_settles = false;
 };
 
-// What is recorded: of a trial that passes, the weights of the pass epoch; else with a threshold those of the last epoch,
-// without one those of the later epoch of the best pair.
+// What is recorded: of a trial that passes, the weights of the pass epoch; else with a threshold those of the last
+// epoch, without one those of the later epoch of the best pair.
 
-// Trains `trials` (1 to kLanes, all of one group) and returns one result each, in order. A trial whose weights or outputs stop
-// being finite ends there as DIVERGED. `test`, when given, is scored with the recorded weights. `cancelled` is polled at
-// least once a mini-batch step of the slice; when it turns true, trials that are not finished come back as CANCELLED.
-std::vector<TrialResult> TrainSlice(const data::TrainingData& data, const data::Part* test, const SliceSettings& settings,
-                                    std::span<const TrialSpec> trials, const std::function<bool()>& cancelled);
+// Trains `trials` (1 to kLanes, all of one group) and returns one result each, in order. A trial whose weights or
+// outputs stop being finite ends there as DIVERGED. `test`, when given, is scored with the recorded weights.
+// `cancelled` is polled at least once a mini-batch step of the slice; when it turns true, trials that are not finished
+// come back as CANCELLED.
+std::vector<TrialResult> TrainSlice(const data::TrainingData& data, const data::Part* test,
+                                    const SliceSettings& settings, std::span<const TrialSpec> trials,
+                                    const std::function<bool()>& cancelled);
 
-// The initial weights of a trial, in the order of TrialResult::weights.
-//   zeros 0, constant 0.1, normal N(0, 1), uniform U(-1, 1) (these four know nothing of the layer's width), xavier U(+-sqrt(6 / (in + out))) (Glorot, Bengio 2010),
-//   he N(0, 2 / in) (He et al. 2015), lecun N(0, 1 / in) (LeCun et al. 1998), orthogonal: rows or columns of a random
-//   orthonormal matrix, whichever are fewer (Saxe et al. 2014), by scalar Gram-Schmidt. Biases are 0.
+// The initial weights of a trial, in the order of TrialResult::weights. Biases are 0.
+//
+//   zeros, constant  0;  0.1
+//   normal, uniform  N(0, 1);  U(-1, 1): like the two above they know nothing of the layer's width
+//   xavier           U(-a, a), a = sqrt(6 / (in + out))  (Glorot and Bengio 2010)
+//   he               N(0, 2 / in)  (He et al. 2015)
+//   lecun            N(0, 1 / in)  (LeCun et al. 1998)
+//   orthogonal       rows or columns, whichever are fewer, of a random orthonormal matrix  (Saxe et al. 2014)
 std::vector<float> InitialWeights(const Shape& shape, InitScheme init, uint64_t key);
 
 // Raw network outputs (rows, outputs) for every row of `part`, with the bits that training scored.
 std::vector<float> Predict(const Shape& shape, Activation activation, std::span<const float> weights,
                            const data::Part& part);
 
-// Ok when this processor can run the trainer (AVX2 and FMA); else FailedPrecondition says what is missing.
+// Ok when this processor can run TrainSlice and Predict (AVX2 and FMA); else FailedPrecondition says what is missing.
 absl::Status CheckProcessor();
 
 }  // namespace minnow::nn

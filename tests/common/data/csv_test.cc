@@ -1,0 +1,183 @@
+#include "common/data/csv.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cstdio>
+#include <fstream>
+
+#include "tests/common/data/tables.h"
+
+namespace minnow::data {
+namespace {
+
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+using ::testing::StartsWith;
+using namespace std::string_literals;
+
+std::string Refusal(std::string_view text) {
+  const auto table = ParseCsv("data.csv", text);
+  EXPECT_EQ(table.status().code(), absl::StatusCode::kInvalidArgument);
+  return MessageOf(table);
+}
+
+TEST(CsvReader, ReadsHeaderAndRowsColumnByColumn) {
+  const CsvTable table = TableOf("a,b\n1,x\n2,y\n");
+  EXPECT_EQ(table.file, "data.csv");
+  EXPECT_THAT(table.header, ElementsAre("a", "b"));
+  EXPECT_THAT(table.columns, ElementsAre(ElementsAre("1", "2"), ElementsAre("x", "y")));
+  EXPECT_THAT(table.lines, ElementsAre(2, 3));
+  EXPECT_EQ(table.rows(), 2);
+}
+
+TEST(CsvReader, ReadsQuotedCommasQuotesAndNewlines) {
+  const CsvTable table = TableOf("name,\"b,c\"\n\"a \"\"quoted\"\" one\",\"two\nlines\"\n");
+  EXPECT_THAT(table.header, ElementsAre("name", "b,c"));
+  EXPECT_EQ(table.columns[0][0], "a \"quoted\" one");
+  EXPECT_EQ(table.columns[1][0], "two\nlines");
+}
+
+TEST(CsvReader, CountsTheLinesWithinQuotesAndBetweenRows) {
+  const CsvTable table = TableOf("a,b\n\n1,\"x\n\ny\"\n\n\n2,z\n");
+  EXPECT_THAT(table.lines, ElementsAre(3, 8));
+  EXPECT_EQ(table.columns[1][0], "x\n\ny");
+}
+
+TEST(CsvReader, TakesEveryKindOfLineEnd) {
+  for (const std::string end : {"\n", "\r\n", "\r"}) {
+    const CsvTable table = TableOf("a,b" + end + "1,2" + end + end + "3,\"x" + end + "y\"" + end + "5,6");
+    EXPECT_THAT(table.columns[0], ElementsAre("1", "3", "5"));
+    EXPECT_THAT(table.lines, ElementsAre(2, 4, 6));
+    EXPECT_EQ(table.columns[1][1], "x" + end + "y");
+  }
+}
+
+TEST(CsvReader, EmptyAndQuotedEmptyFieldsAreGaps) {
+  const CsvTable table = TableOf("a,b,c\n,\"\",  \n");
+  EXPECT_THAT(table.columns, ElementsAre(ElementsAre(""), ElementsAre(""), ElementsAre("")));
+}
+
+TEST(CsvReader, BlanksAroundAFieldCountOnlyWithinQuotes) {
+  const CsvTable table = TableOf("a,b\n  1\t, \" x \" \n");
+  EXPECT_EQ(table.columns[0][0], "1");
+  EXPECT_EQ(table.columns[1][0], " x ");
+}
+
+TEST(CsvReader, SkipsTheByteOrderMark) {
+  EXPECT_EQ(TableOf("\xEF\xBB\xBF"
+                    "a\n1\n")
+                .header[0],
+            "a");
+}
+
+TEST(CsvReader, KeepsLettersOfAllLanguages) { EXPECT_EQ(TableOf("größe\n日本\n").columns[0][0], "日本"); }
+
+TEST(CsvReader, RefusesARowWithTooFewFields) {
+  EXPECT_EQ(Refusal("a,b,c\n1,2,3\n\n1,2\n"),
+            "data.csv:4: 2 fields, but the header has 3: add the missing field (empty when the value is not known)");
+}
+
+TEST(CsvReader, RefusesARowWithTooManyFields) {
+  EXPECT_EQ(Refusal("a,b\n\"x\ny\",2\n1,2,5\n"),
+            "data.csv:4: 3 fields, but the header has 2: put a value that holds a comma in quotes, or remove the extra "
+            "field");
+}
+
+TEST(CsvReader, RefusesAnEmptyFile) {
+  EXPECT_THAT(Refusal(""), StartsWith("data.csv: the file is empty"));
+  EXPECT_THAT(Refusal("\n \n"), StartsWith("data.csv: the file is empty"));
+}
+
+TEST(CsvReader, RefusesAHeaderWithoutRows) {
+  EXPECT_EQ(Refusal("\na,b\n"), "data.csv:2: a header without rows: add at least one row of values below it");
+}
+
+TEST(CsvReader, RefusesAColumnWithoutAName) {
+  EXPECT_EQ(Refusal("a,,c\n1,2,3\n"),
+            "data.csv:1: column 2 has no name: give it one, or remove the column if it only numbers the rows");
+}
+
+TEST(CsvReader, RefusesANameThatIsThereTwice) {
+  EXPECT_EQ(Refusal("a,b,a\n1,2,3\n"), "data.csv:1: columns 1 and 3 are both named \"a\": rename one of them");
+}
+
+TEST(CsvReader, RefusesSemicolonsBetweenColumns) {
+  EXPECT_THAT(Refusal("a;b\n1;2\n"), HasSubstr("separate the columns by commas"));
+  EXPECT_THAT(Refusal("a\tb\n1\t2\n"), HasSubstr("separate the columns by commas"));
+}
+
+TEST(CsvReader, RefusesAQuoteThatIsNeverClosed) {
+  EXPECT_EQ(Refusal("a,b\n1,2\n3,\"x\n4,5\n6,7\n"),
+            "data.csv:3: the quote that opens in field 2 is never closed: add the closing quote (\")");
+  EXPECT_THAT(Refusal("a,b\n\"x\ny\",\"z\n4,5"), StartsWith("data.csv:3: the quote that opens in field 2"));
+}
+
+TEST(CsvReader, RefusesAMisplacedQuote) {
+  EXPECT_THAT(Refusal("a,b\n1,2\n3,5\" pipe\n"), StartsWith("data.csv:3: field 2 has a quote in the wrong place"));
+  EXPECT_THAT(Refusal("a,b\n\"x\" y,2\n"), StartsWith("data.csv:2: field 1 has a quote in the wrong place"));
+}
+
+TEST(CsvReader, AMisplacedQuoteNamesTheLineOnWhichItsFieldOpened) {
+  EXPECT_THAT(Refusal("a,b\n1,\"x\n2,y\n3,\"z\"\n"),
+              StartsWith("data.csv:4: field 2, whose quote opened on line 2, has a quote in the wrong place"));
+}
+
+TEST(CsvReader, RefusesABinaryFile) {
+  EXPECT_EQ(Refusal("a,b\n1,\0"s), "data.csv:2: not a text file (byte 7 is NUL): export the table as CSV in UTF-8");
+}
+
+TEST(CsvReader, RefusesOtherEncodings) {
+  EXPECT_EQ(Refusal("a\ncaf\xE9\n"), "data.csv:2: the byte 0xE9 is not UTF-8: save the file as CSV in UTF-8");
+  EXPECT_EQ(Refusal("\xFF\xFE"
+                    "a\0"s),
+            "data.csv:1: the text is UTF-16: save the file as CSV in UTF-8");
+}
+
+TEST(CsvReader, ReportsTheFirstOfSeveralFaults) {
+  EXPECT_THAT(Refusal("a,b\n1\n1,2,3\n\"x"), StartsWith("data.csv:2: 1 field,"));
+}
+
+TEST(CsvReader, TheLastLineNeedsNoLineEnd) {
+  EXPECT_THAT(TableOf("a,b\n1,2\n3,\"4\"").columns[1], ElementsAre("2", "4"));
+  EXPECT_THAT(Refusal("a,b\n1,2\n3"), StartsWith("data.csv:3: 1 field,"));
+}
+
+TEST(CsvReader, NeverCrashesOnPiecesOfAFile) {
+  const std::string text = "a,\"b\"\r\n\"x\ny\",2\n3,\"\"\"z\"\n";
+  for (size_t begin = 0; begin < text.size(); ++begin) {
+    for (size_t size = 0; size + begin <= text.size(); ++size) {
+      const auto table = ParseCsv("data.csv", std::string_view(text).substr(begin, size));
+      if (table.ok()) {
+        EXPECT_EQ(table->columns[0].size(), table->lines.size());
+      }
+    }
+  }
+}
+
+TEST(CsvReader, ReadsAFile) {
+  const std::string path = ::testing::TempDir() + "/csv_test_" + std::to_string(getpid()) + ".csv";
+  std::ofstream(path) << "a,b\n1,2\n";
+  const auto table = ReadCsv(path);
+  ASSERT_TRUE(table.ok()) << table.status();
+  EXPECT_EQ(table->file, path);
+  EXPECT_EQ(Place(*table, 0), path + ":2");
+  std::remove(path.c_str());
+}
+
+TEST(CsvReader, AFileThatIsNotThereIsNotFound) {
+  const auto table = ReadCsv("/nowhere/data.csv");
+  EXPECT_EQ(table.status().code(), absl::StatusCode::kNotFound);
+  EXPECT_EQ(MessageOf(table), "/nowhere/data.csv: there is no such file: check the name and the folder");
+}
+
+TEST(CsvReader, RefusesAFolder) {
+  const auto table = ReadCsv(::testing::TempDir());
+  EXPECT_EQ(table.status().code(), absl::StatusCode::kInvalidArgument);
+  EXPECT_THAT(MessageOf(table), HasSubstr("a folder, not a file"));
+}
+
+}  // namespace
+}  // namespace minnow::data

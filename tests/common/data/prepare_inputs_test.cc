@@ -1,0 +1,206 @@
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <cmath>
+
+#include "common/data/prepare.h"
+#include "tests/common/data/tables.h"
+
+namespace minnow::data {
+namespace {
+
+using ::testing::Contains;
+using ::testing::ElementsAre;
+using ::testing::FloatEq;
+using ::testing::HasSubstr;
+
+std::vector<std::string> NotesOf(const Prepared& prepared) {
+  return {prepared.preparation.notes.begin() + 1, prepared.preparation.notes.end()};
+}
+
+std::vector<float> TrainInAscendingOrder(const Prepared& prepared) {
+  std::vector<float> x = prepared.training.train.x;
+  std::sort(x.begin(), x.end());
+  return x;
+}
+
+TEST(PrepareInputs, NumbersAreStandardisedByTheTrainingRows) {
+  const auto prepared =
+      PrepareParts("x,part,y\n1,train,a\n2,train,b\n3,train,a\n6,train,b\n10,validation,a\n-4,test,b\n");
+  ASSERT_TRUE(prepared.ok()) << prepared.status();
+  const auto& input = prepared->preparation.columns[0].inputs[0];
+  EXPECT_EQ(input.mean, 3);
+  EXPECT_EQ(input.scale, std::sqrt(3.5));  // (4 + 1 + 0 + 9) / 4
+  EXPECT_THAT(prepared->training.validation.x, ElementsAre(static_cast<float>(7 / std::sqrt(3.5))));
+  EXPECT_THAT(prepared->test.x, ElementsAre(static_cast<float>(-7 / std::sqrt(3.5))));
+  EXPECT_EQ(TrainInAscendingOrder(*prepared)[0], static_cast<float>(-2 / std::sqrt(3.5)));
+}
+
+TEST(PrepareInputs, CategoriesOfTheTrainingRowsGetAnInputEach) {
+  const auto prepared = PrepareParts(
+      "sex,part,y\nmale,train,a\nfemale,train,b\nmale,train,a\nmale,train,b\nfemale,validation,a\nmale,test,b\n");
+  ASSERT_TRUE(prepared.ok()) << prepared.status();
+  const ColumnPreparation& column = prepared->preparation.columns[0];
+  EXPECT_EQ(column.kind, ColumnKind::kCategory);
+  EXPECT_THAT(column.categories, ElementsAre("female", "male"));
+  EXPECT_EQ(column.inputs[0].name, "sex=female");
+  EXPECT_EQ(column.inputs[0].mean, 0.25);
+  EXPECT_EQ(column.inputs[0].scale, std::sqrt(0.1875));
+  EXPECT_EQ(column.inputs[1].mean, 0.75);
+  const auto high = static_cast<float>(0.75 / std::sqrt(0.1875));
+  EXPECT_THAT(prepared->training.validation.x, ElementsAre(high, -high));
+}
+
+TEST(PrepareInputs, AGapGetsTheTrainingMedianAndAnIndicator) {
+  const auto prepared = PrepareParts(
+      "x,part,y\n1,train,a\n,train,b\n2,train,a\n10,train,b\n3,train,a\n,validation,a\n99,validation,b\n2,test,b\n");
+  ASSERT_TRUE(prepared.ok()) << prepared.status();
+  const ColumnPreparation& column = prepared->preparation.columns[0];
+  EXPECT_EQ(column.gaps, 2);
+  EXPECT_EQ(column.fill, 2.5);
+  EXPECT_TRUE(column.gap_indicator);
+  ASSERT_EQ(column.inputs.size(), 2u);
+  EXPECT_EQ(column.inputs[0].mean, 18.5 / 5);
+  EXPECT_EQ(column.inputs[1].name, "x is missing");
+  EXPECT_EQ(column.inputs[1].mean, 0.2);
+  EXPECT_THAT(prepared->training.validation.x,
+              ElementsAre(FloatEq(static_cast<float>((2.5 - 3.7) / column.inputs[0].scale)), FloatEq(2),
+                          FloatEq(static_cast<float>((99 - 3.7) / column.inputs[0].scale)), FloatEq(-0.5)));
+  EXPECT_THAT(NotesOf(*prepared), Contains("1 column of numbers has gaps, filled with the median of the training rows "
+                                           "and marked by an input of its own: x"));
+}
+
+TEST(PrepareInputs, GapsOutsideTheTrainingRowsHaveNoIndicator) {
+  const auto prepared =
+      PrepareParts("x,part,y\n1,train,a\n2,train,b\n4,train,b\n,validation,a\n3,validation,b\n,test,b\n");
+  ASSERT_TRUE(prepared.ok()) << prepared.status();
+  EXPECT_FALSE(prepared->preparation.columns[0].gap_indicator);
+  EXPECT_EQ(prepared->preparation.columns[0].fill, 2);
+  EXPECT_EQ(prepared->preparation.inputs(), 1);
+  EXPECT_THAT(NotesOf(*prepared),
+              Contains("1 column has gaps only outside the training rows, so that no input marks them: x"));
+}
+
+TEST(PrepareInputs, AGapInACategorySetsTheIndicatorAlone) {
+  const auto prepared = PrepareParts("c,part,y\nu,train,a\nv,train,b\n,train,a\n,train,b\n,validation,a\nu,test,b\n");
+  ASSERT_TRUE(prepared.ok()) << prepared.status();
+  const ColumnPreparation& column = prepared->preparation.columns[0];
+  EXPECT_THAT(column.categories, ElementsAre("u", "v"));
+  EXPECT_EQ(column.inputs[2].name, "c is missing");
+  const auto& x = prepared->training.validation.x;
+  EXPECT_LT(x[0], 0);
+  EXPECT_EQ(x[0], x[1]);
+  EXPECT_EQ(x[2], 1);
+}
+
+TEST(PrepareInputs, ACategoryOutsideTheTrainingRowsSetsNoInputAndIsNoted) {
+  const auto prepared = PrepareParts(
+      "c,part,y\nu,train,a\nv,train,b\nu,train,a\nv,train,b\nw,validation,a\nu,validation,b\nw,test,b\nz,test,a\n");
+  ASSERT_TRUE(prepared.ok()) << prepared.status();
+  EXPECT_THAT(prepared->training.validation.x, ElementsAre(-1, -1, 1, -1));
+  EXPECT_THAT(prepared->test.x, ElementsAre(-1, -1, -1, -1));
+  EXPECT_THAT(NotesOf(*prepared),
+              ElementsAre("column c: 3 rows outside the training part hold a value that no training "
+                          "row has (\"w\", \"z\"); no input is set for it"));
+}
+
+TEST(PrepareInputs, ColumnsConstantInTheTrainingRowsAreLeftOut) {
+  const auto prepared = PrepareParts(
+      "k,x,t,e,part,y\n0.1,1,u,,train,a\n0.1,2,u,,train,b\n0.1,3,u,,train,b\n5,3,w,,validation,a\n6,4,u,,test,b\n");
+  ASSERT_TRUE(prepared.ok()) << prepared.status();
+  EXPECT_EQ(prepared->preparation.inputs(), 1);
+  for (const int c : {0, 2, 3}) EXPECT_EQ(prepared->preparation.columns[c].kind, ColumnKind::kConstant);
+  EXPECT_THAT(NotesOf(*prepared), Contains("3 columns are constant in the training rows and were left out: k, t, e"));
+}
+
+TEST(PrepareInputs, OneValueAndGapsKeepTheIndicatorAlone) {
+  const auto prepared = PrepareParts("x,part,y\n7,train,a\n,train,b\n7,train,a\n7,validation,a\n,test,b\n");
+  ASSERT_TRUE(prepared.ok()) << prepared.status();
+  const ColumnPreparation& column = prepared->preparation.columns[0];
+  EXPECT_TRUE(column.inputs[0].dropped);
+  EXPECT_FALSE(column.inputs[1].dropped);
+  EXPECT_EQ(prepared->training.inputs(), 1);
+  EXPECT_THAT(NotesOf(*prepared), Contains(HasSubstr("1 column has one value and gaps in the training rows")));
+}
+
+TEST(PrepareInputs, OneWordTurnsAColumnToTextAndIsPointedAt) {
+  const auto prepared =
+      PrepareParts("x,part,y\n1,train,a\n2,train,b\nNA,train,a\n1,train,b\n2,validation,a\n1,test,b\n");
+  ASSERT_TRUE(prepared.ok()) << prepared.status();
+  EXPECT_EQ(prepared->preparation.columns[0].kind, ColumnKind::kCategory);
+  EXPECT_THAT(NotesOf(*prepared), Contains("column x is taken for text: 5 of its fields are numbers, but line 4 holds "
+                                           "\"NA\"; if that means a missing value, leave the field empty"));
+}
+
+TEST(PrepareInputs, ATextThatNamesTheRowsIsNoted) {
+  const auto prepared =
+      PrepareParts("id,x,part,y\np,1,train,a\nq,2,train,b\nr,3,train,a\ns,4,validation,a\nt,5,test,b\n");
+  ASSERT_TRUE(prepared.ok()) << prepared.status();
+  EXPECT_THAT(NotesOf(*prepared), Contains(HasSubstr("has a value of its own in most rows; remove it if it only names "
+                                                     "the rows: id")));
+}
+
+TEST(PrepareInputs, RefusesATableWithoutAnInput) {
+  EXPECT_THAT(MessageOf(PrepareParts("k,part,y\n1,train,a\n1,train,b\n2,validation,a\n3,test,b\n")),
+              HasSubstr("no column beside the target varies in the training rows"));
+}
+
+TEST(PrepareInputs, RefusesMoreCategoriesThanPossible) {
+  std::string text = "name,x,part,y\n";
+  for (int r = 0; r <= kMaxCategories; ++r) text += "n" + std::to_string(r) + ",1,train," + (r % 2 ? "a\n" : "b\n");
+  EXPECT_THAT(MessageOf(PrepareParts(text + "z,1,validation,a\nz,1,test,a\n")),
+              HasSubstr("column \"name\" is text with 1001 different values in the training rows, more than the 1000"));
+}
+
+TEST(PrepareInputs, RefusesNumbersTooLargeToStandardise) {
+  EXPECT_EQ(MessageOf(PrepareParts("x,part,y\n1e200,train,a\n-2e200,train,b\n1,validation,a\n3,test,b\n")),
+            "data.csv:3: column \"x\" holds -2e200, too large for its mean and deviation: write the column in a larger "
+            "unit");
+}
+
+TEST(PrepareInputs, RefusesANumberTooFarFromTheTrainingRows) {
+  EXPECT_THAT(MessageOf(PrepareParts("x,part,y\n1,train,a\n2,train,b\n1,validation,a\n1e300,test,b\n")),
+              HasSubstr("data.csv:5: column \"x\" holds 1e300, too far from the training rows"));
+}
+
+TEST(PrepareInputs, TheOrderOfMiniBatchesDoesNotChangeTheStatistics) {
+  std::string text = "x,part,y\n";
+  for (int r = 0; r < 50; ++r) text += std::to_string(0.1 * r * r) + ",train," + (r % 3 ? "a\n" : "b\n");
+  const CsvTable table = TableOf(text + "1,validation,a\n2,test,b\n");
+  PrepareOptions options = Target("y");
+  options.split_column = "part";
+  const auto a = Prepare(table, nullptr, options);
+  options.split_seed = 2;
+  const auto b = Prepare(table, nullptr, options);
+  ASSERT_TRUE(a.ok() && b.ok());
+  EXPECT_EQ(PreparationToJson(a->preparation), PreparationToJson(b->preparation));
+  EXPECT_NE(a->training.train.x, b->training.train.x);
+  EXPECT_EQ(TrainInAscendingOrder(*a), TrainInAscendingOrder(*b));
+}
+
+constexpr std::string_view kMixed =
+    "n,c,part,y\n1,u,train,a\n,v,train,b\n3,,train,a\n7,u,train,b\n2,v,validation,a\n,w,test,b\n";
+
+TEST(EncodeInputs, PreparesRawRowsAsTrainingDid) {
+  const auto prepared = PrepareParts(kMixed);
+  ASSERT_TRUE(prepared.ok()) << prepared.status();
+  const auto x = EncodeInputs(prepared->preparation, TableOf("extra,c,n\n0,v,2\n0,w,\n"));
+  ASSERT_TRUE(x.ok()) << x.status();
+  std::vector<float> expected = prepared->training.validation.x;
+  expected.insert(expected.end(), prepared->test.x.begin(), prepared->test.x.end());
+  EXPECT_EQ(*x, expected);
+}
+
+TEST(EncodeInputs, RefusesAMissingColumnAndTextAmongNumbers) {
+  const auto prepared = PrepareParts(kMixed);
+  ASSERT_TRUE(prepared.ok()) << prepared.status();
+  EXPECT_EQ(MessageOf(EncodeInputs(prepared->preparation, TableOf("n\n1\n", "new.csv"))),
+            "new.csv: column \"c\" is missing, which the network needs: add it");
+  EXPECT_EQ(MessageOf(EncodeInputs(prepared->preparation, TableOf("n,c\n1,u\n?,u\n", "new.csv"))),
+            "new.csv:3: column \"n\" holds \"?\", but the training rows have numbers there: correct it, or leave the "
+            "field empty");
+}
+
+}  // namespace
+}  // namespace minnow::data

@@ -1,0 +1,157 @@
+// The mechanical rules of the tree: what may depend on what, how long things may be, which words are not used.
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <filesystem>
+#include <fstream>
+#include <map>
+#include <regex>
+#include <set>
+#include <string>
+#include <vector>
+
+namespace minnow {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr int kMostLinesOfAFile = 500;
+constexpr int kMostLinesOfAFunction = 70;
+
+// Folders from the top of the house down, and what each may include of the others beside itself. `common` is everybody's.
+const std::map<std::string, std::set<std::string>> kMayInclude = {
+    {"client", {"common/data", "server/core", "server/ledger", "server/search", "server/storage", "worker", "worker/nn"}},
+    {"worker", {"common/data", "worker/nn"}},
+    {"server/ledger", {"server/core", "server/search"}},
+    {"server/storage", {"common/data", "server/core", "server/search"}},
+    {"server/core", {"server/search"}},
+    {"server/search", {}},
+    {"worker/nn", {"common/data"}},
+    {"common/data", {}},
+    {"common", {}}};
+
+// Folders that are functions of their arguments: no thread, clock, file or random device.
+const std::set<std::string> kPure = {"common", "server/search", "server/core", "worker/nn"};
+const std::set<std::string> kImpureHeaders = {"<thread>",  "<mutex>",      "<condition_variable>", "<atomic>",
+                                              "<future>",  "<fstream>",    "<filesystem>",         "<chrono>",
+                                              "<random>",  "<unistd.h>",   "<ctime>",              "<sqlite3.h>",
+                                              "<cstdio>",  "<iostream>",   "<fcntl.h>",            "\"absl/time/clock.h\"",
+                                              "<csignal>", "<sys/stat.h>", "<Eigen/Dense>",        "<Eigen/Core>"};
+
+struct SourceFile {
+  std::string path;    // relative to the source tree
+  std::string folder;  // of kMayInclude
+  std::vector<std::string> lines;
+};
+
+std::vector<std::string> LinesOf(const fs::path& path) {
+  std::ifstream file(path);
+  std::vector<std::string> lines;
+  for (std::string line; std::getline(file, line);) lines.push_back(line);
+  return lines;
+}
+
+std::vector<SourceFile> SourcesUnder(const std::vector<std::string>& folders) {
+  std::vector<SourceFile> sources;
+  for (const std::string& folder : folders) {
+    for (const auto& entry : fs::recursive_directory_iterator(fs::path(MINNOW_SOURCE_DIR) / folder)) {
+      const std::string extension = entry.path().extension();
+      if (extension != ".h" && extension != ".cc") continue;
+      const fs::path relative = fs::relative(entry.path(), MINNOW_SOURCE_DIR);
+      sources.push_back({relative, relative.parent_path(), LinesOf(entry.path())});
+    }
+  }
+  return sources;
+}
+
+std::vector<SourceFile> Product() { return SourcesUnder({"client", "common", "server", "worker"}); }
+std::vector<SourceFile> Everything() { return SourcesUnder({"client", "common", "server", "worker", "tests"}); }
+
+// What stands in the include lines of a file: "\"common/shape.h\"" or "<vector>".
+std::vector<std::string> IncludesOf(const SourceFile& source) {
+  static const std::regex kInclude(R"(^#include ([<"][^>"]+[>"]))");
+  std::vector<std::string> includes;
+  std::smatch match;
+  for (const std::string& line : source.lines) {
+    if (std::regex_search(line, match, kInclude)) includes.push_back(match[1]);
+  }
+  return includes;
+}
+
+TEST(Tree, EveryFolderIncludesOnlyWhatLiesBelowIt) {
+  for (const SourceFile& source : Product()) {
+    ASSERT_TRUE(kMayInclude.contains(source.folder)) << source.path << ": say in this test where the folder stands";
+    for (const std::string& include : IncludesOf(source)) {
+      if (include.front() != '"') continue;
+      const std::string folder = fs::path(include.substr(1, include.size() - 2)).parent_path();
+      if (!kMayInclude.contains(folder) || folder == source.folder || folder == "common") continue;
+      EXPECT_TRUE(kMayInclude.at(source.folder).contains(folder)) << source.path << " includes " << include;
+    }
+  }
+}
+
+TEST(Tree, PureFoldersTouchNoThreadClockFileOrRandomDevice) {
+  for (const SourceFile& source : Product()) {
+    if (!kPure.contains(source.folder)) continue;
+    for (const std::string& include : IncludesOf(source)) {
+      EXPECT_FALSE(kImpureHeaders.contains(include)) << source.path << " includes " << include;
+    }
+  }
+}
+
+TEST(Tree, OneFileSpeaksToSqliteItself) {
+  std::set<std::string> users;
+  for (const SourceFile& source : Product()) {
+    for (const std::string& include : IncludesOf(source)) {
+      if (include == "<sqlite3.h>") users.insert(source.path);
+    }
+  }
+  EXPECT_EQ(users.size(), 1u) << testing::PrintToString(users);
+}
+
+TEST(Tree, FilesAreShort) {
+  for (const SourceFile& source : Everything()) {
+    EXPECT_LE(source.lines.size(), static_cast<size_t>(kMostLinesOfAFile)) << source.path;
+  }
+}
+
+// A function begins on a line that ends in " {" after a closing parenthesis, and ends at the first "}" of the same depth;
+// clang-format makes that exact.
+TEST(Tree, FunctionsFitOnAScreen) {
+  static const std::regex kBegin(R"(^( *)[^ #/}].*\).*\{$)");
+  for (const SourceFile& source : Everything()) {
+    for (size_t begin = 0; begin < source.lines.size(); ++begin) {
+      std::smatch match;
+      if (!std::regex_match(source.lines[begin], match, kBegin)) continue;
+      const std::string end = match[1].str() + "}";
+      size_t last = begin + 1;
+      while (last < source.lines.size() && !source.lines[last].starts_with(end)) ++last;
+      EXPECT_LE(last - begin + 1, static_cast<size_t>(kMostLinesOfAFunction)) << source.path << ":" << begin + 1;
+    }
+  }
+}
+
+TEST(Tree, WordsAreChosen) {
+  static const std::regex kUnfinished(R"(\b(TODO|FIXME|XXX|HACK)\b)");
+  static const std::regex kVague(R"(\b(class|struct) \w*(Manager|Helper|Util|Utils|Base|Impl)\b)");
+  for (const SourceFile& source : Everything()) {
+    if (source.path == "tests/tidy/tidy_test.cc") continue;
+    for (size_t i = 0; i < source.lines.size(); ++i) {
+      EXPECT_FALSE(std::regex_search(source.lines[i], kUnfinished)) << source.path << ":" << i + 1;
+      EXPECT_FALSE(std::regex_search(source.lines[i], kVague)) << source.path << ":" << i + 1;
+    }
+  }
+}
+
+TEST(Tree, HeadersHaveTheGuardOfTheirPath) {
+  for (const SourceFile& source : Product()) {
+    if (!source.path.ends_with(".h")) continue;
+    std::string guard = "MINNOW_" + source.path;
+    std::transform(guard.begin(), guard.end(), guard.begin(), [](unsigned char c) { return std::isalnum(c) ? std::toupper(c) : '_'; });
+    const std::string wanted = "#ifndef " + guard + "_";
+    EXPECT_NE(std::find(source.lines.begin(), source.lines.end(), wanted), source.lines.end()) << source.path;
+  }
+}
+
+}  // namespace
+}  // namespace minnow

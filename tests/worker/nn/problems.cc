@@ -1,0 +1,59 @@
+#include "tests/worker/nn/problems.h"
+
+#include <algorithm>
+#include <cmath>
+
+#include "common/random.h"
+
+namespace minnow::nn {
+
+const std::vector<Problem>& Problems() {
+  static const std::vector<Problem> problems = {
+      {"softmax", Task::kClassification, 3, Metric::kAccuracy},
+      {"logistic", Task::kClassification, 2, Metric::kAccuracy},
+      {"squared", Task::kRegression, 0, Metric::kRmse},
+  };
+  return problems;
+}
+
+data::Part MakePart(const Problem& problem, int rows, int inputs, uint64_t seed) {
+  data::Part part;
+  part.inputs = inputs;
+  part.targets.task = problem.task;
+  part.targets.classes = problem.classes;
+  PhiloxStream random(seed, /*stream=*/0);
+  for (int s = 0; s < rows; ++s) {
+    double value = 0.5 * random.Normal();
+    for (int k = 0; k < inputs; ++k) {
+      const double x = random.Normal();
+      part.x.push_back(static_cast<float>(x));
+      value += x * (k % 2 == 0 ? 1 : -1) / std::sqrt(inputs);
+    }
+    if (problem.task == Task::kRegression) {
+      part.targets.values.push_back(static_cast<float>(value));
+    } else {
+      const int upper = problem.classes == 2 ? 0 : (value > 0.6 ? 1 : 0);
+      part.targets.labels.push_back((value > -0.2 ? 1 : 0) + upper);
+    }
+  }
+  return part;
+}
+
+data::TrainingData MakeData(const Problem& problem, int train_rows, int inputs) {
+  return {MakePart(problem, train_rows, inputs, /*seed=*/1), MakePart(problem, /*rows=*/41, inputs, /*seed=*/2)};
+}
+
+std::vector<float> RandomWeights(const Shape& shape, uint64_t seed) {
+  std::vector<float> weights;
+  PhiloxStream random(seed, /*stream=*/0);
+  for (int64_t i = 0; i < Parameters(shape); ++i) weights.push_back(static_cast<float>(0.6 * random.Normal()));
+  return weights;
+}
+
+std::vector<TrialSpec> Trials(const Recipe& recipe, int count) {
+  std::vector<TrialSpec> trials(count);
+  for (int i = 0; i < count; ++i) trials[i] = {.recipe = recipe, .seed = i + 1};
+  return trials;
+}
+
+}  // namespace minnow::nn

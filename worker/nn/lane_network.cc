@@ -1,0 +1,239 @@
+#include "worker/nn/lane_network.h"
+
+#include <algorithm>
+#include <cmath>
+
+#include "worker/nn/optimizer.h"
+
+namespace minnow::nn {
+namespace {
+
+// Rows that a forward pass alone takes at a time: enough to fill the tiles, few enough to stay in the first-level
+// cache.
+constexpr int kForwardRows = 32;
+
+Loss LossOf(Task task, int classes) {
+  if (task == Task::kRegression) return Loss::kSquared;
+  return classes == 2 ? Loss::kLogistic : Loss::kSoftmax;
+}
+
+int64_t Odd(int64_t n) { return n | 1; }
+
+// An array that is to have a place in memory.
+struct ArrayRequest {
+  float** array;
+  int64_t numbers;
+};
+
+constexpr int64_t kNumbersOfLine = 64 / sizeof(float);  // of a cache line
+
+int64_t LinesOf(const ArrayRequest& request) { return (request.numbers + kNumbersOfLine - 1) / kNumbersOfLine; }
+
+int64_t CacheLines(const std::vector<ArrayRequest>& requests) {
+  int64_t lines = 0;
+  for (const ArrayRequest& request : requests) lines += LinesOf(request);
+  return lines;
+}
+
+// Gives the arrays their places from `memory` on, each at the start of a cache line.
+void Assign(const std::vector<ArrayRequest>& requests, float* memory) {
+  for (const ArrayRequest& request : requests) {
+    *request.array = memory;
+    memory += LinesOf(request) * kNumbersOfLine;
+  }
+}
+
+// Calls use(layer, offset) with the place of every weight of the lane, in the order of TrialResult::weights.
+template <class Use>
+void EachWeight(const LaneModel& model, int lanes, int lane, Use use) {
+  for (int l = 0; l < model.layers; ++l) {
+    const LaneLayer& layer = model.layer[l];
+    for (int64_t o = 0; o < layer.out; ++o) {
+      for (int64_t k = 0; k <= layer.in; ++k) use(layer, (o * layer.w_stride + k) * lanes + lane);
+    }
+  }
+}
+
+// Calls use(first, rows) for every chunk of at most `chunk` of `rows` rows.
+template <class Use>
+void EachChunk(int rows, int chunk, Use use) {
+  for (int first = 0; first < rows; first += chunk) use(first, std::min(chunk, rows - first));
+}
+
+// Which units of a layer give different outputs for different rows.
+class VariationOfLayer {
+ public:
+  // The next rows, as `layer.a` has them.
+  void Add(const LaneLayer& layer, int lanes, int rows) {
+    const int64_t numbers = int64_t{layer.out} * lanes;
+    if (first_row_.empty()) {
+      first_row_.assign(layer.a, layer.a + numbers);
+      varies_.assign(numbers, false);
+    }
+    for (int s = 0; s < rows; ++s) {
+      const float* a = layer.a + s * layer.a_stride * lanes;
+      for (int64_t i = 0; i < numbers; ++i) varies_[i] |= static_cast<uint8_t>(a[i] != first_row_[i]);
+    }
+  }
+
+  // Adds the units that do not vary to the count of their lane.
+  void CountDead(std::vector<int>* dead) const {
+    for (size_t i = 0; i < varies_.size(); ++i) (*dead)[i % dead->size()] += varies_[i] == 0 ? 1 : 0;
+  }
+
+ private:
+  std::vector<float> first_row_;  // (out, lanes)
+  std::vector<uint8_t> varies_;   // (out, lanes), 0 or 1
+};
+
+}  // namespace
+
+LaneNetwork::LaneNetwork(const Kernels& kernels, const LaneSettings& settings, Task task, int classes)
+    : kernels_(kernels), learning_rates_(kernels.lanes, 0.0) {
+  model_.activation = settings.activation;
+  model_.optimizer = settings.optimizer;
+  model_.loss = LossOf(task, classes);
+  model_.momentum = static_cast<float>(settings.momentum);
+  model_.layers = settings.shape.layers();
+  Allocate(settings);
+}
+
+void LaneNetwork::Allocate(const LaneSettings& settings) {
+  const int lanes = kernels_.lanes;
+  const int64_t rows = std::clamp(settings.batch_size, kForwardRows, kMaxChunkRows);
+  std::vector<ArrayRequest> requests = {
+      {&x_, rows * (settings.shape.inputs + 1)}, {&rate_, lanes}, {&decay_, lanes}, {&losses_, rows * lanes}};
+  for (int l = 0; l < model_.layers; ++l) {
+    LaneLayer& layer = model_.layer[l];
+    layer.in = settings.shape.fan_in(l);
+    layer.out = settings.shape.fan_out(l);
+    layer.w_stride = Odd(layer.in + 1);
+    layer.a_stride = Odd(layer.out + 1);
+    layer.dz_stride = Odd(layer.out);
+    const int64_t weights = layer.out * layer.w_stride * lanes;
+    requests.push_back({&layer.w, weights});
+    requests.push_back({&layer.average, weights});
+    if (settings.optimizer == Optimizer::kAdam) requests.push_back({&layer.square, weights});
+    if (settings.batch_size > kMaxChunkRows) requests.push_back({&layer.gradient, weights});
+    requests.push_back({&layer.a, rows * layer.a_stride * lanes});
+    requests.push_back({&layer.dz, rows * layer.dz_stride * lanes});
+  }
+  memory_.resize(CacheLines(requests));
+  Assign(requests, memory_.data()->numbers);
+  model_.x = x_;
+  model_.rate = rate_;
+  model_.decay = decay_;
+  SetBiasInputs(static_cast<int>(rows));
+}
+
+void LaneNetwork::SetBiasInputs(int rows) {
+  const int inputs = model_.layer[0].in;
+  for (int s = 0; s < rows; ++s) {
+    x_[s * (inputs + 1) + inputs] = 1;
+    for (int l = 0; l < model_.layers; ++l) {
+      const LaneLayer& layer = model_.layer[l];
+      std::fill_n(layer.a + (s * layer.a_stride + layer.out) * lanes(), lanes(), 1.0f);
+    }
+  }
+}
+
+void LaneNetwork::Load(int lane, std::span<const float> weights, double learning_rate, double weight_decay) {
+  size_t next = 0;
+  EachWeight(model_, lanes(), lane, [&](const LaneLayer& layer, int64_t at) {
+    layer.w[at] = weights[next++];
+    layer.average[at] = 0;
+    if (layer.square != nullptr) layer.square[at] = 0;
+  });
+  learning_rates_[lane] = learning_rate;
+  decay_[lane] = static_cast<float>(weight_decay);
+}
+
+void LaneNetwork::Park(int lane) {
+  EachWeight(model_, lanes(), lane, [](const LaneLayer& layer, int64_t at) {
+    layer.w[at] = 0;
+    layer.average[at] = 0;
+    if (layer.square != nullptr) layer.square[at] = 0;
+  });
+  learning_rates_[lane] = 0;
+  decay_[lane] = 0;
+}
+
+std::vector<float> LaneNetwork::Weights(int lane) const {
+  std::vector<float> weights;
+  EachWeight(model_, lanes(), lane, [&](const LaneLayer& layer, int64_t at) { weights.push_back(layer.w[at]); });
+  return weights;
+}
+
+bool LaneNetwork::HasFiniteWeights(int lane) const {
+  bool finite = true;
+  EachWeight(model_, lanes(), lane,
+             [&](const LaneLayer& layer, int64_t at) { finite = finite && std::isfinite(layer.w[at]); });
+  return finite;
+}
+
+void LaneNetwork::Step(const data::Part& part, int first, int rows) {
+  SetRates();
+  const float row_weight = 1.0f / static_cast<float>(rows);
+  EachChunk(rows, kMaxChunkRows, [&](int chunk_first, int chunk_rows) {
+    SetInputs(part, first + chunk_first, chunk_rows);
+    kernels_.forward(model_, chunk_rows);
+    kernels_.output_gradient(model_, chunk_rows, row_weight);
+    kernels_.backward(model_, chunk_rows, {.first = chunk_first == 0, .last = chunk_first + chunk_rows == rows});
+  });
+}
+
+// The one place where learning rates become float. Adam's corrections are taken in double, its powers by repeated
+// multiplication: pow has other bits on other machines.
+void LaneNetwork::SetRates() {
+  double correction = 1;
+  if (model_.optimizer == Optimizer::kAdam) {
+    beta1_power_ *= kAdamBeta1;
+    beta2_power_ *= kAdamBeta2;
+    correction = std::sqrt(1 - beta2_power_) / (1 - beta1_power_);
+  }
+  for (int lane = 0; lane < lanes(); ++lane) rate_[lane] = static_cast<float>(learning_rates_[lane] * correction);
+}
+
+void LaneNetwork::SetInputs(const data::Part& part, int first, int rows) {
+  const int inputs = part.inputs;
+  for (int s = 0; s < rows; ++s) {
+    std::copy_n(part.x.begin() + static_cast<int64_t>(first + s) * inputs, inputs, x_ + int64_t{s} * (inputs + 1));
+  }
+  const bool classification = part.targets.task == Task::kClassification;
+  model_.labels = classification ? part.targets.labels.data() + first : nullptr;
+  model_.values = classification ? nullptr : part.targets.values.data() + first;
+}
+
+void LaneNetwork::Predict(const data::Part& part, std::vector<std::vector<float>>* outputs) {
+  const LaneLayer& last = model_.layer[model_.layers - 1];
+  outputs->resize(lanes());
+  for (std::vector<float>& lane_outputs : *outputs) lane_outputs.resize(static_cast<size_t>(part.rows()) * last.out);
+  EachChunk(part.rows(), kForwardRows, [&](int first, int rows) {
+    SetInputs(part, first, rows);
+    kernels_.forward(model_, rows);
+    for (int lane = 0; lane < lanes(); ++lane) {
+      float* to = (*outputs)[lane].data() + static_cast<int64_t>(first) * last.out;
+      for (int s = 0; s < rows; ++s) {
+        const float* from = last.a + s * last.a_stride * lanes() + lane;
+        for (int k = 0; k < last.out; ++k) *to++ = from[k * lanes()];
+      }
+    }
+  });
+}
+
+LaneNetwork::Survey LaneNetwork::SurveyRows(const data::Part& part) {
+  Survey survey = {std::vector<double>(lanes(), 0.0), std::vector<int>(lanes(), 0)};
+  std::vector<VariationOfLayer> variation(model_.layers - 1);
+  EachChunk(part.rows(), kForwardRows, [&](int first, int rows) {
+    SetInputs(part, first, rows);
+    kernels_.forward(model_, rows);
+    kernels_.row_losses(model_, rows, losses_);
+    for (int i = 0; i < rows * lanes(); ++i) survey.mean_loss[i % lanes()] += losses_[i];
+    for (int l = 0; l + 1 < model_.layers; ++l) variation[l].Add(model_.layer[l], lanes(), rows);
+  });
+  for (double& loss : survey.mean_loss) loss /= part.rows();
+  for (const VariationOfLayer& layer : variation) layer.CountDead(&survey.dead_hidden_units);
+  return survey;
+}
+
+}  // namespace minnow::nn

@@ -1,0 +1,80 @@
+// Networks of one shape in lockstep, one lane each: the arrays that the kernels work on, and what is asked of them.
+#ifndef MINNOW_WORKER_NN_LANE_NETWORK_H_
+#define MINNOW_WORKER_NN_LANE_NETWORK_H_
+
+#include <cstdint>
+#include <span>
+#include <vector>
+
+#include "common/data/dataset.h"
+#include "common/recipe.h"
+#include "common/shape.h"
+#include "worker/nn/kernels.h"
+
+namespace minnow::nn {
+
+// What all lanes share.
+struct LaneSettings {
+  Shape shape;
+  Activation activation = Activation::kRelu;
+  Optimizer optimizer = Optimizer::kSgd;
+  double momentum = 0;  // of sgd
+  int batch_size = 32;  // rows of a step at most
+};
+
+// Not thread-safe. All memory is taken at construction; a step allocates nothing.
+class LaneNetwork {
+ public:
+  // `task` and `classes` choose the loss. Every lane starts parked: all weights 0, learning rate 0.
+  LaneNetwork(const Kernels& kernels, const LaneSettings& settings, Task task, int classes);
+  LaneNetwork(const LaneNetwork&) = delete;
+  LaneNetwork& operator=(const LaneNetwork&) = delete;
+
+  int lanes() const { return kernels_.lanes; }
+
+  // Puts a trial into a lane, with fresh optimizer state. `weights` in the order of TrialResult::weights. Lanes count
+  // their steps together, so a trial that is to be trained is loaded before the first step.
+  void Load(int lane, std::span<const float> weights, double learning_rate, double weight_decay);
+  // Empties a lane. It goes on computing, on zeros, which cost nothing extra.
+  void Park(int lane);
+  std::vector<float> Weights(int lane) const;
+  // True when no weight of the lane is infinite or NaN.
+  bool HasFiniteWeights(int lane) const;
+
+  // One mini-batch step on rows first .. first + rows - 1 of `part`, rows <= batch_size.
+  void Step(const data::Part& part, int first, int rows);
+
+  // Raw outputs (rows, outputs) of every lane for every row of `part`, one vector a lane.
+  void Predict(const data::Part& part, std::vector<std::vector<float>>* outputs);
+
+  struct Survey {
+    std::vector<double> mean_loss;       // of each lane, without weight decay
+    std::vector<int> dead_hidden_units;  // of each lane: units with the same output for every row
+  };
+  Survey SurveyRows(const data::Part& part);
+
+ private:
+  void Allocate(const LaneSettings& settings);
+  void SetBiasInputs(int rows);  // the 1 that stands after the inputs and the outputs of every row
+  void SetInputs(const data::Part& part, int first, int rows);
+  void SetRates();
+
+  const Kernels& kernels_;
+  LaneModel model_;
+  std::vector<double> learning_rates_;  // of each lane
+  double beta1_power_ = 1;              // of Adam: beta to the number of steps made
+  double beta2_power_ = 1;
+
+  struct alignas(64) CacheLine {
+    float numbers[16];
+  };
+  std::vector<CacheLine> memory_;  // all arrays, one after the other
+  float* x_ = nullptr;             // (chunk rows, inputs + 1)
+  float* rate_ = nullptr;          // (lanes)
+  float* decay_ = nullptr;         // (lanes)
+  float* losses_ = nullptr;        // (chunk rows, lanes)
+};
+
+}  // namespace minnow::nn
+
+#endif  // MINNOW_WORKER_NN_LANE_NETWORK_H_
