@@ -57,7 +57,8 @@ absl::Status CheckShapes(const JobSpec& spec) {
   }
   for (int units : spec.units) {
     if (units < 1 || units > kMaxUnits) {
-      return Refuse("units", std::to_string(units) + " is not a number of units: it is 1 to " + std::to_string(kMaxUnits));
+      return Refuse("units",
+                    std::to_string(units) + " is not a number of units: it is 1 to " + std::to_string(kMaxUnits));
     }
   }
   double shapes = 0;
@@ -79,7 +80,8 @@ absl::Status CheckRecipes(const JobSpec& spec) {
   }
   for (int batch : spec.batch_sizes) {
     if (batch < 1 || batch > kMaxBatchSize) {
-      return Refuse("batch-size", std::to_string(batch) + " is not a batch size: it is 1 to " + std::to_string(kMaxBatchSize));
+      return Refuse("batch-size",
+                    std::to_string(batch) + " is not a batch size: it is 1 to " + std::to_string(kMaxBatchSize));
     }
   }
   for (double decay : spec.weight_decays) {
@@ -94,9 +96,10 @@ absl::Status CheckRecipes(const JobSpec& spec) {
                          static_cast<double>(spec.optimizers.size()) * static_cast<double>(spec.learning_rates.size()) *
                          static_cast<double>(spec.batch_sizes.size()) * static_cast<double>(spec.weight_decays.size());
   if (recipes > static_cast<double>(kMaxRecipes)) {
-    return absl::InvalidArgumentError("the lists of --init, --activation, --optimizer, --learning-rate, --batch-size and "
-                                      "--weight-decay make " + NumberText(recipes) + " recipes; the most is " +
-                                      std::to_string(kMaxRecipes) + ": shorten a list");
+    return absl::InvalidArgumentError(
+        "the lists of --init, --activation, --optimizer, --learning-rate, --batch-size and "
+        "--weight-decay make " +
+        NumberText(recipes) + " recipes; the most is " + std::to_string(kMaxRecipes) + ": shorten a list");
   }
   return absl::OkStatus();
 }
@@ -117,7 +120,8 @@ absl::Status CheckEffort(const JobSpec& spec) {
   }
   if (spec.budget.trials && *spec.budget.trials < 1) return Refuse("budget-trials", "a budget is at least 1 trial");
   if (spec.budget.epochs && *spec.budget.epochs < 1) return Refuse("budget-epochs", "a budget is at least 1 epoch");
-  if (spec.budget.seconds && !(*spec.budget.seconds > 0)) return Refuse("budget-seconds", "a budget is above 0 seconds");
+  if (spec.budget.seconds && !(*spec.budget.seconds > 0))
+    return Refuse("budget-seconds", "a budget is above 0 seconds");
   return absl::OkStatus();
 }
 
@@ -147,7 +151,8 @@ absl::Status ReadEnums(const Json& json, JobSpec& spec) {
   if (!search.ok()) return search.status();
   spec.search = *search;
   if (absl::Status status = ReadNames(json.at("init"), ParseInitScheme, spec.inits); !status.ok()) return status;
-  if (absl::Status status = ReadNames(json.at("activation"), ParseActivation, spec.activations); !status.ok()) return status;
+  if (absl::Status status = ReadNames(json.at("activation"), ParseActivation, spec.activations); !status.ok())
+    return status;
   return ReadNames(json.at("optimizer"), ParseOptimizer, spec.optimizers);
 }
 

@@ -45,8 +45,8 @@ inline constexpr int kDefaultRandomTrials = 100;
 
 struct JobSpec {
   // The question. Two jobs with equal questions on equal data are the same job.
-  Goal goal;                            // metric and, unless the one-standard-error rule finds it, value
-  int min_layers = 0;                   // hidden layers
+  Goal goal;           // metric and, unless the one-standard-error rule finds it, value
+  int min_layers = 0;  // hidden layers
   int max_layers = 2;
   std::vector<int> units = {1, 2, 3, 4, 6, 8, 12, 16, 24, 32, 48, 64};
   std::vector<InitScheme> inits = {InitScheme::kHe, InitScheme::kXavier, InitScheme::kLecun};
@@ -58,8 +58,8 @@ struct JobSpec {
   double momentum = 0.9;
   int epochs = 40;
   SearchKind search = SearchKind::kLadder;
-  int grid_seeds = 3;                   // grid: trials of each candidate
-  int confirm = 3;                      // how many times the test part may be opened
+  int grid_seeds = 3;  // grid: trials of each candidate
+  int confirm = 3;     // how many times the test part may be opened
   uint64_t seed = 1;
 
   // Not part of the question.
@@ -69,8 +69,8 @@ struct JobSpec {
   std::string label;
 };
 
-// InvalidArgument names the flag, the value and the fix: an empty or repeated list entry, units beyond 1..kMaxUnits, a learning
-// rate that is not positive, fewer than 2 epochs, more than kMaxShapes shapes, ...
+// InvalidArgument names the flag, the value and the fix: an empty or repeated list entry, units beyond 1..kMaxUnits, a
+// learning rate that is not positive, fewer than 2 epochs, more than kMaxShapes shapes, ...
 absl::Status Validate(const JobSpec& spec);
 
 // The question as one line of JSON with fixed key order, and back. Equal questions give equal text.

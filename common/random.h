@@ -1,6 +1,6 @@
-// Counter-based random numbers: Philox4x32-10 (Salmon, Moraes, Dror, Shaw 2011, "Parallel random numbers: as easy as 1, 2, 3").
-// Every number is a pure function of a key, a stream and an index, on every machine; nothing in Minnow that decides or
-// trains draws random numbers from anywhere else.
+// Counter-based random numbers: Philox4x32-10 (Salmon, Moraes, Dror, Shaw 2011, "Parallel random numbers: as easy as 1,
+// 2, 3"). Every number is a pure function of a key, a stream and an index, on every machine; nothing in Minnow that
+// decides or trains draws random numbers from anywhere else.
 #ifndef MINNOW_COMMON_RANDOM_H_
 #define MINNOW_COMMON_RANDOM_H_
 

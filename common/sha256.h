@@ -15,7 +15,8 @@ std::array<uint8_t, 32> Sha256(std::string_view bytes);
 // 64 lower-case hexadecimal digits.
 std::string Sha256Hex(std::string_view bytes);
 
-// The hash that `TrialResult::weights_sha256` records: of the numbers as little-endian float32, every NaN as 0x7fc00000.
+// The hash that `TrialResult::weights_sha256` records: of the numbers as little-endian float32, every NaN as
+// 0x7fc00000.
 std::string WeightsSha256(std::span<const float> weights);
 
 }  // namespace minnow

@@ -45,8 +45,8 @@ bool ListedBefore(const Shape& a, const Shape& b);
 
 // "[16,8]", and "[]" for a linear model: how hidden layers are written in output and in the database.
 std::string HiddenText(const std::vector<int>& hidden);
-// Reads it back; blanks beside the numbers are ignored. InvalidArgument names what is not a number of units, 1 to kMaxUnits,
-// or more layers than kMaxHiddenLayers.
+// Reads it back; blanks beside the numbers are ignored. InvalidArgument names what is not a number of units, 1 to
+// kMaxUnits, or more layers than kMaxHiddenLayers.
 absl::StatusOr<std::vector<int>> ParseHidden(std::string_view text);
 
 // "64-16-10".

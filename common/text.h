@@ -13,8 +13,8 @@ namespace minnow {
 // The shortest decimal that reads back as `value`, without an exponent from 0.00001 to 1e15: "0.05", "1e-06", "nan".
 std::string NumberText(double value);
 
-// The whole of `text` as a number (finite or not), or nothing. No leading blanks or plus sign; nothing too for numbers beyond
-// the range of the type, such as 1e400 and 1e-400.
+// The whole of `text` as a number (finite or not), or nothing. No leading blanks or plus sign; nothing too for numbers
+// beyond the range of the type, such as 1e400 and 1e-400.
 std::optional<double> ParseNumber(std::string_view text);
 std::optional<int64_t> ParseInteger(std::string_view text);
 

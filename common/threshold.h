@@ -19,8 +19,8 @@ std::string_view Name(Metric metric);
 absl::StatusOr<Task> ParseTask(std::string_view name);
 absl::StatusOr<Metric> ParseMetric(std::string_view name);
 
-Task TaskOf(Metric metric);              // which task the metric judges
-bool HigherIsBetter(Metric metric);      // false for log_loss, rmse, mae
+Task TaskOf(Metric metric);                  // which task the metric judges
+bool HigherIsBetter(Metric metric);          // false for log_loss, rmse, mae
 std::string_view Comparison(Metric metric);  // ">=" or "<="
 
 // True when score `a` is better than score `b`; any number is better than NaN.
@@ -49,9 +49,9 @@ struct Goal {
   std::optional<double> value;
 };
 
-// Reads "accuracy >= 0.95" or a metric alone. InvalidArgument names what is wrong: an unknown metric, the comparison that
-// the metric does not take, a value that the metric cannot have (accuracy of 1.5, rmse of -1) or that every network meets
-// or none can (accuracy >= 0).
+// Reads "accuracy >= 0.95" or a metric alone. InvalidArgument names what is wrong: an unknown metric, the comparison
+// that the metric does not take, a value that the metric cannot have (accuracy of 1.5, rmse of -1) or that every
+// network meets or none can (accuracy >= 0).
 absl::StatusOr<Goal> ParseGoal(std::string_view text);
 
 }  // namespace minnow

@@ -35,8 +35,8 @@ struct TrialSpec {
   bool operator==(const TrialSpec&) const = default;
 };
 
-// The Philox key of a trial's initial weights: the first eight bytes, little-endian, of the SHA-256 of a line of text that
-// names job seed, phase, shape, recipe and seed. Trials of different recipes are therefore independent.
+// The Philox key of a trial's initial weights: the first eight bytes, little-endian, of the SHA-256 of a line of text
+// that names job seed, phase, shape, recipe and seed. Trials of different recipes are therefore independent.
 uint64_t TrialKey(uint64_t job_seed, Phase phase, const Shape& shape, const TrialSpec& trial);
 
 // The Philox key of the order in which all trials of a job visit their mini-batches.
@@ -51,8 +51,8 @@ struct ScorePoint {
   bool operator==(const ScorePoint&) const = default;
 };
 
-// How the units of the hidden layers ended, over all of them. Two units are equal when their incoming weights and bias have
-// the same bits; a unit is dead when it gives the same output for every training row.
+// How the units of the hidden layers ended, over all of them. Two units are equal when their incoming weights and bias
+// have the same bits; a unit is dead when it gives the same output for every training row.
 struct UnitCensus {
   int hidden = 0;
   int distinct = 0;
@@ -63,22 +63,22 @@ struct UnitCensus {
 
 struct TrialResult {
   TrialState state = TrialState::kMissed;
-  int epochs = 0;                     // epochs trained
-  int epoch = 0;                      // the epoch whose weights, score and hash are recorded
-  std::optional<int> pass_epoch;      // the first epoch e at which e-1 and e both met the threshold
-  double validation_score = 0;        // at `epoch`
-  double best_score = 0;              // the best value met at two consecutive epochs
-  std::optional<double> test_score;   // at `epoch`, where the test part was open to the trial
-  std::vector<ScorePoint> scores;     // at the rungs, the pass epoch and the last epoch, ascending
-  std::string weights_sha256;         // of `weights` as little-endian float32, every NaN as 0x7fc00000
+  int epochs = 0;                    // epochs trained
+  int epoch = 0;                     // the epoch whose weights, score and hash are recorded
+  std::optional<int> pass_epoch;     // the first epoch e at which e-1 and e both met the threshold
+  double validation_score = 0;       // at `epoch`
+  double best_score = 0;             // the best value met at two consecutive epochs
+  std::optional<double> test_score;  // at `epoch`, where the test part was open to the trial
+  std::vector<ScorePoint> scores;    // at the rungs, the pass epoch and the last epoch, ascending
+  std::string weights_sha256;        // of `weights` as little-endian float32, every NaN as 0x7fc00000
   // Layer by layer, unit by unit: the incoming weights of the unit, then its bias. Parameters(shape) numbers.
   std::vector<float> weights;
   UnitCensus units;
-  double train_seconds = 0;           // of the slice's wall time, this trial's share; never compared
+  double train_seconds = 0;  // of the slice's wall time, this trial's share; never compared
 };
 
-// The epochs, ascending and without repetition, at which every trial's score is recorded: floor(E x {8, 15, 30, 60} / 100),
-// those that are at least 1.
+// The epochs, ascending and without repetition, at which every trial's score is recorded: floor(E x {8, 15, 30, 60} /
+// 100), those that are at least 1.
 std::vector<int> Rungs(int epochs);
 
 }  // namespace minnow

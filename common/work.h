@@ -56,9 +56,9 @@ struct Lease {
 struct LeaseReport {
   int64_t lease = 0;
   std::string worker;
-  std::vector<TrialResult> trials;              // of a slice, one for each of its trials, in order
-  std::optional<std::vector<float>> outputs;    // of a prediction: (rows, outputs)
-  std::string failure;                          // why the work could not be done
+  std::vector<TrialResult> trials;            // of a slice, one for each of its trials, in order
+  std::optional<std::vector<float>> outputs;  // of a prediction: (rows, outputs)
+  std::string failure;                        // why the work could not be done
 };
 
 }  // namespace minnow

@@ -23,7 +23,8 @@ class CoordinatorClient {
   // Ok means durable.
   virtual absl::Status Report(const LeaseReport& report) = 0;
   // Renews leases and returns those whose work is not needed any more.
-  virtual absl::StatusOr<std::vector<int64_t>> Heartbeat(const std::string& worker, const std::vector<int64_t>& leases) = 0;
+  virtual absl::StatusOr<std::vector<int64_t>> Heartbeat(const std::string& worker,
+                                                         const std::vector<int64_t>& leases) = 0;
   virtual absl::Status Release(const std::string& worker) = 0;
   // The bytes of a data set by its SHA-256, unchecked.
   virtual absl::StatusOr<std::string> Dataset(const std::string& sha256) = 0;

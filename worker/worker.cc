@@ -47,9 +47,11 @@ class WorkerThreads : public Worker {
       for (auto& [id, abandoned] : held_) *abandoned = true;
     }
     wake_.notify_all();
+    // The first release ends the waiting for work, the second hands back what a thread was given meanwhile. A
+    // coordinator that is gone takes the leases back by itself.
+    client_->Release(options_.name).IgnoreError();
     for (std::thread& thread : threads_) thread.join();
     heartbeat_.join();
-    // A coordinator that is gone takes the leases back by itself.
     client_->Release(options_.name).IgnoreError();
   }
 
@@ -73,7 +75,8 @@ class WorkerThreads : public Worker {
     const std::shared_ptr<std::atomic<bool>> abandoned = Hold(lease.id);
     LeaseReport report{.lease = lease.id, .worker = options_.name};
     try {
-      const absl::Status done = lease.slice ? Train(*lease.slice, *abandoned, report) : Predict(*lease.prediction, report);
+      const absl::Status done =
+          lease.slice ? Train(*lease.slice, *abandoned, report) : Predict(*lease.prediction, report);
       if (!done.ok()) report.failure = std::string(done.message());
     } catch (const std::exception& error) {
       report.failure = error.what();

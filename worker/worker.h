@@ -28,7 +28,8 @@ class Worker {
   // Abandons what is being trained, hands the leases back and waits for the threads to end.
   virtual void Stop() = 0;
 
-  // The first error that ended a thread, Ok while all is well. A worker whose coordinator cannot store results any more stops.
+  // The first error that ended a thread, Ok while all is well. A worker whose coordinator cannot store results any more
+  // stops.
   virtual absl::Status status() const = 0;
 };
 

@@ -24,8 +24,8 @@ bool GoesOn(const JobRecord& record, const Budget& budget) {
     case JobState::kAnswered:
     case JobState::kExhausted:
       // A random search is as long as its budget, so a larger one asks for more of it.
-      return record.spec.search == SearchKind::kRandom && budget.trials.value_or(kDefaultRandomTrials) >
-                                                              record.spec.budget.trials.value_or(kDefaultRandomTrials);
+      return record.spec.search == SearchKind::kRandom &&
+             budget.trials.value_or(kDefaultRandomTrials) > record.spec.budget.trials.value_or(kDefaultRandomTrials);
     case JobState::kQueued:
     case JobState::kRunning:
     case JobState::kPaused:
@@ -38,7 +38,8 @@ absl::Status CheckRequest(const SubmitRequest& request) {
   if (absl::Status status = Validate(request.spec); !status.ok()) return status;
   if (TaskOf(request.spec.goal.metric) != request.test_targets.task) {
     return absl::InvalidArgumentError(std::string(Name(request.spec.goal.metric)) + " does not judge " +
-                                      std::string(Name(request.test_targets.task)) + ": choose another metric or --task");
+                                      std::string(Name(request.test_targets.task)) +
+                                      ": choose another metric or --task");
   }
   return absl::OkStatus();
 }
@@ -134,7 +135,8 @@ absl::StatusOr<SubmitResponse> Coordinator::CreateJob(const SubmitRequest& reque
   return SubmitResponse{.job = id, .existed = false};
 }
 
-std::optional<Lease> Coordinator::LeaseWork(const std::string& worker, std::optional<int64_t> only_job, absl::Time now) {
+std::optional<Lease> Coordinator::LeaseWork(const std::string& worker, std::optional<int64_t> only_job,
+                                            absl::Time now) {
   for (auto& [id, job] : jobs_) {
     if (only_job && *only_job != id) continue;
     std::optional<Job::Taken> taken = job->TakeWork();
@@ -175,7 +177,8 @@ absl::Status Coordinator::Report(const LeaseReport& report, absl::Time now) {
   return absl::OkStatus();
 }
 
-std::vector<int64_t> Coordinator::Heartbeat(const std::string& worker, std::span<const int64_t> leases, absl::Time now) {
+std::vector<int64_t> Coordinator::Heartbeat(const std::string& worker, std::span<const int64_t> leases,
+                                            absl::Time now) {
   std::vector<int64_t> not_needed;
   for (int64_t id : leases) {
     const std::optional<LeaseRecord> lease = leases_.Find(id);
@@ -220,7 +223,8 @@ absl::Time Coordinator::NextTick() const {
 absl::StatusOr<JobProgress> Coordinator::Progress(int64_t id) const {
   if (const auto job = jobs_.find(id); job != jobs_.end()) return job->second->Progress();
   if (const auto ended = ended_.find(id); ended != ended_.end()) {
-    return JobProgress{.state = ended->second.state, .reason = ended->second.reason, .threshold = ended->second.threshold};
+    return JobProgress{
+        .state = ended->second.state, .reason = ended->second.reason, .threshold = ended->second.threshold};
   }
   return absl::NotFoundError("there is no job " + std::to_string(id));
 }

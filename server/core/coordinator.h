@@ -1,8 +1,9 @@
-// The coordinator: a state machine that owns every job. Requests go in with the time at which they are applied; responses and a
-// list of changes come out. It calls no clock, thread, file or network, so a simulator can run years of it in a minute.
+// The coordinator: a state machine that owns every job. Requests go in with the time at which they are applied;
+// responses and a list of changes come out. It calls no clock, thread, file or network, so a simulator can run years of
+// it in a minute.
 //
-// The caller commits `TakeChanges()` before it lets anybody see a response. When that fails it throws the coordinator away and
-// builds a new one from the store.
+// The caller commits `TakeChanges()` before it lets anybody see a response. When that fails it throws the coordinator
+// away and builds a new one from the store.
 #ifndef MINNOW_SERVER_CORE_COORDINATOR_H_
 #define MINNOW_SERVER_CORE_COORDINATOR_H_
 
@@ -53,23 +54,25 @@ class Coordinator {
 
   Coordinator(Options options, Snapshot snapshot);
 
-  // The ended job that `request` would take up again and that is not in memory: the caller loads it and hands it to Adopt first.
+  // The ended job that `request` would take up again and that is not in memory: the caller loads it and hands it to
+  // Adopt first.
   std::optional<int64_t> JobToAdopt(const SubmitRequest& request) const;
   void Adopt(JobSnapshot snapshot);
 
-  // Finds the job that asks the same question of the same data, or creates it. A job that was interrupted goes on; one that
-  // ended for want of a budget takes over the new one and goes on when that is larger. InvalidArgument when the question makes
-  // no sense.
+  // Finds the job that asks the same question of the same data, or creates it. A job that was interrupted goes on; one
+  // that ended for want of a budget takes over the new one and goes on when that is larger. InvalidArgument when the
+  // question makes no sense.
   absl::StatusOr<SubmitResponse> Submit(const SubmitRequest& request, absl::Time now);
 
   // The next piece of work for `worker`, of `only_job` when given; nothing when there is none now.
   std::optional<Lease> LeaseWork(const std::string& worker, std::optional<int64_t> only_job, absl::Time now);
 
-  // Takes a finished (or failed) piece of work. Results that are not needed any more are dropped. InvalidArgument when the
-  // report does not fit its lease; NotFound for a lease that never was.
+  // Takes a finished (or failed) piece of work. Results that are not needed any more are dropped. InvalidArgument when
+  // the report does not fit its lease; NotFound for a lease that never was.
   absl::Status Report(const LeaseReport& report, absl::Time now);
 
-  // Renews `leases`, which `worker` is at work on, and returns those whose work is not needed any more; they have ended.
+  // Renews `leases`, which `worker` is at work on, and returns those whose work is not needed any more; they have
+  // ended.
   std::vector<int64_t> Heartbeat(const std::string& worker, std::span<const int64_t> leases, absl::Time now);
 
   // Takes back every lease of a worker that stops.
@@ -95,9 +98,10 @@ class Coordinator {
   void EndLeasesOfFinalJob(const Job& job);
 
   Options options_;
-  std::map<int64_t, std::unique_ptr<Job>> jobs_;  // that were not final at the start, and those submitted or adopted since
-  std::map<int64_t, JobRecord> ended_;            // that were final at the start
-  std::map<std::string, int64_t> by_question_;    // question hash: job
+  std::map<int64_t, std::unique_ptr<Job>>
+      jobs_;                            // that were not final at the start, and those submitted or adopted since
+  std::map<int64_t, JobRecord> ended_;  // that were final at the start
+  std::map<std::string, int64_t> by_question_;  // question hash: job
   LeaseTable leases_;
   int64_t next_job_ = 1;
   Changes changes_;

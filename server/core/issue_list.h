@@ -1,4 +1,5 @@
-// The issue list of one job: what was issued, what was reported, what can be leased. It stores decisions and makes none.
+// The issue list of one job: what was issued, what was reported, what can be leased. It stores decisions and makes
+// none.
 #ifndef MINNOW_SERVER_CORE_ISSUE_LIST_H_
 #define MINNOW_SERVER_CORE_ISSUE_LIST_H_
 

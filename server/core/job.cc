@@ -99,8 +99,9 @@ JobProgress Job::Progress() const {
 
 void Job::Create(absl::Time now, Changes& changes) const {
   changes.jobs.push_back(record_);
-  RecordEvent("submitted", std::to_string(space_.shapes()) + " shapes, " + std::to_string(space_.recipes().size()) + " recipes",
-              now, changes);
+  RecordEvent("submitted",
+              std::to_string(space_.shapes()) + " shapes, " + std::to_string(space_.recipes().size()) + " recipes", now,
+              changes);
   for (int s = 0; s < space_.shapes(); ++s) changes.shapes.emplace_back(record_.id, DescribeShape(s));
 }
 
@@ -160,7 +161,8 @@ std::optional<Job::Taken> Job::TakeWork() {
     taken.lease.prediction = DescribePrediction();
     return taken;
   }
-  const std::optional<Piece> piece = list_.FirstFree([this](int index, int slice) { return PieceNeeded(index, slice); });
+  const std::optional<Piece> piece =
+      list_.FirstFree([this](int index, int slice) { return PieceNeeded(index, slice); });
   if (!piece) return std::nullopt;
   taken.piece = *piece;
   taken.lease.attempt = list_.Take(*piece);
@@ -324,7 +326,8 @@ TrialRecord Job::DescribeTrial(int index, int trial, const TrialResult& result, 
                      .worker = lease.worker,
                      .attempt = lease.attempt,
                      .finished = now};
-  // The answer needs the weights of a trial that passed, the threshold those of a reference trial; others can be trained again.
+  // The answer needs the weights of a trial that passed, the threshold those of a reference trial; others can be
+  // trained again.
   const bool keep = result.state == TrialState::kPassed || bundle.phase == Phase::kReference;
   if (!keep) record.result.weights.clear();
   return record;

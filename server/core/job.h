@@ -4,8 +4,8 @@
 //   search      bundles are planned, reported and folded until the search is settled
 //   look        the test part is opened for the answer; a miss sends the search on to larger shapes
 //
-// Everything here is a function of the job and of the reported results. Time only fills records and stops a job whose budget of
-// seconds is spent.
+// Everything here is a function of the job and of the reported results. Time only fills records and stops a job whose
+// budget of seconds is spent.
 #ifndef MINNOW_SERVER_CORE_JOB_H_
 #define MINNOW_SERVER_CORE_JOB_H_
 
@@ -28,20 +28,21 @@ namespace minnow::core {
 
 inline constexpr int kMaxFailures = 3;  // of one piece of work, before the job fails
 
-// The prediction that a job waits for, as a piece of work; it has no place in the issue list until its marker is written.
+// The prediction that a job waits for, as a piece of work; it has no place in the issue list until its marker is
+// written.
 inline constexpr Piece kPredictionPiece{.place = -1, .slice = 0};
 
 // What a person wants to know while a job runs.
 struct JobProgress {
   JobState state = JobState::kQueued;
   std::string reason;
-  bool in_reference = false;         // the threshold is still being found
+  bool in_reference = false;  // the threshold is still being found
   std::optional<double> threshold;
-  int64_t trials_reported = 0;       // including those that do not count
-  int64_t trials = 0;                // that count as evidence
+  int64_t trials_reported = 0;  // including those that do not count
+  int64_t trials = 0;           // that count as evidence
   int64_t epochs = 0;
-  int shapes = 0;                    // in the space
-  int shapes_open = 0;               // that could still become the answer
+  int shapes = 0;       // in the space
+  int shapes_open = 0;  // that could still become the answer
   std::optional<Shape> incumbent;
   int looks = 0;
 };
@@ -78,8 +79,8 @@ class Job {
   bool Needed(Piece piece) const;
 
   // Reports. Those that are not needed any more change nothing. InvalidArgument when the report does not fit the piece.
-  absl::Status ReportTrials(Piece piece, const std::vector<TrialResult>& results, const LeaseRecord& lease, absl::Time now,
-                            Changes& changes);
+  absl::Status ReportTrials(Piece piece, const std::vector<TrialResult>& results, const LeaseRecord& lease,
+                            absl::Time now, Changes& changes);
   absl::Status ReportOutputs(const std::vector<float>& outputs, absl::Time now, Changes& changes);
   void ReportFailure(Piece piece, const std::string& why, absl::Time now, Changes& changes);
 
@@ -88,7 +89,8 @@ class Job {
   void StopForTime(absl::Time now, Changes& changes);
 
  private:
-  // A prediction that the job waits for: of the answer on the test part, or of the median reference trial on validation.
+  // A prediction that the job waits for: of the answer on the test part, or of the median reference trial on
+  // validation.
   struct Prediction {
     bool on_test = false;
     int shape = 0;
@@ -131,7 +133,8 @@ class Job {
   bool PassedBefore(int index, int trial) const;
   SliceWork DescribeSlice(int index, int slice) const;
   PredictionWork DescribePrediction() const;
-  TrialRecord DescribeTrial(int index, int trial, const TrialResult& result, const LeaseRecord& lease, absl::Time now) const;
+  TrialRecord DescribeTrial(int index, int trial, const TrialResult& result, const LeaseRecord& lease,
+                            absl::Time now) const;
   ShapeRecord DescribeShape(int s) const;
   void RecordAnswer(std::optional<int> shape);
   void RecordJob(absl::Time now, Changes& changes);
@@ -145,8 +148,8 @@ class Job {
   std::unique_ptr<search::Searcher> reference_;
 
   IssueList list_;
-  int folded_ = 0;          // entries [0, folded_) are decided
-  int segment_begin_ = 0;   // planning never looks past the last marker
+  int folded_ = 0;         // entries [0, folded_) are decided
+  int segment_begin_ = 0;  // planning never looks past the last marker
   bool all_planned_ = false;
   search::Evidence evidence_;  // of [0, folded_)
   search::Evidence planning_;  // of [0, planned_)

@@ -86,8 +86,8 @@ void Job::RequestThreshold() {
     }
   }
   const search::ReferenceMedian median = search::BestMedian(record_.spec.goal.metric, candidates);
-  prediction_ = Prediction{.on_test = false, .shape = median.shape, .recipe = median.recipe, .trial = median.trial,
-                           .score = median.score};
+  prediction_ = Prediction{
+      .on_test = false, .shape = median.shape, .recipe = median.recipe, .trial = median.trial, .score = median.score};
 }
 
 void Job::RecordThreshold(const std::vector<float>& outputs, absl::Time now, Changes& changes) {
@@ -106,8 +106,8 @@ void Job::RecordThreshold(const std::vector<float>& outputs, absl::Time now, Cha
               now, changes);
 }
 
-// The order of the steps makes what is issued a function of the folded prefix alone: everything that the prefix allows is issued
-// before the next bundle is folded, however early that bundle was reported.
+// The order of the steps makes what is issued a function of the folded prefix alone: everything that the prefix allows
+// is issued before the next bundle is folded, however early that bundle was reported.
 bool Job::StepSearch(absl::Time now, Changes& changes) {
   if (searcher_->Settled(evidence_)) return Conclude(now, changes);
   if (StepIssue(now, changes)) return true;
@@ -116,8 +116,8 @@ bool Job::StepSearch(absl::Time now, Changes& changes) {
   return Conclude(now, changes);
 }
 
-// The entries [0, PlanningPrefix()) are what the next entry's plan may know. A hole is a barrier: there was nothing to plan, or the
-// budget had no room, until everything before it is folded.
+// The entries [0, PlanningPrefix()) are what the next entry's plan may know. A hole is a barrier: there was nothing to
+// plan, or the budget had no room, until everything before it is folded.
 int Job::PlanningPrefix() const {
   const int behind_window = std::max(0, list_.size() - std::min(searcher_->window(), list_.size()));
   const int behind_hole = list_.last_hole() ? *list_.last_hole() + 1 : 0;
@@ -162,7 +162,8 @@ search::Bundle Job::CutToBudget(search::Bundle bundle) const {
   const Budget& budget = record_.spec.budget;
   int64_t room = bundle.trials();
   // For a random search the budget of trials is its length, which its plan respects.
-  if (budget.trials && record_.spec.search != SearchKind::kRandom) room = std::min(room, *budget.trials - issued_trials_);
+  if (budget.trials && record_.spec.search != SearchKind::kRandom)
+    room = std::min(room, *budget.trials - issued_trials_);
   if (budget.epochs) {
     const int64_t outstanding = issued_trials_ - planning_.trials();
     const int64_t left = *budget.epochs - planning_.epochs() - outstanding * record_.spec.epochs;
@@ -236,8 +237,8 @@ void Job::RecordLook(const std::vector<float>& outputs, absl::Time now, Changes&
                            .grade = Grade(threshold.metric, threshold.value, marker.interval),
                            .time = now});
   RecordEvent("look",
-              "look " + std::to_string(look) + " at the test part: " + ShapeText(space_.shape(asked.shape)) + " scores " +
-                  NumberText(marker.score) + (marker.confirmed ? ", confirmed" : ", missed"),
+              "look " + std::to_string(look) + " at the test part: " + ShapeText(space_.shape(asked.shape)) +
+                  " scores " + NumberText(marker.score) + (marker.confirmed ? ", confirmed" : ", missed"),
               now, changes);
   if (marker.confirmed) {
     Finish(JobState::kAnswered, marker.shape, now, changes);
@@ -268,8 +269,8 @@ bool Job::Finish(JobState state, std::optional<int> shape, absl::Time now, Chang
   record_.finished = now;
   RecordJob(now, changes);
   running_since_.reset();
-  RecordEvent("finished", std::string(Name(state)) + (shape ? ": " + ShapeText(space_.shape(*shape)) : std::string()), now,
-              changes);
+  RecordEvent("finished", std::string(Name(state)) + (shape ? ": " + ShapeText(space_.shape(*shape)) : std::string()),
+              now, changes);
   return false;
 }
 

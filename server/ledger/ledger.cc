@@ -10,7 +10,8 @@
 namespace minnow::ledger {
 namespace {
 
-// With nothing to do the thread still looks at the clock this often, so that a clock that jumps cannot stop it for long.
+// With nothing to do the thread still looks at the clock this often, so that a clock that jumps cannot stop it for
+// long.
 constexpr absl::Duration kLongestSleep = absl::Seconds(1);
 
 // An answer that waits for COMMIT. Called with Ok, or with the error of the commit.
@@ -45,9 +46,8 @@ class LedgerThread : public Ledger {
   }
 
   void Submit(core::SubmitRequest request, Done<core::SubmitResponse> done) override {
-    Enqueue<core::SubmitResponse>(std::move(done), [this, request = std::move(request)](absl::Time now) {
-      return ApplySubmit(request, now);
-    });
+    Enqueue<core::SubmitResponse>(
+        std::move(done), [this, request = std::move(request)](absl::Time now) { return ApplySubmit(request, now); });
   }
 
   void LeaseWork(std::string worker, std::optional<int64_t> only_job, absl::Time deadline,
@@ -72,6 +72,9 @@ class LedgerThread : public Ledger {
   void ReleaseWorker(std::string worker, Done<bool> done) override {
     Enqueue<bool>(std::move(done), [this, worker = std::move(worker)](absl::Time now) -> absl::StatusOr<bool> {
       coordinator_->ReleaseWorker(worker, now);
+      for (Parked& request : parked_) {
+        if (request.worker == worker) request.deadline = absl::InfinitePast();
+      }
       return true;
     });
   }
@@ -103,9 +106,10 @@ class LedgerThread : public Ledger {
 
   template <class Response, class Apply>
   void Enqueue(Done<Response> done, Apply apply) {
-    Enqueue(Request{.apply = [done, apply = std::move(apply)](absl::Time now) { return AnswerWith<Response>(done, apply(now)); },
-                    .park = std::nullopt,
-                    .refuse = [done](const absl::Status& why) { done(why); }});
+    Enqueue(Request{
+        .apply = [done, apply = std::move(apply)](absl::Time now) { return AnswerWith<Response>(done, apply(now)); },
+        .park = std::nullopt,
+        .refuse = [done](const absl::Status& why) { done(why); }});
   }
 
   void Enqueue(Request request) {
@@ -201,8 +205,8 @@ class LedgerThread : public Ledger {
     return coordinator_->Submit(request, now);
   }
 
-  // Commits what changed since the last commit. Once one has failed, the coordinator is ahead of the store and nothing more of
-  // its group is committed.
+  // Commits what changed since the last commit. Once one has failed, the coordinator is ahead of the store and nothing
+  // more of its group is committed.
   absl::Status Commit() {
     if (!committed_.ok()) return committed_;
     const core::Changes changes = coordinator_->TakeChanges();
@@ -210,8 +214,8 @@ class LedgerThread : public Ledger {
     return committed_;
   }
 
-  // What the coordinator holds in memory was not stored, so it is thrown away. While the state cannot be loaded either, every
-  // request is answered with the error of the commit.
+  // What the coordinator holds in memory was not stored, so it is thrown away. While the state cannot be loaded either,
+  // every request is answered with the error of the commit.
   void Rebuild() {
     absl::StatusOr<core::Snapshot> snapshot = store_->Load();
     if (!snapshot.ok()) return;

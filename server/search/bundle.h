@@ -11,14 +11,14 @@
 
 namespace minnow::search {
 
-// Up to 64 trials of one group of one shape that the search decides on together. A bundle without trials is a hole: nothing
-// was left to plan at its place in the list.
+// Up to 64 trials of one group of one shape that the search decides on together. A bundle without trials is a hole:
+// nothing was left to plan at its place in the list.
 struct Bundle {
   Phase phase = Phase::kSearch;
-  int shape = 0;                      // number in the space
-  std::vector<int> recipes;           // of each trial: recipe number
-  int64_t first_seed = 1;             // trial i has seed first_seed + i
-  int64_t first_trial = 0;            // trial i has number first_trial + i in the job
+  int shape = 0;             // number in the space
+  std::vector<int> recipes;  // of each trial: recipe number
+  int64_t first_seed = 1;    // trial i has seed first_seed + i
+  int64_t first_trial = 0;   // trial i has number first_trial + i in the job
 
   int trials() const { return static_cast<int>(recipes.size()); }
   bool hole() const { return recipes.empty(); }
@@ -28,9 +28,9 @@ struct Bundle {
 // The threshold that the reference phase found.
 struct ThresholdMarker {
   double value = 0;
-  double median = 0;          // the median trial's score
+  double median = 0;  // the median trial's score
   double standard_error = 0;
-  int64_t trial = 0;          // the median trial
+  int64_t trial = 0;  // the median trial
 
   bool operator==(const ThresholdMarker&) const = default;
 };
@@ -41,7 +41,7 @@ struct LookMarker {
   int64_t trial = 0;
   double score = 0;
   Interval interval;
-  double level = 0;           // confidence level of the interval
+  double level = 0;  // confidence level of the interval
   bool confirmed = false;
 
   bool operator==(const LookMarker&) const = default;

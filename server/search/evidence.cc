@@ -94,7 +94,8 @@ std::vector<int> Evidence::TakeChanged() {
   return {changed.begin(), changed.end()};
 }
 
-// Every recipe that the ladder tries on s has missed as often as a rejection takes. That holds for whoever planned the trials.
+// Every recipe that the ladder tries on s has missed as often as a rejection takes. That holds for whoever planned the
+// trials.
 bool Evidence::RejectedByItsOwnTrials(int s) const {
   const std::vector<Group>& groups = space_->LadderGroups(s);
   const int recipes = RecipeCount(groups);
@@ -152,8 +153,8 @@ void Evidence::InheritRejection(int from, int to, Because because) {
   shape.inherits_from = from;
 }
 
-// A shape that `s` contains passed after all, so containment does not hold below `s`: what was concluded from it is open again,
-// unless another rejection supports it.
+// A shape that `s` contains passed after all, so containment does not hold below `s`: what was concluded from it is
+// open again, unless another rejection supports it.
 void Evidence::WithdrawRejectionsInheritedFrom(int s) {
   if (!withdrawn_.insert(s).second) return;
   for (int x = 0; x < space_->shapes(); ++x) {
@@ -177,7 +178,8 @@ double WrongAtMost(std::span<const ShapeEvidence> shapes) {
   bool any = false;
   int inheritable = 0;
   for (const ShapeEvidence& shape : shapes) {
-    if (shape.because != Because::kDirect && shape.because != Because::kContained && shape.because != Because::kSymmetry) {
+    if (shape.because != Because::kDirect && shape.because != Because::kContained &&
+        shape.because != Because::kSymmetry) {
       continue;
     }
     any = true;

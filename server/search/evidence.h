@@ -39,9 +39,9 @@ struct ShapeEvidence {
   std::optional<int64_t> first_pass;  // number of the first passing trial, in issue order
   Verdict verdict = Verdict::kUndecided;
   Because because = Because::kNothing;
-  std::optional<int> inherits_from;   // kContained, kSymmetry: the rejected shape
-  // Direct rejections of containing shapes that came before this shape's own direct verdict: each of them could have rejected
-  // it wrongly.
+  std::optional<int> inherits_from;  // kContained, kSymmetry: the rejected shape
+  // Direct rejections of containing shapes that came before this shape's own direct verdict: each of them could have
+  // rejected it wrongly.
   int inheritable = 0;
 
   bool operator==(const ShapeEvidence&) const = default;
@@ -53,15 +53,16 @@ class Evidence {
   // `first_pass_settles`: a bundle counts up to its first pass (ladder); else all its trials count (grid, random).
   Evidence(const Space* space, Metric metric, bool first_pass_settles);
 
-  // How many of a bundle's trials, from the first, its outcome needs given those that are reported so far (nothing where not
-  // yet): up to the first pass when every trial before it is reported. Absent while the outcome is not complete.
+  // How many of a bundle's trials, from the first, its outcome needs given those that are reported so far (nothing
+  // where not yet): up to the first pass when every trial before it is reported. Absent while the outcome is not
+  // complete.
   std::optional<int> CompleteOutcome(std::span<const std::optional<TrialOutcome>> reported) const;
 
   // Folds a bundle; `outcomes` are the trials that count.
   void Fold(const Bundle& bundle, std::span<const TrialOutcome> outcomes);
 
-  // A missed look: the shape becomes the floor. Its verdict stays, there is no incumbent any more, and only larger shapes can
-  // become one.
+  // A missed look: the shape becomes the floor. Its verdict stays, there is no incumbent any more, and only larger
+  // shapes can become one.
   void ApplyMissedLook(int shape);
 
   const ShapeEvidence& shape(int s) const { return shapes_[s]; }
@@ -72,8 +73,8 @@ class Evidence {
   std::optional<int> incumbent() const;
   // True when shape s could still become the answer: undecided, larger than the floor, smaller than the incumbent.
   bool Open(int s) const;
-  // True when bundles of shape s can no longer change the answer: there is an incumbent and s is not smaller. A rejection moots
-  // no bundle that is issued already.
+  // True when bundles of shape s can no longer change the answer: there is an incumbent and s is not smaller. A
+  // rejection moots no bundle that is issued already.
   bool Moot(int s) const;
 
   // The shapes whose record changed since the last call, ascending.
@@ -100,9 +101,9 @@ class Evidence {
   std::set<int> changed_;
 };
 
-// min(1, 0.05 (1 + m)): the chance that a smaller shape with a pass rate of 5 % or more was missed, where m is the largest
-// number of direct rejections that one shape could have inherited wrongly. `shapes` are those that the answer excludes. 0 when
-// there is none that was rejected on evidence.
+// min(1, 0.05 (1 + m)): the chance that a smaller shape with a pass rate of 5 % or more was missed, where m is the
+// largest number of direct rejections that one shape could have inherited wrongly. `shapes` are those that the answer
+// excludes. 0 when there is none that was rejected on evidence.
 double WrongAtMost(std::span<const ShapeEvidence> shapes);
 
 }  // namespace minnow::search

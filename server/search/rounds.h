@@ -13,8 +13,9 @@ namespace minnow::search {
 // Trials in `rounds` rounds of all recipes of `groups`.
 int64_t TrialsInRounds(const std::vector<Group>& groups, int rounds);
 
-// The bundle that follows the first `issued` trials of the shape: trial t of a group with R recipes, which gets rounds x R trials,
-// has the group's recipe t mod R; a bundle has at most 64 trials of one group. A hole when all rounds are issued.
+// The bundle that follows the first `issued` trials of the shape: trial t of a group with R recipes, which gets rounds
+// x R trials, has the group's recipe t mod R; a bundle has at most 64 trials of one group. A hole when all rounds are
+// issued.
 Bundle NextInRounds(Phase phase, int shape, const std::vector<Group>& groups, int rounds, int64_t issued);
 
 }  // namespace minnow::search

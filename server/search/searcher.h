@@ -1,4 +1,5 @@
-// A searcher decides what is trained next. It is a pure function of the job and of evidence; it knows no workers and no time.
+// A searcher decides what is trained next. It is a pure function of the job and of evidence; it knows no workers and no
+// time.
 #ifndef MINNOW_SERVER_SEARCH_SEARCHER_H_
 #define MINNOW_SERVER_SEARCH_SEARCHER_H_
 
@@ -13,8 +14,8 @@
 
 namespace minnow::search {
 
-// What is known when the next bundle is planned: the evidence of the planning prefix, and what was issued after it, which is
-// assumed to miss.
+// What is known when the next bundle is planned: the evidence of the planning prefix, and what was issued after it,
+// which is assumed to miss.
 struct PlanningView {
   const Evidence& evidence;
   std::span<const Bundle> outstanding;  // in issue order, of this phase
@@ -26,12 +27,12 @@ class Searcher {
  public:
   virtual ~Searcher() = default;
 
-  // How many entries may be issued ahead of the folded prefix. The plan of entry i uses exactly the prefix [0, i - window()),
-  // whatever has been reported, so what is planned does not depend on timing or on the number of workers.
+  // How many entries may be issued ahead of the folded prefix. The plan of entry i uses exactly the prefix [0, i -
+  // window()), whatever has been reported, so what is planned does not depend on timing or on the number of workers.
   virtual int window() const = 0;
 
-  // The next bundle; its first_trial is set by the caller. A hole when there is nothing to plan until more is folded; nothing
-  // when there is nothing to plan at all any more.
+  // The next bundle; its first_trial is set by the caller. A hole when there is nothing to plan until more is folded;
+  // nothing when there is nothing to plan at all any more.
   virtual std::optional<Bundle> Plan(const PlanningView& view) const = 0;
 
   // True when `evidence` answers the question, whatever is still outstanding.
@@ -44,8 +45,8 @@ class Searcher {
 // The searcher of the job's search phase. `space` must outlive it.
 std::unique_ptr<Searcher> NewSearcher(const JobSpec& spec, const Space* space);
 
-// `ladder`: shapes in ascending size, each tried with the rounds that reject it until one trial passes; settled when every
-// shape smaller than the incumbent is rejected, or all are.
+// `ladder`: shapes in ascending size, each tried with the rounds that reject it until one trial passes; settled when
+// every shape smaller than the incumbent is rejected, or all are.
 std::unique_ptr<Searcher> NewLadder(const Space* space);
 
 // `grid`: `seeds` rounds of every recipe on every shape.

@@ -28,15 +28,15 @@ class Space {
   bool Smaller(int a, int b) const { return sizes_[a] < sizes_[b]; }
   bool linear(int s) const { return shapes_[s].hidden.empty(); }
 
-  // Recipes in the order of the flags init, activation, optimizer, learning rate, batch size, weight decay; the last varies
-  // fastest.
+  // Recipes in the order of the flags init, activation, optimizer, learning rate, batch size, weight decay; the last
+  // varies fastest.
   const std::vector<Recipe>& recipes() const { return recipes_; }
 
   // All recipes as groups, for a search that trains everything it is told to.
   const std::vector<Group>& groups() const { return groups_; }
 
-  // The groups that the ladder tries on shape s. Equal units stay equal under zero and constant initialisation, so such a
-  // recipe is tried where every hidden layer has the narrowest width of the space, and wider shapes do without it.
+  // The groups that the ladder tries on shape s. Equal units stay equal under zero and constant initialisation, so such
+  // a recipe is tried where every hidden layer has the narrowest width of the space, and wider shapes do without it.
   const std::vector<Group>& LadderGroups(int s) const;
   // The shape of equal depth whose layers all have the narrowest width: what a symmetric recipe amounts to on s.
   int Narrowest(int s) const { return narrowest_of_depth_[shapes_[s].hidden.size()]; }
@@ -53,8 +53,8 @@ class Space {
 // The number of shapes that `spec` asks for, without laying them out; saturates at INT64_MAX.
 int64_t CountShapes(const JobSpec& spec);
 
-// Rounds without a pass that reject a shape tried with `recipes` recipes: max(7, ceil(59 / recipes)). 59 misses exclude a pass
-// rate of 5 % at 95 % (0.95^59 < 0.05), and 7 of each recipe one of 35 % for that recipe alone (0.65^7 < 0.05).
+// Rounds without a pass that reject a shape tried with `recipes` recipes: max(7, ceil(59 / recipes)). 59 misses exclude
+// a pass rate of 5 % at 95 % (0.95^59 < 0.05), and 7 of each recipe one of 35 % for that recipe alone (0.65^7 < 0.05).
 int RejectionRounds(int recipes);
 
 }  // namespace minnow::search

@@ -13,7 +13,8 @@ constexpr uint64_t kBootstrapKeySalt = 0x5265666572656e63;  // keeps the resampl
 std::vector<size_t> FromBestToWorst(Metric metric, std::span<const double> scores) {
   std::vector<size_t> order(scores.size());
   std::iota(order.begin(), order.end(), size_t{0});
-  std::stable_sort(order.begin(), order.end(), [&](size_t a, size_t b) { return Better(metric, scores[a], scores[b]); });
+  std::stable_sort(order.begin(), order.end(),
+                   [&](size_t a, size_t b) { return Better(metric, scores[a], scores[b]); });
   return order;
 }
 
@@ -35,8 +36,7 @@ ReferenceMedian BestMedian(Metric metric, std::span<const ReferenceCandidate> ca
 
 ThresholdMarker OneStandardErrorThreshold(Metric metric, const ReferenceMedian& median, std::span<const float> outputs,
                                           const Targets& validation, uint64_t job_seed) {
-  const double error =
-      BootstrapStandardError(metric, outputs, validation, kResamples, job_seed ^ kBootstrapKeySalt);
+  const double error = BootstrapStandardError(metric, outputs, validation, kResamples, job_seed ^ kBootstrapKeySalt);
   const double value = HigherIsBetter(metric) ? median.score - error : median.score + error;
   return {.value = value, .median = median.score, .standard_error = error, .trial = median.trial};
 }

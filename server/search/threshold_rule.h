@@ -1,5 +1,5 @@
-// The one-standard-error rule: where a person names no threshold, it is what the largest networks reach, less one standard
-// error (Breiman, Friedman, Olshen, Stone 1984, section 3.4.3, for choosing the smallest tree).
+// The one-standard-error rule: where a person names no threshold, it is what the largest networks reach, less one
+// standard error (Breiman, Friedman, Olshen, Stone 1984, section 3.4.3, for choosing the smallest tree).
 #ifndef MINNOW_SERVER_SEARCH_THRESHOLD_RULE_H_
 #define MINNOW_SERVER_SEARCH_THRESHOLD_RULE_H_
 
@@ -21,8 +21,8 @@ struct ReferenceCandidate {
   std::vector<double> scores;   // the best value each met at two consecutive epochs
 };
 
-// The lower median of the candidate with the best one, of equal ones the first: of an even number of scores the worse of the two
-// in the middle. `candidates` must not be empty.
+// The lower median of the candidate with the best one, of equal ones the first: of an even number of scores the worse
+// of the two in the middle. `candidates` must not be empty.
 struct ReferenceMedian {
   int64_t trial = 0;
   int shape = 0;
@@ -31,8 +31,8 @@ struct ReferenceMedian {
 };
 ReferenceMedian BestMedian(Metric metric, std::span<const ReferenceCandidate> candidates);
 
-// The threshold from the median trial's raw outputs on the validation rows: its score less (for metrics where lower is better:
-// plus) one bootstrap standard error over 1,000 resamples.
+// The threshold from the median trial's raw outputs on the validation rows: its score less (for metrics where lower is
+// better: plus) one bootstrap standard error over 1,000 resamples.
 ThresholdMarker OneStandardErrorThreshold(Metric metric, const ReferenceMedian& median, std::span<const float> outputs,
                                           const Targets& validation, uint64_t job_seed);
 

@@ -1,5 +1,5 @@
-// Reading results: what `jobs`, `show`, `answer`, `trials`, `replay` and `query` print. Every reader has its own read-only
-// connection and never disturbs the coordinator; the file may be in use by another process.
+// Reading results: what `jobs`, `show`, `answer`, `trials`, `replay` and `query` print. Every reader has its own
+// read-only connection and never disturbs the coordinator; the file may be in use by another process.
 #ifndef MINNOW_SERVER_STORAGE_QUERIES_H_
 #define MINNOW_SERVER_STORAGE_QUERIES_H_
 
@@ -37,14 +37,14 @@ struct VerdictRow {
 // Everything that `answer` prints. Parts that the job has not reached are absent.
 struct AnswerReport {
   JobSummary job;
-  std::optional<core::TrialRecord> trial;   // the answer's, without weights
-  std::vector<core::LookRecord> looks;      // in order
-  std::optional<core::LookRecord> look;     // the answer's own
-  // Every shape of the space that is smaller than the answer, smallest first; without an answer every shape. Open ones are
-  // left out of `certificate` and listed in `undecided`.
+  std::optional<core::TrialRecord> trial;  // the answer's, without weights
+  std::vector<core::LookRecord> looks;     // in order
+  std::optional<core::LookRecord> look;    // the answer's own
+  // Every shape of the space that is smaller than the answer, smallest first; without an answer every shape. Open ones
+  // are left out of `certificate` and listed in `undecided`.
   std::vector<VerdictRow> certificate;
   std::vector<VerdictRow> undecided;
-  int64_t shapes = 0;                       // in the space
+  int64_t shapes = 0;  // in the space
 };
 
 struct TrialFilter {
@@ -79,16 +79,17 @@ class Reader {
   virtual absl::StatusOr<std::vector<VerdictRow>> Shapes(int64_t job) = 0;  // every shape, in listing order
   virtual absl::StatusOr<AnswerReport> Answer(int64_t job) = 0;
   // Calls `row` for each trial in the order of numbers.
-  virtual absl::Status Trials(int64_t job, const TrialFilter& filter, const std::function<void(const TrialRow&)>& row) = 0;
+  virtual absl::Status Trials(int64_t job, const TrialFilter& filter,
+                              const std::function<void(const TrialRow&)>& row) = 0;
   // One trial with its scores (and weights when stored), for replay.
   virtual absl::StatusOr<TrialRow> Trial(int64_t job, int64_t number) = 0;
   virtual absl::StatusOr<std::string> Dataset(const std::string& sha256) = 0;
   // The stored preparation (JSON) of a training data set.
   virtual absl::StatusOr<std::string> PreparationOf(const std::string& data_sha256) = 0;
 
-  // Runs one read-only statement. `header` gets the column names once, then `row` each row. InvalidArgument with SQLite's
-  // message for a statement that fails, writes, attaches, sets a pragma or calls a function that touches files;
-  // ResourceExhausted beyond the limits.
+  // Runs one read-only statement. `header` gets the column names once, then `row` each row. InvalidArgument with
+  // SQLite's message for a statement that fails, writes, attaches, sets a pragma or calls a function that touches
+  // files; ResourceExhausted beyond the limits.
   virtual absl::Status Query(const std::string& sql, const QueryLimits& limits,
                              const std::function<void(const std::vector<std::string>&)>& header,
                              const std::function<void(const std::vector<SqlValue>&)>& row) = 0;

@@ -133,8 +133,8 @@ std::string ToyWorld::Transcript(int64_t job) const {
   std::ostringstream text;
   for (const auto& [key, trial] : stored_.trials) {
     if (key.first != job || !stored_.evidence.contains(key)) continue;
-    text << key.second << ' ' << ShapeText(trial.shape) << ' ' << RecipeText(trial.spec.recipe) << " seed " << trial.spec.seed
-         << ' ' << Name(trial.result.state) << ' ' << NumberText(trial.result.best_score) << '\n';
+    text << key.second << ' ' << ShapeText(trial.shape) << ' ' << RecipeText(trial.spec.recipe) << " seed "
+         << trial.spec.seed << ' ' << Name(trial.result.state) << ' ' << NumberText(trial.result.best_score) << '\n';
   }
   for (const auto& [key, shape] : stored_.shapes) {
     if (key.first != job || shape.evidence.verdict == search::Verdict::kUndecided) continue;

@@ -1,5 +1,5 @@
-// A coordinator among workers that do not train: a trial passes or misses by a rule, so that whole jobs run in milliseconds.
-// Workers finish in a random order; the process can be killed between any two commits.
+// A coordinator among workers that do not train: a trial passes or misses by a rule, so that whole jobs run in
+// milliseconds. Workers finish in a random order; the process can be killed between any two commits.
 #ifndef MINNOW_TESTS_SUPPORT_TOY_WORLD_H_
 #define MINNOW_TESTS_SUPPORT_TOY_WORLD_H_
 
@@ -23,8 +23,8 @@ struct ToyOutcome {
   int epochs = 40;
 };
 
-// Passes with a chance that grows with the parameters, drawn from the trial's own Philox key: 0 up to `start`, then rising to
-// `most` at `end`.
+// Passes with a chance that grows with the parameters, drawn from the trial's own Philox key: 0 up to `start`, then
+// rising to `most` at `end`.
 struct ToyRule {
   double start = 0;
   double end = 1;

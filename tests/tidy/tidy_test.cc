@@ -18,9 +18,11 @@ namespace fs = std::filesystem;
 constexpr int kMostLinesOfAFile = 500;
 constexpr int kMostLinesOfAFunction = 70;
 
-// Folders from the top of the house down, and what each may include of the others beside itself. `common` is everybody's.
+// Folders from the top of the house down, and what each may include of the others beside itself. `common` is
+// everybody's.
 const std::map<std::string, std::set<std::string>> kMayInclude = {
-    {"client", {"common/data", "server/core", "server/ledger", "server/search", "server/storage", "worker", "worker/nn"}},
+    {"client",
+     {"common/data", "server/core", "server/ledger", "server/search", "server/storage", "worker", "worker/nn"}},
     {"worker", {"common/data", "worker/nn"}},
     {"server/ledger", {"server/core", "server/search"}},
     {"server/storage", {"common/data", "server/core", "server/search"}},
@@ -32,11 +34,26 @@ const std::map<std::string, std::set<std::string>> kMayInclude = {
 
 // Folders that are functions of their arguments: no thread, clock, file or random device.
 const std::set<std::string> kPure = {"common", "server/search", "server/core", "worker/nn"};
-const std::set<std::string> kImpureHeaders = {"<thread>",  "<mutex>",      "<condition_variable>", "<atomic>",
-                                              "<future>",  "<fstream>",    "<filesystem>",         "<chrono>",
-                                              "<random>",  "<unistd.h>",   "<ctime>",              "<sqlite3.h>",
-                                              "<cstdio>",  "<iostream>",   "<fcntl.h>",            "\"absl/time/clock.h\"",
-                                              "<csignal>", "<sys/stat.h>", "<Eigen/Dense>",        "<Eigen/Core>"};
+const std::set<std::string> kImpureHeaders = {"<thread>",
+                                              "<mutex>",
+                                              "<condition_variable>",
+                                              "<atomic>",
+                                              "<future>",
+                                              "<fstream>",
+                                              "<filesystem>",
+                                              "<chrono>",
+                                              "<random>",
+                                              "<unistd.h>",
+                                              "<ctime>",
+                                              "<sqlite3.h>",
+                                              "<cstdio>",
+                                              "<iostream>",
+                                              "<fcntl.h>",
+                                              "\"absl/time/clock.h\"",
+                                              "<csignal>",
+                                              "<sys/stat.h>",
+                                              "<Eigen/Dense>",
+                                              "<Eigen/Core>"};
 
 struct SourceFile {
   std::string path;    // relative to the source tree
@@ -115,18 +132,27 @@ TEST(Tree, FilesAreShort) {
   }
 }
 
-// A function begins on a line that ends in " {" after a closing parenthesis, and ends at the first "}" of the same depth;
-// clang-format makes that exact.
+// True when the statement that `line` belongs to began on an earlier line.
+bool ContinuesInto(const std::string& line) {
+  static const std::regex kEnds(
+      R"(^\s*$|[;{}]$|^\s*(public|private|protected|default|case .*):$|^\s*(//|#)|^\s*template)");
+  return !std::regex_search(line, kEnds);
+}
+
+// A function begins with a statement that ends in ") {" or the like, and ends at the next "}" as far in as its first
+// line; clang-format makes that exact.
 TEST(Tree, FunctionsFitOnAScreen) {
-  static const std::regex kBegin(R"(^( *)[^ #/}].*\).*\{$)");
+  static const std::regex kBody(R"(\)[^={]*\{$)");  // not a table: those begin with "= {"
   for (const SourceFile& source : Everything()) {
-    for (size_t begin = 0; begin < source.lines.size(); ++begin) {
-      std::smatch match;
-      if (!std::regex_match(source.lines[begin], match, kBegin)) continue;
-      const std::string end = match[1].str() + "}";
-      size_t last = begin + 1;
-      while (last < source.lines.size() && !source.lines[last].starts_with(end)) ++last;
-      EXPECT_LE(last - begin + 1, static_cast<size_t>(kMostLinesOfAFunction)) << source.path << ":" << begin + 1;
+    const std::vector<std::string>& lines = source.lines;
+    for (size_t body = 0; body < lines.size(); ++body) {
+      if (!std::regex_search(lines[body], kBody)) continue;
+      size_t first = body;
+      while (first > 0 && ContinuesInto(lines[first - 1])) --first;
+      const std::string end = std::string(lines[first].find_first_not_of(' '), ' ') + "}";
+      size_t last = body + 1;
+      while (last < lines.size() && !lines[last].starts_with(end)) ++last;
+      EXPECT_LE(last - first + 1, static_cast<size_t>(kMostLinesOfAFunction)) << source.path << ":" << first + 1;
     }
   }
 }
@@ -147,7 +173,8 @@ TEST(Tree, HeadersHaveTheGuardOfTheirPath) {
   for (const SourceFile& source : Product()) {
     if (!source.path.ends_with(".h")) continue;
     std::string guard = "MINNOW_" + source.path;
-    std::transform(guard.begin(), guard.end(), guard.begin(), [](unsigned char c) { return std::isalnum(c) ? std::toupper(c) : '_'; });
+    std::transform(guard.begin(), guard.end(), guard.begin(),
+                   [](unsigned char c) { return std::isalnum(c) ? std::toupper(c) : '_'; });
     const std::string wanted = "#ifndef " + guard + "_";
     EXPECT_NE(std::find(source.lines.begin(), source.lines.end(), wanted), source.lines.end()) << source.path;
   }

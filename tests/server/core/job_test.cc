@@ -76,9 +76,8 @@ TEST(Job, ReturnsTheFirstLookWhenAllAreMissed) {
 }
 
 TEST(Job, LooksNoFurtherWhenNoLargerShapePasses) {
-  ToyWorld world(2, 1, [](const SliceWork& work, const TrialSpec&) {
-    return ToyOutcome{.passes = Parameters(work.shape) == 23};
-  });
+  ToyWorld world(
+      2, 1, [](const SliceWork& work, const TrialSpec&) { return ToyOutcome{.passes = Parameters(work.shape) == 23}; });
   world.look_rule = [](int) { return false; };
   world.Run(ToyRequest(Ladder()));
   EXPECT_EQ(world.stored().looks.size(), 1u);
@@ -219,7 +218,8 @@ TEST(Job, RefusesAMetricOfTheOtherTask) {
   spec.goal = {.metric = Metric::kRmse, .value = 1.0};
   StoredState stored;
   Coordinator coordinator({}, stored.Load());
-  EXPECT_EQ(coordinator.Submit(ToyRequest(spec), absl::UnixEpoch()).status().code(), absl::StatusCode::kInvalidArgument);
+  EXPECT_EQ(coordinator.Submit(ToyRequest(spec), absl::UnixEpoch()).status().code(),
+            absl::StatusCode::kInvalidArgument);
 }
 
 }  // namespace

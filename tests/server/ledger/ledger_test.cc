@@ -163,6 +163,16 @@ TEST_F(LedgerTest, ARequestForWorkEndsWithItsPatience) {
   EXPECT_FALSE(lease->has_value());
 }
 
+TEST_F(LedgerTest, AWorkerThatStopsDoesNotWaitForWork) {
+  Start();
+  Answered<std::optional<Lease>> leased;
+  ledger_->LeaseWork("w", std::nullopt, absl::InfiniteFuture(), leased.done());
+  Answered<bool> released;
+  ledger_->ReleaseWorker("w", released.done());
+  EXPECT_TRUE(released.future.get().ok());
+  EXPECT_FALSE(leased.future.get()->has_value());
+}
+
 TEST_F(LedgerTest, StoppingAnswersWhatWaits) {
   Start();
   Answered<std::optional<Lease>> leased;

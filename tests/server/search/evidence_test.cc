@@ -140,7 +140,8 @@ TEST_F(EvidenceTest, WrongAtMostCountsRejectionsThatCouldBeInherited) {
   EXPECT_EQ(WrongAtMost({}), 0);
   Reject({1});
   Reject({2});
-  EXPECT_DOUBLE_EQ(WrongAtMost(std::vector<ShapeEvidence>{Of({1}), Of({2})}), 0.05) << "each was rejected itself, first";
+  EXPECT_DOUBLE_EQ(WrongAtMost(std::vector<ShapeEvidence>{Of({1}), Of({2})}), 0.05)
+      << "each was rejected itself, first";
   Reject({8});
   EXPECT_DOUBLE_EQ(WrongAtMost(std::vector<ShapeEvidence>{Of({1}), Of({4})}), 0.10);
   EXPECT_EQ(Of({4}).inheritable, 1);

@@ -59,7 +59,8 @@ TEST(Random, DrawsTheSameTrialsAgainAndMoreOfThemWithALargerBudget) {
 TEST(Random, NumbersTheTrialsOfEachShape) {
   const Space space(SmallSpec(), 4, 3);
   std::map<int, int64_t> seeds;
-  for (const Bundle& bundle : PlanAll(*NewRandom(&space, 200, 1), space)) EXPECT_EQ(bundle.first_seed, ++seeds[bundle.shape]);
+  for (const Bundle& bundle : PlanAll(*NewRandom(&space, 200, 1), space))
+    EXPECT_EQ(bundle.first_seed, ++seeds[bundle.shape]);
 }
 
 TEST(Reference, TriesTheLargestShapeOfEachDepthWithFourSeeds) {
@@ -69,8 +70,9 @@ TEST(Reference, TriesTheLargestShapeOfEachDepthWithFourSeeds) {
     EXPECT_EQ(bundle.phase, Phase::kReference);
     trials[space.shape(bundle.shape).hidden] += bundle.trials();
   }
-  EXPECT_THAT(trials, testing::ElementsAre(testing::Pair(std::vector<int>{}, 36), testing::Pair(std::vector<int>{4}, 36),
-                                           testing::Pair(std::vector<int>{4, 4}, 36)));
+  EXPECT_THAT(trials,
+              testing::ElementsAre(testing::Pair(std::vector<int>{}, 36), testing::Pair(std::vector<int>{4}, 36),
+                                   testing::Pair(std::vector<int>{4, 4}, 36)));
 }
 
 }  // namespace

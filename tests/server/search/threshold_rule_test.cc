@@ -27,8 +27,7 @@ TEST(OneStandardErrorRule, TurnsAroundWhereLowerIsBetter) {
 }
 
 TEST(OneStandardErrorRule, ADivergedTrialIsTheWorst) {
-  const std::vector<ReferenceCandidate> candidates = {
-      {.trials = {1, 2, 3}, .scores = {std::nan(""), 0.8, 0.9}}};
+  const std::vector<ReferenceCandidate> candidates = {{.trials = {1, 2, 3}, .scores = {std::nan(""), 0.8, 0.9}}};
   EXPECT_EQ(BestMedian(Metric::kAccuracy, candidates).score, 0.8);
 }
 

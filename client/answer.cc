@@ -1,0 +1,65 @@
+// `minnow answer`.
+#include <spdlog/fmt/fmt.h>
+
+#include "client/answer_report.h"
+#include "client/command_line.h"
+#include "client/commands.h"
+#include "client/resource_names.h"
+#include "client/result_flags.h"
+#include "client/results.h"
+#include "server/storage/sqlite_store.h"
+
+namespace minnow::client {
+namespace {
+
+// How far a job is that has no answer yet.
+std::string Unfinished(const storage::AnswerReport& report, bool held) {
+  const core::JobRecord& job = report.job.record;
+  std::string text = fmt::format("{} has not ended yet: it is {}, {} and {} in", JobName(job.id), Name(job.state),
+                                 Counted(report.job.trials, "trial"), Counted(report.job.epochs, "epoch"));
+  if (job.answer) {
+    text += fmt::format("; the smallest good network so far has hidden layers {} ({}), {} smaller undecided",
+                        HiddenText(job.answer->shape.hidden), Counted(Parameters(job.answer->shape), "parameter"),
+                        Counted(static_cast<int64_t>(report.undecided.size()), "shape"));
+  } else {
+    text += fmt::format("; {} of {} decided and none good so far",
+                        CountText(static_cast<int64_t>(report.certificate.size())), Counted(report.shapes, "shape"));
+  }
+  const std::string why = WhyStill(job, held);
+  return why.empty() ? text : text + ". " + why;
+}
+
+}  // namespace
+
+absl::StatusOr<ExitCode> Answer(const Arguments& arguments, Console& console) {
+  CommandLine line(
+      "answer", "JOB [flags]",
+      "Prints the answer of a job and its certificate: the evidence against every smaller shape. Exit code 3 when "
+      "no network is good enough or confirmed, 4 when the budget was spent first, 1 when the job has not ended.",
+      {"minnow answer jobs/1", "minnow answer 1 --full", "minnow answer jobs/1 --json"});
+  std::optional<std::string> name;
+  ReportOptions options;
+  line.Argument("JOB", "jobs/7 or 7", &name);
+  line.Switch("full", "every row of the certificate", &options.full);
+  const ResultFlags flags(line);
+  const absl::StatusOr<bool> parsed = line.Parse(arguments, console.out);
+  if (!parsed.ok()) return parsed.status();
+  if (!*parsed) return ExitCode::kDone;
+
+  const absl::StatusOr<std::string> job_name = Required(name, "the job", "minnow answer jobs/1");
+  if (!job_name.ok()) return job_name.status();
+  const absl::StatusOr<int64_t> job = ParseJobName(*job_name);
+  if (!job.ok()) return job.status();
+  const auto reader = flags.OpenReader();
+  if (!reader.ok()) return reader.status();
+  const absl::StatusOr<storage::AnswerReport> report = (*reader)->Answer(*job);
+  if (!report.ok()) return report.status();
+  if (!IsFinal(report->job.record.state)) {
+    return absl::UnavailableError(Unfinished(*report, storage::IsHeld(flags.database())));
+  }
+  options.database = flags.database();
+  options.json = flags.json();
+  return PrintReport(*report, options, console);
+}
+
+}  // namespace minnow::client

@@ -1,0 +1,217 @@
+#include <spdlog/fmt/fmt.h>
+
+#include "client/answer_report.h"
+#include "client/resource_names.h"
+#include "common/text.h"
+
+namespace minnow::client {
+namespace {
+
+std::string Headline(const storage::AnswerReport& report);
+std::string QuestionText(const storage::AnswerReport& report);
+std::string NetworkText(const storage::AnswerReport& report);
+std::string TestText(const storage::AnswerReport& report);
+std::string WhatToDo(const storage::AnswerReport& report);
+std::string NextCommands(const storage::AnswerReport& report, const std::string& database);
+
+bool Ladder(const storage::AnswerReport& report) { return report.job.record.spec.search == SearchKind::kLadder; }
+
+bool Unconfirmed(const storage::AnswerReport& report) {
+  const core::JobRecord& job = report.job.record;
+  return job.state == JobState::kAnswered && job.answer && job.answer->confirmed == false;
+}
+
+std::string MetricName(const storage::AnswerReport& report) {
+  return std::string(Name(report.job.record.spec.goal.metric));
+}
+
+std::string Score(const storage::AnswerReport& report, double score) {
+  return ScoreText(report.job.record.spec.goal.metric, score);
+}
+
+}  // namespace
+
+std::string AnswerText(const storage::AnswerReport& report, const ReportOptions& options, const Console& console) {
+  const core::JobRecord& job = report.job.record;
+  std::string text = Bold(console, Headline(report)) + "\n\n";
+  text += QuestionText(report) + "\n";
+  if (report.trial) text += NetworkText(report) + "\n" + TestText(report);
+  text += CertificateText(report, options.full) + "\n";
+  text += fmt::format("Spent: {}, {}, {}.\n\n", Counted(report.job.trials, "trial"),
+                      Counted(report.job.epochs, "epoch"), DurationText(job.search_seconds));
+  const std::string advice = WhatToDo(report);
+  if (!advice.empty()) text += advice + "\n\n";
+  return text + NextCommands(report, options.database);
+}
+
+ExitCode AnswerExitCode(const storage::AnswerReport& report) {
+  switch (report.job.record.state) {
+    case JobState::kAnswered:
+      return Unconfirmed(report) ? ExitCode::kNotGoodEnough : ExitCode::kDone;
+    case JobState::kExhausted:
+      return ExitCode::kNotGoodEnough;
+    case JobState::kBudgetSpent:
+      return ExitCode::kBudgetSpent;
+    default:
+      return ExitCode::kFailed;
+  }
+}
+
+ExitCode PrintReport(const storage::AnswerReport& report, const ReportOptions& options, Console& console) {
+  console.out << (options.json ? JsonText(AnswerJson(report)) + "\n" : AnswerText(report, options, console));
+  return AnswerExitCode(report);
+}
+
+std::string HiddenWords(const std::vector<int>& hidden) {
+  if (hidden.empty()) return "no hidden layer (a linear model)";
+  if (hidden.size() == 1) return fmt::format("one hidden layer of {}", Counted(hidden[0], "unit"));
+  std::vector<std::string> units;
+  for (int u : hidden) units.push_back(std::to_string(u));
+  const std::string last = units.back();
+  units.pop_back();
+  return fmt::format("{} hidden layers of {} and {} units", hidden.size(), Join(units, ", "), last);
+}
+
+namespace {
+
+std::string Headline(const storage::AnswerReport& report) {
+  const core::JobRecord& job = report.job.record;
+  const std::string network =
+      report.trial ? fmt::format("{}, {} ({})", HiddenWords(report.trial->shape.hidden),
+                                 Counted(Parameters(report.trial->shape), "parameter"), ShapeText(report.trial->shape))
+                   : "";
+  const std::string so_far = report.trial ? "The smallest good one so far: " + network : "None was good enough so far.";
+  switch (job.state) {
+    case JobState::kExhausted:
+      return "No network of the search space is good enough.";
+    case JobState::kBudgetSpent:
+      return "The budget was spent before the answer was settled. " + so_far;
+    case JobState::kCancelled:
+      return "The job was cancelled. " + so_far;
+    case JobState::kFailed:
+      return fmt::format("The job failed: {}", Printable(job.reason));
+    default:
+      break;
+  }
+  if (Unconfirmed(report)) return "No network was confirmed on the test part. The first one looked at: " + network;
+  return fmt::format("The smallest network {}that is good enough: {}", Ladder(report) ? "" : "of those trained ",
+                     network);
+}
+
+std::string QuestionText(const storage::AnswerReport& report) {
+  const core::JobRecord& job = report.job.record;
+  const std::string name = job.spec.name.empty() ? "" : fmt::format(" \"{}\"", Printable(job.spec.name));
+  std::string text = fmt::format("{}{}: {} for \"{}\" in {}, {} in the search space ({} search).\n", JobName(job.id),
+                                 name, GoalText(job.spec.goal.metric, job.threshold), Printable(job.target),
+                                 Printable(job.data_file), Counted(report.shapes, "shape"), Name(job.spec.search));
+  if (!job.spec.goal.value && job.threshold) {
+    text += "The threshold is one standard error below the best that the largest networks of each depth reach.\n";
+  }
+  return text;
+}
+
+std::string NetworkText(const storage::AnswerReport& report) {
+  const core::JobRecord& job = report.job.record;
+  const core::TrialRecord& trial = *report.trial;
+  const Recipe& recipe = trial.spec.recipe;
+  const std::string momentum =
+      recipe.optimizer == Optimizer::kSgd ? fmt::format(" with momentum {}", NumberText(job.spec.momentum)) : "";
+  const std::string decay =
+      recipe.weight_decay == 0 ? "" : fmt::format(", weight decay {}", NumberText(recipe.weight_decay));
+  std::string text = fmt::format("  recipe      {} initial weights, {}, {}{}, learning rate {}, batches of {}{}\n",
+                                 Name(recipe.init), Name(recipe.activation), Name(recipe.optimizer), momentum,
+                                 NumberText(recipe.learning_rate), recipe.batch_size, decay);
+  text += fmt::format("  trial       {}, seed {}, weights of epoch {} (at most {})\n",
+                      TrialNameText(job.id, trial.number), trial.spec.seed, trial.result.epoch, job.spec.epochs);
+  text += fmt::format("  validation  {} {} on {}\n", MetricName(report), Score(report, trial.result.validation_score),
+                      Counted(job.rows_validation, "row"));
+  if (report.look) {
+    const search::LookMarker& look = report.look->marker;
+    text += fmt::format("  test        {} {} on {}, {} interval {} to {}\n", MetricName(report),
+                        Score(report, look.score), Counted(job.rows_test, "row"), PercentText(look.level),
+                        Score(report, look.interval.low), Score(report, look.interval.high));
+  } else if (trial.result.test_score) {
+    text += fmt::format("  test        {} {} on {}\n", MetricName(report), Score(report, *trial.result.test_score),
+                        Counted(job.rows_test, "row"));
+  }
+  return text;
+}
+
+std::string GradeWords(const std::string& grade) {
+  if (grade == "shown") return "The whole interval lies on the good side of the threshold: the test part shows it.";
+  if (grade == "missed") return "The whole interval lies on the wrong side of the threshold.";
+  return "The threshold lies inside the interval: the test rows agree with either side and are too few to tell them "
+         "apart.";
+}
+
+// All looks in their order; the answer of a job without a confirmed look is the first of them.
+std::string LooksText(const storage::AnswerReport& report) {
+  std::string text =
+      fmt::format("The test part was opened {} times (at most {}); each look widens the interval of the next:\n",
+                  report.looks.size(), report.job.record.spec.confirm);
+  for (const core::LookRecord& look : report.looks) {
+    text += fmt::format("  look {}: {} {}, {} ({})\n", look.look, MetricName(report), Score(report, look.marker.score),
+                        look.marker.confirmed ? "confirmed" : "missed", TrialNameText(look.job, look.marker.trial));
+  }
+  return text;
+}
+
+std::string TestText(const storage::AnswerReport& report) {
+  if (!Ladder(report)) {
+    return "Not confirmed: this search scores every trial on the test part, so its test scores are no sealed "
+           "proof.\n\n";
+  }
+  if (!report.look) return "Not confirmed: the sealed test part was not opened.\n\n";
+  const bool confirmed = report.look->marker.confirmed;
+  std::string text = fmt::format("{}: on the sealed test part its score {} the threshold.\n",
+                                 confirmed ? "Confirmed" : "Not confirmed", confirmed ? "meets" : "misses");
+  text += GradeWords(report.look->grade) + "\n";
+  if (report.looks.size() > 1) text += LooksText(report);
+  return text + "\n";
+}
+
+std::string BestScore(const storage::AnswerReport& report) {
+  const Metric metric = report.job.record.spec.goal.metric;
+  const storage::VerdictRow* best = nullptr;
+  for (const storage::VerdictRow& row : report.certificate) {
+    if (row.best_score && (best == nullptr || Better(metric, *row.best_score, *best->best_score))) best = &row;
+  }
+  if (best == nullptr) return "";
+  return fmt::format(" (the best seen at two epochs running: {}, hidden {})", Score(report, *best->best_score),
+                     HiddenText(best->shape.hidden));
+}
+
+std::string WhatToDo(const storage::AnswerReport& report) {
+  if (report.job.record.state == JobState::kExhausted) {
+    return fmt::format(
+        "What could help: ask for less{};\n"
+        "allow more with --units, --layers or --epochs;\n"
+        "try other recipes with --init, --activation, --optimizer or --learning-rate.",
+        BestScore(report));
+  }
+  if (report.job.record.state == JobState::kBudgetSpent) {
+    return "What could help: the same command with a larger budget, or with none; it goes on from here.";
+  }
+  if (Unconfirmed(report)) {
+    return "What could help: a network is picked by its validation score, which flatters it. Leave out the smallest "
+           "shapes\n"
+           "(--units), allow more looks (--confirm 10), bring more rows, or ask for less.";
+  }
+  return "";
+}
+
+std::string NextCommands(const storage::AnswerReport& report, const std::string& database) {
+  const std::string job = JobName(report.job.record.id);
+  const std::string db = database == "minnow.db" ? "" : " --db " + database;
+  Table table({{"Next:"}, {""}});
+  table.AddRow({fmt::format("  minnow trials {}{}", job, db), "every trial that counts as evidence"});
+  if (report.trial) {
+    table.AddRow({fmt::format("  minnow replay {}{}", TrialNameText(report.job.record.id, report.trial->number), db),
+                  "train this network again and compare"});
+  }
+  table.AddRow({fmt::format("  minnow query \"SELECT * FROM size_ladder\"{}", db), "what each size can do"});
+  return table.Text();
+}
+
+}  // namespace
+}  // namespace minnow::client

@@ -1,0 +1,92 @@
+#include "client/commands.h"
+
+#include <spdlog/fmt/fmt.h>
+
+#include <string_view>
+
+#include "common/names.h"
+#include "common/trial.h"
+
+namespace minnow::client {
+namespace {
+
+struct Command {
+  std::string_view name;
+  std::string_view summary;
+  absl::StatusOr<ExitCode> (*run)(const Arguments&, Console&);
+};
+
+constexpr Command kCommands[] = {
+    {"run", "find the smallest network that is good enough", RunJob},
+    {"inspect", "dry run: what a file is taken for, and what a search would cost", Inspect},
+    {"jobs", "list the jobs of a database", Jobs},
+    {"show", "one job: its question, where it stands, what happened", Show},
+    {"answer", "the answer of a job and its certificate", Answer},
+    {"trials", "the trials of a job, as a table or CSV", Trials},
+    {"query", "read-only SQL on the results", Query},
+    {"replay", "train a recorded trial again and compare", Replay},
+};
+
+std::string Overview();
+absl::Status UnknownCommand(std::string_view name);
+ExitCode Report(const absl::Status& error, Console& console);
+
+}  // namespace
+
+ExitCode Minnow(const Arguments& arguments, Console& console) {
+  const std::string first = arguments.empty() ? "" : arguments[0];
+  if (first == "--help" || first == "-h" || first == "help") {
+    console.out << Overview();
+    return ExitCode::kDone;
+  }
+  if (first == "--version") {
+    console.out << fmt::format("minnow {} (numerics version {})\n", MINNOW_VERSION, kNumericsVersion);
+    return ExitCode::kDone;
+  }
+  if (first.empty()) {
+    console.err << Overview();
+    return ExitCode::kBadInput;
+  }
+  for (const Command& command : kCommands) {
+    if (command.name != first) continue;
+    const absl::StatusOr<ExitCode> code = command.run(Arguments(arguments.begin() + 1, arguments.end()), console);
+    return code.ok() ? *code : Report(code.status(), console);
+  }
+  return Report(UnknownCommand(first), console);
+}
+
+namespace {
+
+std::string Overview() {
+  std::string text =
+      "Minnow finds the smallest neural network that is good enough, and shows the evidence.\n\n"
+      "Examples:\n"
+      "  minnow run digits.csv --target digit --good-enough \"accuracy >= 0.95\"\n"
+      "  minnow inspect digits.csv --target digit\n"
+      "  minnow answer jobs/1\n"
+      "  minnow query \"SELECT * FROM size_ladder\"\n\n"
+      "Usage: minnow COMMAND [flags]\n\n"
+      "Commands:\n";
+  for (const Command& command : kCommands) text += fmt::format("  {:<10}{}\n", command.name, command.summary);
+  text += "\n\"minnow COMMAND --help\" explains a command. \"minnow --version\" prints the version.\n";
+  return text;
+}
+
+absl::Status UnknownCommand(std::string_view name) {
+  std::vector<std::string_view> known;
+  for (const Command& command : kCommands) known.push_back(command.name);
+  if (name.starts_with('-')) {
+    return absl::InvalidArgumentError(fmt::format(
+        "\"{}\" stands where a command belongs, such as \"minnow run --help\"; \"minnow --help\" lists them", name));
+  }
+  return absl::InvalidArgumentError(UnknownName("command", name, known));
+}
+
+ExitCode Report(const absl::Status& error, Console& console) {
+  console.out.flush();
+  console.err << "minnow: " << std::string(error.message()) << "\n";
+  return ExitCodeOf(error);
+}
+
+}  // namespace
+}  // namespace minnow::client

@@ -1,0 +1,30 @@
+// The commands of `minnow`. Each takes the words after its name, writes to the console and returns how it ended; an
+// error becomes one line on stderr and an exit code.
+#ifndef MINNOW_CLIENT_COMMANDS_H_
+#define MINNOW_CLIENT_COMMANDS_H_
+
+#include <string>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "client/console.h"
+
+namespace minnow::client {
+
+using Arguments = std::vector<std::string>;
+
+absl::StatusOr<ExitCode> RunJob(const Arguments& arguments, Console& console);
+absl::StatusOr<ExitCode> Inspect(const Arguments& arguments, Console& console);
+absl::StatusOr<ExitCode> Jobs(const Arguments& arguments, Console& console);
+absl::StatusOr<ExitCode> Show(const Arguments& arguments, Console& console);
+absl::StatusOr<ExitCode> Answer(const Arguments& arguments, Console& console);
+absl::StatusOr<ExitCode> Trials(const Arguments& arguments, Console& console);
+absl::StatusOr<ExitCode> Query(const Arguments& arguments, Console& console);
+absl::StatusOr<ExitCode> Replay(const Arguments& arguments, Console& console);
+
+// All of `minnow`: finds the command that the first argument names, runs it and reports what went wrong.
+ExitCode Minnow(const Arguments& arguments, Console& console);
+
+}  // namespace minnow::client
+
+#endif  // MINNOW_CLIENT_COMMANDS_H_

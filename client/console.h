@@ -1,0 +1,44 @@
+// Where a command writes, and how it ends.
+#ifndef MINNOW_CLIENT_CONSOLE_H_
+#define MINNOW_CLIENT_CONSOLE_H_
+
+#include <ostream>
+#include <string>
+#include <string_view>
+
+#include "absl/status/status.h"
+
+namespace minnow::client {
+
+// What scripts rely on.
+enum class ExitCode {
+  kDone = 0,
+  kFailed = 1,
+  kBadInput = 2,       // the message names the value at fault and the fix
+  kNotGoodEnough = 3,  // the search ended; no network is good enough, or none was confirmed
+  kBudgetSpent = 4,    // the budget was spent before an answer was settled
+  kInterrupted = 130,  // by a signal, as shells count it
+};
+
+// Results go to `out`, talk and progress to `err`.
+struct Console {
+  std::ostream& out;
+  std::ostream& err;
+  bool err_is_terminal = false;  // progress may rewrite its line
+  bool color = false;            // `out` is a terminal that wants to be more than plain
+  int err_columns = 80;          // width of that terminal
+};
+
+// `text`, bold where the console shows colours.
+std::string Bold(const Console& console, std::string_view text);
+
+// The exit code of a command that ended with this error: kBadInput when the person can mend it by asking for something
+// else, kFailed otherwise. Commands that know better say so by the code of the error.
+ExitCode ExitCodeOf(const absl::Status& error);
+
+// The error as one whose exit code is kBadInput.
+absl::Status AsBadInput(const absl::Status& error);
+
+}  // namespace minnow::client
+
+#endif  // MINNOW_CLIENT_CONSOLE_H_

@@ -1,0 +1,36 @@
+// How far a job is, on stderr: one line that is rewritten on a terminal, plain lines elsewhere.
+#ifndef MINNOW_CLIENT_PROGRESS_H_
+#define MINNOW_CLIENT_PROGRESS_H_
+
+#include <string>
+
+#include "client/console.h"
+#include "common/threshold.h"
+#include "server/core/coordinator.h"
+
+namespace minnow::client {
+
+// "searching: 12 of 157 shapes open, smallest good so far [8] (586 parameters), 412 trials, 4.2 s".
+std::string ProgressLine(const core::JobProgress& progress, Metric metric, double seconds);
+
+// Time is an argument: seconds since the start.
+class ProgressDisplay {
+ public:
+  ProgressDisplay(Console& console, Metric metric) : console_(console), metric_(metric) {}
+
+  // To be called as often as there is news. Without a terminal it writes when the phase changes and every 5 seconds.
+  void Show(const core::JobProgress& progress, double seconds);
+  // Clears the rewritten line, so that other text can follow.
+  void End();
+
+ private:
+  Console& console_;
+  Metric metric_;
+  std::string phase_;
+  double written_at_ = 0;
+  bool line_shown_ = false;
+};
+
+}  // namespace minnow::client
+
+#endif  // MINNOW_CLIENT_PROGRESS_H_

@@ -1,0 +1,33 @@
+// From what was asked to what is searched: the data is read and prepared, the goal is settled.
+#ifndef MINNOW_CLIENT_QUESTION_H_
+#define MINNOW_CLIENT_QUESTION_H_
+
+#include <string>
+
+#include "absl/status/statusor.h"
+#include "client/search_flags.h"
+#include "common/data/csv.h"
+#include "common/data/prepare.h"
+
+namespace minnow::client {
+
+struct Question {
+  std::string data_file;
+  JobSpec spec;  // with its goal
+  data::CsvTable table;
+  data::Prepared prepared;
+};
+
+// Everything that `run` refuses before it opens a database. InvalidArgument names file, line, column or flag, the value
+// at fault and the fix; NotFound and PermissionDenied name the file.
+absl::StatusOr<Question> ReadQuestion(const SearchRequest& request);
+
+// The goal of a job: what was asked, or the metric of the task. InvalidArgument when the metric judges the other task.
+absl::StatusOr<Goal> SettleGoal(const std::optional<Goal>& asked, Task task, const std::string& target);
+
+// What the data was taken for, a few lines for stderr; at most `max_notes` of the notes.
+std::string DataText(const Question& question, int max_notes);
+
+}  // namespace minnow::client
+
+#endif  // MINNOW_CLIENT_QUESTION_H_

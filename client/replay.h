@@ -1,0 +1,26 @@
+// A recorded trial beside the same trial trained again.
+#ifndef MINNOW_CLIENT_REPLAY_H_
+#define MINNOW_CLIENT_REPLAY_H_
+
+#include <string>
+
+#include "client/output.h"
+#include "common/trial.h"
+#include "server/core/store.h"
+#include "worker/nn/trainer.h"
+
+namespace minnow::client {
+
+// The settings with which a trial of the job was trained.
+nn::SliceSettings ReplaySettings(const core::JobRecord& job, const core::TrialRecord& trial);
+
+// True when all that a trial records about its network is the same to the last bit: hash, epoch, state, validation
+// score, and the test score where one is recorded.
+bool SameTrial(const TrialResult& recorded, const TrialResult& again);
+
+std::string ComparisonText(const std::string& trial, const TrialResult& recorded, const TrialResult& again);
+Json ComparisonJson(const std::string& trial, const TrialResult& recorded, const TrialResult& again);
+
+}  // namespace minnow::client
+
+#endif  // MINNOW_CLIENT_REPLAY_H_

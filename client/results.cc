@@ -1,0 +1,205 @@
+// `minnow jobs` and `minnow show`.
+#include "client/results.h"
+
+#include <spdlog/fmt/fmt.h>
+
+#include <algorithm>
+
+#include "client/command_line.h"
+#include "client/commands.h"
+#include "client/resource_names.h"
+#include "client/result_flags.h"
+#include "client/values.h"
+#include "common/text.h"
+#include "server/storage/sqlite_store.h"
+
+namespace minnow::client {
+namespace {
+
+int64_t CountVerdict(const std::vector<storage::VerdictRow>& shapes, search::Verdict verdict) {
+  return std::count_if(shapes.begin(), shapes.end(), [verdict](const auto& row) { return row.verdict == verdict; });
+}
+
+absl::StatusOr<JobDetails> ReadDetails(storage::Reader& reader, int64_t job, const std::string& database) {
+  JobDetails details;
+  absl::StatusOr<storage::JobSummary> summary = reader.Job(job);
+  if (!summary.ok()) return summary.status();
+  details.summary = *std::move(summary);
+  absl::StatusOr<std::vector<storage::VerdictRow>> shapes = reader.Shapes(job);
+  if (!shapes.ok()) return shapes.status();
+  details.shapes = *std::move(shapes);
+  absl::StatusOr<std::vector<core::EventRecord>> events = reader.Events(job);
+  if (!events.ok()) return events.status();
+  details.events = *std::move(events);
+  details.held = storage::IsHeld(database);
+  return details;
+}
+
+}  // namespace
+
+absl::StatusOr<ExitCode> Jobs(const Arguments& arguments, Console& console) {
+  CommandLine line("jobs", "[flags]", "Lists the jobs of a database.",
+                   {"minnow jobs", "minnow jobs --state RUNNING", "minnow jobs --label nightly --json"});
+  std::optional<std::string> state_name;
+  std::optional<std::string> label;
+  line.Value("state", "STATE", "only jobs in this state: QUEUED, RUNNING, ANSWERED, EXHAUSTED, BUDGET_SPENT, ...",
+             &state_name);
+  line.Value("label", "TEXT", "only jobs with this label", &label);
+  const ResultFlags flags(line);
+  const absl::StatusOr<bool> parsed = line.Parse(arguments, console.out);
+  if (!parsed.ok()) return parsed.status();
+  if (!*parsed) return ExitCode::kDone;
+
+  std::optional<JobState> state;
+  if (state_name) {
+    const absl::StatusOr<JobState> read = ForFlag("state", ParseJobState(*state_name));
+    if (!read.ok()) return read.status();
+    state = *read;
+  }
+  const auto reader = flags.OpenReader();
+  if (!reader.ok()) return reader.status();
+  const absl::StatusOr<std::vector<storage::JobSummary>> jobs = (*reader)->Jobs(state, label.value_or(""));
+  if (!jobs.ok()) return jobs.status();
+  if (!flags.json()) {
+    console.out << JobsText(*jobs);
+    return ExitCode::kDone;
+  }
+  Json list = Json::array();
+  for (const storage::JobSummary& job : *jobs) list.push_back(JobJson(job));
+  console.out << JsonText(list) << "\n";
+  return ExitCode::kDone;
+}
+
+absl::StatusOr<ExitCode> Show(const Arguments& arguments, Console& console) {
+  CommandLine line("show", "JOB [flags]",
+                   "Shows one job: its question, where it stands, what happened, and why nothing moves.",
+                   {"minnow show jobs/1", "minnow show 1 --json"});
+  std::optional<std::string> name;
+  line.Argument("JOB", "jobs/7 or 7", &name);
+  const ResultFlags flags(line);
+  const absl::StatusOr<bool> parsed = line.Parse(arguments, console.out);
+  if (!parsed.ok()) return parsed.status();
+  if (!*parsed) return ExitCode::kDone;
+
+  const absl::StatusOr<std::string> job_name = Required(name, "the job", "minnow show jobs/1");
+  if (!job_name.ok()) return job_name.status();
+  const absl::StatusOr<int64_t> job = ParseJobName(*job_name);
+  if (!job.ok()) return job.status();
+  const auto reader = flags.OpenReader();
+  if (!reader.ok()) return reader.status();
+  const absl::StatusOr<JobDetails> details = ReadDetails(**reader, *job, flags.database());
+  if (!details.ok()) return details.status();
+  console.out << (flags.json() ? JsonText(DetailsJson(*details)) + "\n" : DetailsText(*details));
+  return ExitCode::kDone;
+}
+
+std::string JobsText(const std::vector<storage::JobSummary>& jobs) {
+  if (jobs.empty()) return "no jobs\n";
+  Table table({{"job"},
+               {"state"},
+               {"name"},
+               {"question"},
+               {"answer"},
+               {"parameters", Align::kRight},
+               {"trials", Align::kRight}});
+  for (const storage::JobSummary& summary : jobs) {
+    const core::JobRecord& job = summary.record;
+    table.AddRow(
+        {JobName(job.id), std::string(Name(job.state)), job.spec.name,
+         fmt::format("{} for \"{}\" in {}", GoalText(job.spec.goal.metric, job.threshold), job.target, job.data_file),
+         job.answer ? HiddenText(job.answer->shape.hidden) : "",
+         job.answer ? CountText(Parameters(job.answer->shape)) : "", CountText(summary.trials)});
+  }
+  return table.Text();
+}
+
+Json JobJson(const storage::JobSummary& summary) {
+  const core::JobRecord& job = summary.record;
+  Json json;
+  json["job"] = JobName(job.id);
+  json["name"] = job.spec.name;
+  json["label"] = job.spec.label;
+  json["state"] = std::string(Name(job.state));
+  json["reason"] = job.reason;
+  json["data"] = job.data_file;
+  json["target"] = job.target;
+  json["task"] = std::string(Name(job.task));
+  json["metric"] = std::string(Name(job.spec.goal.metric));
+  json["threshold"] = job.threshold ? JsonNumber(*job.threshold) : Json(nullptr);
+  json["search"] = std::string(Name(job.spec.search));
+  json["hidden"] = job.answer ? Json(job.answer->shape.hidden) : Json(nullptr);
+  json["parameters"] = job.answer ? Json(Parameters(job.answer->shape)) : Json(nullptr);
+  json["trials"] = summary.trials;
+  json["epochs"] = summary.epochs;
+  json["trained_beside"] = summary.trained_beside;
+  json["created_time"] = TimeText(job.created);
+  json["finished_time"] = job.finished ? Json(TimeText(*job.finished)) : Json(nullptr);
+  json["search_seconds"] = JsonNumber(job.search_seconds);
+  return json;
+}
+
+std::string DetailsText(const JobDetails& details) {
+  const core::JobRecord& job = details.summary.record;
+  const std::string name = job.spec.name.empty() ? "" : fmt::format(" \"{}\"", Printable(job.spec.name));
+  std::string text = fmt::format("{}{}  {}\n\n", JobName(job.id), name, Name(job.state));
+  Table table(
+      {{"question"},
+       {fmt::format("{} for \"{}\" in {}", GoalText(job.spec.goal.metric, job.threshold), job.target, job.data_file)}});
+  const auto add = [&table](const std::string& what, const std::string& value) { table.AddRow({what, value}); };
+  add("data", fmt::format("{} train, {} validation, {} test; {}, {}", Counted(job.rows_train, "row"),
+                          CountText(job.rows_validation), CountText(job.rows_test), Counted(job.inputs, "input"),
+                          Counted(job.outputs, "output")));
+  add("search", fmt::format("{}, {}, at most {}, seed {}", Name(job.spec.search),
+                            Counted(static_cast<int64_t>(details.shapes.size()), "shape"),
+                            Counted(job.spec.epochs, "epoch"), job.spec.seed));
+  add("verdicts", fmt::format("{} good enough, {} not good enough, {} undecided",
+                              CountVerdict(details.shapes, search::Verdict::kGoodEnough),
+                              CountVerdict(details.shapes, search::Verdict::kNotGoodEnough),
+                              CountVerdict(details.shapes, search::Verdict::kUndecided)));
+  if (job.answer) {
+    add(IsFinal(job.state) ? "answer" : "best so far",
+        fmt::format("{} ({}), {}", HiddenText(job.answer->shape.hidden),
+                    Counted(Parameters(job.answer->shape), "parameter"), TrialNameText(job.id, job.answer->trial)));
+  }
+  add("trials", fmt::format("{} that count, {} beside, {}", CountText(details.summary.trials),
+                            CountText(details.summary.trained_beside), Counted(details.summary.epochs, "epoch")));
+  if (!job.reason.empty()) add("reason", job.reason);
+  if (!job.spec.label.empty()) add("label", job.spec.label);
+  add("created", TimeText(job.created));
+  if (job.finished) add("finished", TimeText(*job.finished));
+  text += table.Text();
+  if (const std::string why = WhyStill(job, details.held); !why.empty()) text += "\n" + why + "\n";
+  if (details.events.empty()) return text;
+  Table events({{"time"}, {"event"}, {"what happened"}});
+  for (const core::EventRecord& event : details.events) events.AddRow({TimeText(event.time), event.kind, event.text});
+  return text + "\n" + events.Text();
+}
+
+Json DetailsJson(const JobDetails& details) {
+  const core::JobRecord& job = details.summary.record;
+  Json json = JobJson(details.summary);
+  json["rows"] = {{"train", job.rows_train}, {"validation", job.rows_validation}, {"test", job.rows_test}};
+  json["inputs"] = job.inputs;
+  json["outputs"] = job.outputs;
+  json["question"] = Json::parse(QuestionJson(job.spec), nullptr, /*allow_exceptions=*/false);
+  json["shapes"] = details.shapes.size();
+  json["undecided"] = CountVerdict(details.shapes, search::Verdict::kUndecided);
+  json["held"] = details.held;
+  const std::string why = WhyStill(job, details.held);
+  json["why_still"] = why.empty() ? Json(nullptr) : Json(why);
+  json["events"] = Json::array();
+  for (const core::EventRecord& event : details.events) {
+    json["events"].push_back({{"time", TimeText(event.time)}, {"kind", event.kind}, {"text", event.text}});
+  }
+  return json;
+}
+
+std::string WhyStill(const core::JobRecord& job, bool held) {
+  if (IsFinal(job.state)) return "";
+  if (job.state == JobState::kPaused) return "It is paused.";
+  if (held) return "";
+  return "Nothing moves, because no process works on it: start the same \"minnow run\" again, it goes on from where it "
+         "stopped.";
+}
+
+}  // namespace minnow::client

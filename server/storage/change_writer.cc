@@ -1,0 +1,291 @@
+#include "server/storage/change_writer.h"
+
+#include <SQLiteCpp/Database.h>
+
+#include <algorithm>
+#include <bit>
+#include <map>
+#include <nlohmann/json.hpp>
+#include <optional>
+#include <string_view>
+#include <variant>
+
+#include "server/storage/rows.h"
+#include "server/storage/schema.h"
+
+namespace minnow::storage {
+namespace {
+
+// Weights are stored as little-endian float32, which is how they lie in memory on every machine that we build for.
+static_assert(std::endian::native == std::endian::little);
+
+using Columns = std::vector<std::string>;
+
+// INSERT INTO table (key..., columns...) VALUES (?, ...).
+std::string Insert(const std::string& table, const Columns& key, const Columns& columns);
+// The same, and where the key exists its row takes the new values. Unlike REPLACE this never deletes a row, so that
+// nothing that refers to it has to be looked for.
+std::string Upsert(const std::string& table, const Columns& key, const Columns& columns);
+
+// The columns of `bundles` that depend on the kind of entry.
+struct EntryRow {
+  std::optional<std::string_view> phase;
+  std::optional<int> shape;
+  std::optional<std::string> recipes;
+  std::optional<int> trials;
+  std::optional<int64_t> first_seed;
+  std::optional<int64_t> first_trial;
+  std::optional<int64_t> trial;
+  std::optional<double> value;
+  std::optional<double> median;
+  std::optional<double> standard_error;
+  std::optional<double> score;
+  std::optional<double> low;
+  std::optional<double> high;
+  std::optional<double> level;
+  std::optional<bool> confirmed;
+};
+EntryRow RowOf(const core::EntryContent& content);
+
+Blob BytesOf(const std::vector<float>& weights) {
+  return Blob(reinterpret_cast<const char*>(weights.data()), weights.size() * sizeof(float));
+}
+
+const Columns kJobValues = {"name",
+                            "label",
+                            "priority",
+                            "state",
+                            "reason",
+                            "threshold_metric",
+                            "threshold_comparison",
+                            "threshold_value",
+                            "pass",
+                            "search",
+                            "epochs",
+                            "data_file",
+                            "target",
+                            "task",
+                            "rows_train",
+                            "rows_validation",
+                            "rows_test",
+                            "inputs",
+                            "outputs",
+                            "question",
+                            "question_sha256",
+                            "data_sha256",
+                            "test_sha256",
+                            "budget_trials",
+                            "budget_epochs",
+                            "budget_seconds",
+                            "numerics_version",
+                            "created_time",
+                            "finished_time",
+                            "search_seconds",
+                            "answer_trial",
+                            "answer_hidden",
+                            "answer_confirmed",
+                            "wrong_at_most"};
+
+const Columns kEntryValues = {
+    "kind",  "state", "evidence_trials", "phase",          "shape", "recipes", "trials", "first_seed", "first_trial",
+    "trial", "value", "median",          "standard_error", "score", "low",     "high",   "level",      "confirmed"};
+
+const Columns kShapeValues = {"hidden", "parameters", "multiply_adds", "verdict",    "because",    "inherits_from",
+                              "tries",  "passes",     "epochs",        "best_score", "first_pass", "inheritable"};
+
+// The number of the trial's shape in the space is that of its bundle.
+constexpr char kInsertTrial[] = R"sql(
+INSERT INTO trials (
+  job, trial, place, phase, shape, hidden, parameters, multiply_adds,
+  init, activation, optimizer, learning_rate, batch_size, weight_decay, seed,
+  state, epochs, epoch, pass_epoch, validation_score, best_score, test_score, weights_sha256,
+  hidden_units, distinct_hidden_units, dead_hidden_units, evidence, train_seconds, finished_time, worker, attempt)
+VALUES (
+  ?1, ?2, ?3, ?4, (SELECT shape FROM bundles WHERE job = ?1 AND place = ?3), ?5, ?6, ?7,
+  ?8, ?9, ?10, ?11, ?12, ?13, ?14,
+  ?15, ?16, ?17, ?18, ?19, ?20, ?21, ?22,
+  ?23, ?24, ?25, 0, ?26, ?27, ?28, ?29)
+ON CONFLICT (job, trial) DO NOTHING)sql";
+
+constexpr char kAddToWorker[] = R"sql(
+INSERT INTO workers (worker, trials, epochs, train_seconds, first_time, last_time) VALUES (?, ?, ?, ?, ?, ?)
+ON CONFLICT (worker) DO UPDATE SET
+  trials        = trials + excluded.trials,
+  epochs        = epochs + excluded.epochs,
+  train_seconds = train_seconds + excluded.train_seconds,
+  first_time    = min(first_time, excluded.first_time),
+  last_time     = max(last_time, excluded.last_time))sql";
+
+constexpr char kDropReferenceModels[] = R"sql(
+DELETE FROM models
+WHERE job = ?1 AND trial IN (SELECT trial FROM trials WHERE job = ?1 AND phase = 'reference'))sql";
+
+}  // namespace
+
+ChangeWriter::ChangeWriter(SQLite::Database& db)
+    : dataset_(db, Insert("datasets", {"sha256"}, {"kind", "rows", "inputs", "size", "preparation"}) +
+                       " ON CONFLICT (sha256) DO NOTHING"),
+      chunk_(db, Insert("dataset_chunks", {"sha256", "chunk"}, {"bytes"})),
+      job_(db, Upsert("jobs", {"job"}, kJobValues)),
+      entry_(db, Upsert("bundles", {"job", "place"}, kEntryValues)),
+      trial_(db, kInsertTrial),
+      score_(db, Insert("scores", {"job", "trial", "epoch"}, {"train_loss", "validation_score"})),
+      model_(db, Insert("models", {"job", "trial"}, {"weights"})),
+      worker_(db, kAddToWorker),
+      evidence_(db, "UPDATE trials SET evidence = 1 WHERE job = ? AND trial BETWEEN ? AND ?"),
+      shape_(db, Upsert("shapes", {"job", "shape"}, kShapeValues)),
+      look_(db, Insert("test_looks", {}, LookColumns())),
+      lease_(db, Upsert("leases", {"lease"}, {"job", "place", "slice", "attempt", "worker", "deadline_time"})),
+      end_lease_(db, "DELETE FROM leases WHERE lease = ?"),
+      drop_reference_models_(db, kDropReferenceModels),
+      event_(db, Insert("events", {}, {"job", "event_time", "kind", "text"})) {}
+
+void ChangeWriter::Write(const core::Changes& changes) {
+  for (const core::DatasetRecord& dataset : changes.datasets) WriteDataset(dataset);
+  for (const core::JobRecord& job : changes.jobs) WriteJob(job);
+  for (const auto& [job, entry] : changes.entries) WriteEntry(job, entry);
+  WriteTrials(changes);
+  for (const auto& range : changes.evidence) Bound(evidence_, range.job, range.first, range.last).Run();
+  for (const auto& [job, shape] : changes.shapes) WriteShape(job, shape);
+  for (const core::LookRecord& look : changes.looks) WriteLook(look);
+  for (const core::LeaseRecord& lease : changes.leases) WriteLease(lease);
+  for (const int64_t lease : changes.ended_leases) Bound(end_lease_, lease).Run();
+  for (const int64_t job : changes.reference_models_done) Bound(drop_reference_models_, job).Run();
+  for (const core::EventRecord& event : changes.events)
+    Bound(event_, event.job, event.time, event.kind, event.text).Run();
+}
+
+void ChangeWriter::WriteDataset(const core::DatasetRecord& dataset) {
+  const int64_t size = static_cast<int64_t>(dataset.bytes.size());
+  Bound insert(dataset_, dataset.sha256, dataset.kind, dataset.rows, dataset.inputs, size, dataset.preparation);
+  if (insert.Run() == 0) return;  // the same bytes are there
+  for (int64_t chunk = 0; chunk * kDatasetChunkBytes < size; ++chunk) {
+    const int64_t start = chunk * kDatasetChunkBytes;
+    const Blob bytes(dataset.bytes.data() + start, static_cast<size_t>(std::min(kDatasetChunkBytes, size - start)));
+    Bound(chunk_, dataset.sha256, chunk, bytes).Run();
+  }
+}
+
+void ChangeWriter::WriteJob(const core::JobRecord& job) {
+  const JobSpec& spec = job.spec;
+  std::optional<int64_t> answer_trial;
+  std::optional<std::string> answer_hidden;
+  std::optional<bool> answer_confirmed;
+  if (job.answer) {
+    answer_trial = job.answer->trial;
+    answer_hidden = HiddenText(job.answer->shape.hidden);
+    answer_confirmed = job.answer->confirmed;
+  }
+  Bound(job_, job.id, spec.name, spec.label, spec.priority, Name(job.state), job.reason, Name(spec.goal.metric),
+        Comparison(spec.goal.metric), job.threshold, std::string_view("any"), Name(spec.search), spec.epochs,
+        job.data_file, job.target, Name(job.task), job.rows_train, job.rows_validation, job.rows_test, job.inputs,
+        job.outputs, QuestionJson(spec), job.question_sha256, job.data_sha256, job.test_sha256, spec.budget.trials,
+        spec.budget.epochs, spec.budget.seconds, job.numerics_version, job.created, job.finished, job.search_seconds,
+        answer_trial, answer_hidden, answer_confirmed, job.wrong_at_most)
+      .Run();
+}
+
+void ChangeWriter::WriteEntry(int64_t job, const core::Entry& entry) {
+  const EntryRow row = RowOf(entry.content);
+  Bound(entry_, job, entry.place, KindOf(entry.content), Name(entry.state), entry.evidence_trials, row.phase, row.shape,
+        row.recipes, row.trials, row.first_seed, row.first_trial, row.trial, row.value, row.median, row.standard_error,
+        row.score, row.low, row.high, row.level, row.confirmed)
+      .Run();
+}
+
+void ChangeWriter::WriteTrials(const core::Changes& changes) {
+  std::map<std::string, Reported> workers;
+  for (const core::TrialRecord& trial : changes.trials) {
+    if (!WriteTrial(trial)) continue;
+    Reported& reported = workers[trial.worker];
+    ++reported.trials;
+    reported.epochs += trial.result.epochs;
+    reported.train_seconds += trial.result.train_seconds;
+    reported.first = std::min(reported.first, trial.finished);
+    reported.last = std::max(reported.last, trial.finished);
+  }
+  for (const auto& [worker, reported] : workers) {
+    Bound(worker_, worker, reported.trials, reported.epochs, reported.train_seconds, reported.first, reported.last)
+        .Run();
+  }
+}
+
+bool ChangeWriter::WriteTrial(const core::TrialRecord& trial) {
+  const TrialResult& result = trial.result;
+  const Recipe& recipe = trial.spec.recipe;
+  Bound insert(trial_, trial.job, trial.number, trial.entry, Name(trial.phase), HiddenText(trial.shape.hidden),
+               Parameters(trial.shape), MultiplyAdds(trial.shape), Name(recipe.init), Name(recipe.activation),
+               Name(recipe.optimizer), recipe.learning_rate, recipe.batch_size, recipe.weight_decay, trial.spec.seed,
+               Name(result.state), result.epochs, result.epoch, result.pass_epoch, result.validation_score,
+               result.best_score, result.test_score, result.weights_sha256, result.units.hidden, result.units.distinct,
+               result.units.dead, result.train_seconds, trial.finished, trial.worker, trial.attempt);
+  if (insert.Run() == 0) return false;
+  for (const ScorePoint& point : result.scores) {
+    Bound(score_, trial.job, trial.number, point.epoch, point.train_loss, point.validation_score).Run();
+  }
+  if (!result.weights.empty()) Bound(model_, trial.job, trial.number, BytesOf(result.weights)).Run();
+  return true;
+}
+
+void ChangeWriter::WriteShape(int64_t job, const core::ShapeRecord& shape) {
+  const search::ShapeEvidence& evidence = shape.evidence;
+  Bound(shape_, job, shape.number, HiddenText(shape.shape.hidden), Parameters(shape.shape), MultiplyAdds(shape.shape),
+        Name(evidence.verdict), shape.because, evidence.inherits_from, evidence.tries, evidence.passes, evidence.epochs,
+        evidence.best_score, evidence.first_pass, evidence.inheritable)
+      .Run();
+}
+
+void ChangeWriter::WriteLook(const core::LookRecord& look) {
+  const search::LookMarker& marker = look.marker;
+  Bound(look_, look.job, look.look, marker.shape, marker.trial, marker.score, marker.interval.low, marker.interval.high,
+        marker.level, marker.confirmed, look.grade, look.time)
+      .Run();
+}
+
+void ChangeWriter::WriteLease(const core::LeaseRecord& lease) {
+  Bound(lease_, lease.id, lease.job, lease.entry, lease.slice, lease.attempt, lease.worker, lease.deadline).Run();
+}
+
+namespace {
+
+std::string Insert(const std::string& table, const Columns& key, const Columns& columns) {
+  Columns all = key;
+  all.insert(all.end(), columns.begin(), columns.end());
+  return "INSERT INTO " + table + " (" + List(all) + ") VALUES (" + List(Columns(all.size(), "?")) + ")";
+}
+
+std::string Upsert(const std::string& table, const Columns& key, const Columns& columns) {
+  Columns updates;
+  for (const std::string& column : columns) updates.push_back(column + " = excluded." + column);
+  return Insert(table, key, columns) + " ON CONFLICT (" + List(key) + ") DO UPDATE SET " + List(updates);
+}
+
+struct MakeEntryRow {
+  EntryRow operator()(const search::Bundle& bundle) const {
+    return {.phase = Name(bundle.phase),
+            .shape = bundle.shape,
+            .recipes = nlohmann::json(bundle.recipes).dump(),
+            .trials = bundle.trials(),
+            .first_seed = bundle.first_seed,
+            .first_trial = bundle.first_trial};
+  }
+  EntryRow operator()(const search::ThresholdMarker& marker) const {
+    return {
+        .trial = marker.trial, .value = marker.value, .median = marker.median, .standard_error = marker.standard_error};
+  }
+  EntryRow operator()(const search::LookMarker& marker) const {
+    return {.shape = marker.shape,
+            .trial = marker.trial,
+            .score = marker.score,
+            .low = marker.interval.low,
+            .high = marker.interval.high,
+            .level = marker.level,
+            .confirmed = marker.confirmed};
+  }
+  EntryRow operator()(const core::AnswerMarker& marker) const { return {.shape = marker.shape, .trial = marker.trial}; }
+};
+
+EntryRow RowOf(const core::EntryContent& content) { return std::visit(MakeEntryRow(), content); }
+
+}  // namespace
+}  // namespace minnow::storage

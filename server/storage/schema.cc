@@ -1,0 +1,258 @@
+#include "server/storage/schema.h"
+
+#include <SQLiteCpp/Database.h>
+#include <SQLiteCpp/Transaction.h>
+
+#include <string>
+
+#include "common/trial.h"
+
+namespace minnow::storage {
+namespace {
+
+// Tables keyed by (job, number) have no rowid: their rows lie in the order of the key, which is the order in which they
+// are written and read, and no second index has to be kept. `models` and `dataset_chunks` keep theirs because of their
+// large rows.
+constexpr char kTablesSql[] = R"sql(
+-- One row: what wrote this file.
+CREATE TABLE meta (
+  application      TEXT    NOT NULL CHECK (application = 'minnow'),
+  schema_version   INTEGER NOT NULL CHECK (schema_version >= 1),
+  numerics_version INTEGER NOT NULL CHECK (numerics_version >= 1)
+) STRICT;
+
+-- Prepared data, by the SHA-256 of their encoding; the bytes are in dataset_chunks.
+CREATE TABLE datasets (
+  sha256      TEXT    NOT NULL PRIMARY KEY,
+  kind        TEXT    NOT NULL CHECK (kind IN ('training', 'test')),
+  rows        INTEGER NOT NULL CHECK (rows >= 0),
+  inputs      INTEGER NOT NULL CHECK (inputs >= 0),
+  size        INTEGER NOT NULL CHECK (size >= 0),
+  preparation TEXT    NOT NULL CHECK (preparation = '' OR json_valid(preparation))
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE dataset_chunks (
+  sha256 TEXT    NOT NULL REFERENCES datasets (sha256),
+  chunk  INTEGER NOT NULL CHECK (chunk >= 0),
+  bytes  BLOB    NOT NULL,
+  PRIMARY KEY (sha256, chunk)
+) STRICT;
+
+CREATE TABLE jobs (
+  -- AUTOINCREMENT: a number is never given twice, even when the last job was deleted.
+  job                  INTEGER PRIMARY KEY AUTOINCREMENT CHECK (job >= 1),
+  name                 TEXT    NOT NULL,
+  label                TEXT    NOT NULL,
+  priority             INTEGER NOT NULL,
+  state                TEXT    NOT NULL CHECK (state IN ('QUEUED', 'RUNNING', 'PAUSED', 'ANSWERED', 'EXHAUSTED',
+                                                         'BUDGET_SPENT', 'CANCELLED', 'FAILED')),
+  reason               TEXT    NOT NULL,
+  threshold_metric     TEXT    NOT NULL CHECK (threshold_metric IN ('accuracy', 'balanced_accuracy', 'f1_macro', 'auc',
+                                                                    'log_loss', 'r2', 'rmse', 'mae')),
+  threshold_comparison TEXT    NOT NULL CHECK (threshold_comparison IN ('>=', '<=')),
+  threshold_value      REAL,
+  pass                 TEXT    NOT NULL CHECK (pass IN ('any', 'reliable')),
+  search               TEXT    NOT NULL CHECK (search IN ('ladder', 'grid', 'random')),
+  epochs               INTEGER NOT NULL CHECK (epochs >= 1),
+  data_file            TEXT    NOT NULL,
+  target               TEXT    NOT NULL,
+  task                 TEXT    NOT NULL CHECK (task IN ('classification', 'regression')),
+  rows_train           INTEGER NOT NULL CHECK (rows_train >= 0),
+  rows_validation      INTEGER NOT NULL CHECK (rows_validation >= 0),
+  rows_test            INTEGER NOT NULL CHECK (rows_test >= 0),
+  inputs               INTEGER NOT NULL CHECK (inputs >= 0),
+  outputs              INTEGER NOT NULL CHECK (outputs >= 1),
+  question             TEXT    NOT NULL CHECK (json_valid(question)),
+  question_sha256      TEXT    NOT NULL,
+  data_sha256          TEXT    NOT NULL REFERENCES datasets (sha256),
+  test_sha256          TEXT    NOT NULL REFERENCES datasets (sha256),
+  budget_trials        INTEGER,
+  budget_epochs        INTEGER,
+  budget_seconds       REAL,
+  numerics_version     INTEGER NOT NULL,
+  created_time         TEXT    NOT NULL,
+  finished_time        TEXT,
+  search_seconds       REAL    NOT NULL,
+  -- The answer, or the best network so far. Not a foreign key: the job's row may be written before the trial's.
+  answer_trial         INTEGER,
+  answer_hidden        TEXT,
+  answer_confirmed     INTEGER CHECK (answer_confirmed IN (0, 1)),
+  wrong_at_most        REAL    CHECK (wrong_at_most BETWEEN 0 AND 1),
+  CHECK ((answer_trial IS NULL) = (answer_hidden IS NULL))
+) STRICT;
+
+-- What the evidence says about each shape of a job's space.
+CREATE TABLE shapes (
+  job            INTEGER NOT NULL REFERENCES jobs (job),
+  shape          INTEGER NOT NULL CHECK (shape >= 0),  -- number in the space: a smaller number is never a larger shape
+  hidden         TEXT    NOT NULL,
+  parameters     INTEGER NOT NULL CHECK (parameters >= 0),
+  multiply_adds  INTEGER NOT NULL CHECK (multiply_adds >= 0),
+  verdict        TEXT    NOT NULL CHECK (verdict IN ('UNDECIDED', 'GOOD_ENOUGH', 'NOT_GOOD_ENOUGH')),
+  because        TEXT    NOT NULL,
+  inherits_from  INTEGER,                              -- the shape whose rejection this one shares
+  tries          INTEGER NOT NULL CHECK (tries >= 0),
+  passes         INTEGER NOT NULL CHECK (passes BETWEEN 0 AND tries),
+  epochs         INTEGER NOT NULL CHECK (epochs >= 0),
+  best_score     REAL,
+  first_pass     INTEGER,
+  inheritable    INTEGER NOT NULL CHECK (inheritable >= 0),
+  PRIMARY KEY (job, shape)
+) STRICT, WITHOUT ROWID;
+
+-- The issue list: bundles of trials, holes, and the markers that store a decision.
+CREATE TABLE bundles (
+  job             INTEGER NOT NULL REFERENCES jobs (job),
+  place           INTEGER NOT NULL CHECK (place >= 0),
+  kind            TEXT    NOT NULL CHECK (kind IN ('bundle', 'hole', 'threshold', 'look', 'answer')),
+  state           TEXT    NOT NULL CHECK (state IN ('ISSUED', 'FOLDED', 'SKIPPED', 'CUT')),
+  phase           TEXT    CHECK (phase IN ('reference', 'search')),
+  shape           INTEGER,
+  recipes         TEXT    CHECK (recipes IS NULL OR json_valid(recipes)),
+  trials          INTEGER CHECK (trials >= 0),
+  first_seed      INTEGER,
+  first_trial     INTEGER,
+  evidence_trials INTEGER NOT NULL CHECK (evidence_trials >= 0),
+  trial           INTEGER,                              -- of a marker: the trial that it is about
+  value           REAL,
+  median          REAL,
+  standard_error  REAL,
+  score           REAL,
+  low             REAL,
+  high            REAL,
+  level           REAL,
+  confirmed       INTEGER CHECK (confirmed IN (0, 1)),
+  PRIMARY KEY (job, place),
+  CHECK (kind NOT IN ('bundle', 'hole')
+         OR (phase IS NOT NULL AND shape IS NOT NULL AND recipes IS NOT NULL AND trials IS NOT NULL
+             AND first_seed IS NOT NULL AND first_trial IS NOT NULL)),
+  CHECK (kind <> 'threshold' OR trial IS NOT NULL),
+  CHECK (kind <> 'look' OR (shape IS NOT NULL AND trial IS NOT NULL AND confirmed IS NOT NULL))
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE trials (
+  job                   INTEGER NOT NULL REFERENCES jobs (job),
+  trial                 INTEGER NOT NULL CHECK (trial >= 1),
+  place                 INTEGER NOT NULL,  -- of its bundle
+  phase                 TEXT    NOT NULL CHECK (phase IN ('reference', 'search')),
+  shape                 INTEGER NOT NULL,
+  hidden                TEXT    NOT NULL,
+  parameters            INTEGER NOT NULL CHECK (parameters >= 0),
+  multiply_adds         INTEGER NOT NULL CHECK (multiply_adds >= 0),
+  init                  TEXT    NOT NULL CHECK (init IN ('zeros', 'constant', 'normal', 'uniform', 'xavier', 'he',
+                                                         'lecun', 'orthogonal')),
+  activation            TEXT    NOT NULL CHECK (activation IN ('relu', 'tanh', 'sigmoid', 'leaky_relu')),
+  optimizer             TEXT    NOT NULL CHECK (optimizer IN ('sgd', 'adam')),
+  learning_rate         REAL    NOT NULL,
+  batch_size            INTEGER NOT NULL CHECK (batch_size >= 1),
+  weight_decay          REAL    NOT NULL,
+  seed                  INTEGER NOT NULL,
+  state                 TEXT    NOT NULL CHECK (state IN ('PASSED', 'MISSED', 'STOPPED_EARLY', 'DIVERGED', 'FAILED',
+                                                          'CANCELLED')),
+  epochs                INTEGER NOT NULL CHECK (epochs >= 0),
+  epoch                 INTEGER NOT NULL CHECK (epoch BETWEEN 0 AND epochs),
+  pass_epoch            INTEGER CHECK (pass_epoch BETWEEN 1 AND epochs),
+  validation_score      REAL,
+  best_score            REAL,
+  test_score            REAL,
+  weights_sha256        TEXT    NOT NULL,
+  hidden_units          INTEGER NOT NULL CHECK (hidden_units >= 0),
+  distinct_hidden_units INTEGER NOT NULL CHECK (distinct_hidden_units BETWEEN 0 AND hidden_units),
+  dead_hidden_units     INTEGER NOT NULL CHECK (dead_hidden_units BETWEEN 0 AND hidden_units),
+  evidence              INTEGER NOT NULL CHECK (evidence IN (0, 1)),
+  train_seconds         REAL    NOT NULL,
+  finished_time         TEXT    NOT NULL,
+  worker                TEXT    NOT NULL,
+  attempt               INTEGER NOT NULL CHECK (attempt >= 1),
+  PRIMARY KEY (job, trial),
+  FOREIGN KEY (job, place) REFERENCES bundles (job, place),
+  CHECK (evidence = 0 OR phase = 'search')
+) STRICT, WITHOUT ROWID;
+
+-- For smallest_good_enough: one step down this index for each shape. It is empty for a ladder, whose trials never see
+-- the test part, so that it costs the default search nothing.
+CREATE INDEX trials_good_on_test ON trials (job, shape, test_score)
+  WHERE evidence = 1 AND state = 'PASSED' AND test_score IS NOT NULL;
+
+CREATE TABLE scores (
+  job              INTEGER NOT NULL,
+  trial            INTEGER NOT NULL,
+  epoch            INTEGER NOT NULL CHECK (epoch >= 1),
+  train_loss       REAL,
+  validation_score REAL,
+  PRIMARY KEY (job, trial, epoch),
+  FOREIGN KEY (job, trial) REFERENCES trials (job, trial)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE models (
+  job     INTEGER NOT NULL,
+  trial   INTEGER NOT NULL,
+  weights BLOB    NOT NULL,
+  PRIMARY KEY (job, trial),
+  FOREIGN KEY (job, trial) REFERENCES trials (job, trial)
+) STRICT;
+
+CREATE TABLE test_looks (
+  job         INTEGER NOT NULL,
+  look        INTEGER NOT NULL CHECK (look >= 1),
+  trial       INTEGER NOT NULL,
+  shape       INTEGER NOT NULL,
+  score       REAL,
+  low         REAL,
+  high        REAL,
+  level       REAL    NOT NULL CHECK (level BETWEEN 0 AND 1),
+  confirmed   INTEGER NOT NULL CHECK (confirmed IN (0, 1)),
+  grade       TEXT    NOT NULL CHECK (grade IN ('shown', 'consistent', 'missed')),
+  looked_time TEXT    NOT NULL,
+  PRIMARY KEY (job, look),
+  FOREIGN KEY (job, trial) REFERENCES trials (job, trial)
+) STRICT, WITHOUT ROWID;
+
+-- What each worker has reported so far.
+CREATE TABLE workers (
+  worker        TEXT    NOT NULL PRIMARY KEY,
+  trials        INTEGER NOT NULL,
+  epochs        INTEGER NOT NULL,
+  train_seconds REAL    NOT NULL,
+  first_time    TEXT    NOT NULL,
+  last_time     TEXT    NOT NULL
+) STRICT, WITHOUT ROWID;
+
+-- Work in the hands of workers now.
+CREATE TABLE leases (
+  -- AUTOINCREMENT: a late report must never meet another lease under its number.
+  lease         INTEGER PRIMARY KEY AUTOINCREMENT,
+  job           INTEGER NOT NULL REFERENCES jobs (job),
+  place         INTEGER NOT NULL CHECK (place >= -1),  -- of the bundle; -1: a prediction, which has none yet
+  slice         INTEGER NOT NULL CHECK (slice >= 0),
+  attempt       INTEGER NOT NULL CHECK (attempt >= 1),
+  worker        TEXT    NOT NULL,
+  deadline_time TEXT    NOT NULL
+) STRICT;
+
+-- The story of each job, one sentence a row.
+CREATE TABLE events (
+  event      INTEGER PRIMARY KEY,
+  job        INTEGER REFERENCES jobs (job),
+  event_time TEXT    NOT NULL,
+  kind       TEXT    NOT NULL,
+  text       TEXT    NOT NULL
+) STRICT;
+
+CREATE INDEX events_by_job ON events (job);
+)sql";
+
+}  // namespace
+
+void CreateSchema(SQLite::Database& database) {
+  SQLite::Transaction transaction(database, SQLite::TransactionBehavior::EXCLUSIVE);
+  database.exec("PRAGMA application_id = " + std::to_string(kApplicationId));
+  database.exec("PRAGMA user_version = " + std::to_string(kSchemaVersion));
+  database.exec(kTablesSql);
+  database.exec(kViewsSql);
+  database.exec("INSERT INTO meta (application, schema_version, numerics_version) VALUES ('minnow', " +
+                std::to_string(kSchemaVersion) + ", " + std::to_string(kNumericsVersion) + ")");
+  transaction.commit();
+}
+
+}  // namespace minnow::storage

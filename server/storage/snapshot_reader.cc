@@ -1,0 +1,184 @@
+#include "server/storage/snapshot_reader.h"
+
+#include <SQLiteCpp/Database.h>
+
+#include <algorithm>
+#include <cstring>
+#include <map>
+#include <utility>
+
+#include "common/data/dataset.h"
+#include "server/storage/rows.h"
+
+namespace minnow::storage {
+namespace {
+
+using core::JobRecord;
+using core::JobSnapshot;
+
+JobSnapshot ReadJobState(SQLite::Database& database, JobRecord record);
+void ReadEntries(SQLite::Database& database, JobSnapshot& job);
+void ReadOutcomes(SQLite::Database& database, JobSnapshot& job);
+void ReadTargets(SQLite::Database& database, JobSnapshot& job);
+std::vector<core::LeaseRecord> ReadLeases(SQLite::Database& database);
+int64_t NextNumber(SQLite::Database& database, const std::string& table);
+
+std::vector<JobRecord> ReadJobs(SQLite::Database& database, std::optional<int64_t> only) {
+  SQLite::Statement select(database,
+                           "SELECT " + List(JobColumns()) + " FROM jobs WHERE ?1 IS NULL OR job = ?1 ORDER BY job");
+  Bound rows(select, only);
+  std::vector<JobRecord> jobs;
+  while (rows.Next()) {
+    RowReader row(rows);
+    jobs.push_back(ReadJob(row));
+  }
+  return jobs;
+}
+
+}  // namespace
+
+core::Snapshot ReadSnapshot(SQLite::Database& database) {
+  core::Snapshot snapshot;
+  for (JobRecord& record : ReadJobs(database, std::nullopt)) {
+    if (IsFinal(record.state)) {
+      snapshot.final_jobs.push_back(std::move(record));
+    } else {
+      snapshot.jobs.push_back(ReadJobState(database, std::move(record)));
+    }
+  }
+  snapshot.leases = ReadLeases(database);
+  snapshot.next_job = NextNumber(database, "jobs");
+  snapshot.next_lease = NextNumber(database, "leases");
+  return snapshot;
+}
+
+std::optional<JobSnapshot> ReadJobSnapshot(SQLite::Database& database, int64_t job) {
+  std::vector<JobRecord> records = ReadJobs(database, job);
+  if (records.empty()) return std::nullopt;
+  return ReadJobState(database, std::move(records.front()));
+}
+
+absl::StatusOr<std::string> ReadDataset(SQLite::Database& database, const std::string& sha256) {
+  SQLite::Statement select_size(database, "SELECT size FROM datasets WHERE sha256 = ?");
+  Bound sizes(select_size, sha256);
+  if (!sizes.Next()) return absl::NotFoundError("no data set has the hash " + sha256);
+  const int64_t size = RowReader(sizes).Integer();
+
+  SQLite::Statement select_chunks(database, "SELECT bytes FROM dataset_chunks WHERE sha256 = ? ORDER BY chunk");
+  Bound chunks(select_chunks, sha256);
+  std::string bytes;
+  bytes.reserve(static_cast<size_t>(size));
+  while (chunks.Next()) bytes += RowReader(chunks).Bytes();
+  if (static_cast<int64_t>(bytes.size()) != size) {
+    return absl::DataLossError("the data set " + sha256 + " has " + std::to_string(bytes.size()) + " of its " +
+                               std::to_string(size) + " bytes");
+  }
+  return bytes;
+}
+
+std::optional<std::vector<float>> ReadWeights(SQLite::Database& database, int64_t job, int64_t trial) {
+  SQLite::Statement select(database, "SELECT weights FROM models WHERE job = ? AND trial = ?");
+  Bound rows(select, job, trial);
+  if (!rows.Next()) return std::nullopt;
+  const std::string bytes = RowReader(rows).Bytes();
+  if (bytes.size() % sizeof(float) != 0) {
+    throw DamagedRow("the weights of jobs/" + std::to_string(job) + "/trials/" + std::to_string(trial) +
+                     " are cut off");
+  }
+  std::vector<float> weights(bytes.size() / sizeof(float));
+  std::memcpy(weights.data(), bytes.data(), bytes.size());
+  return weights;
+}
+
+namespace {
+
+JobSnapshot ReadJobState(SQLite::Database& database, JobRecord record) {
+  JobSnapshot job;
+  job.record = std::move(record);
+  ReadEntries(database, job);
+  ReadOutcomes(database, job);
+  ReadTargets(database, job);
+  return job;
+}
+
+void ReadEntries(SQLite::Database& database, JobSnapshot& job) {
+  SQLite::Statement select(
+      database, "SELECT " + List(EntryColumns()) + " FROM bundles WHERE job = ? AND state <> 'CUT' ORDER BY place");
+  Bound rows(select, job.record.id);
+  while (rows.Next()) {
+    RowReader row(rows);
+    job.entries.push_back(ReadEntry(row));
+  }
+  // Numbers of entries that were cut are never given again.
+  SQLite::Statement next(
+      database,
+      "SELECT coalesce(max(place) + 1, 0), coalesce(max(first_trial + trials), 1) FROM bundles WHERE job = ?");
+  Bound numbers(next, job.record.id);
+  numbers.Next();
+  RowReader row(numbers);
+  job.next_place = row.Integer();
+  job.next_trial = std::max<int64_t>(row.Integer(), 1);
+}
+
+void ReadOutcomes(SQLite::Database& database, JobSnapshot& job) {
+  SQLite::Statement select(
+      database, "SELECT trial, state, epochs, best_score, validation_score FROM trials WHERE job = ? ORDER BY trial");
+  Bound rows(select, job.record.id);
+  while (rows.Next()) {
+    RowReader row(rows);
+    const int64_t trial = row.Integer();
+    search::TrialOutcome outcome;
+    outcome.state = row.Named(&ParseTrialState);
+    outcome.epochs = row.Int();
+    outcome.best_score = row.MaybeNumber().value_or(WorstScore(job.record.spec.goal.metric));
+    outcome.validation_score = row.Number();
+    job.outcomes.emplace_hint(job.outcomes.end(), trial, outcome);
+  }
+}
+
+// What a job needs of its data: a missing data set or one that cannot be decoded is damage.
+template <typename Decoded>
+Decoded DecodeDataset(SQLite::Database& database, const std::string& sha256,
+                      absl::StatusOr<Decoded> (*decode)(std::string_view)) {
+  const absl::StatusOr<std::string> bytes = ReadDataset(database, sha256);
+  if (!bytes.ok()) throw DamagedRow(std::string(bytes.status().message()));
+  absl::StatusOr<Decoded> decoded = decode(*bytes);
+  if (!decoded.ok()) throw DamagedRow("the data set " + sha256 + ": " + std::string(decoded.status().message()));
+  return *std::move(decoded);
+}
+
+void ReadTargets(SQLite::Database& database, JobSnapshot& job) {
+  job.validation_targets =
+      DecodeDataset(database, job.record.data_sha256, &data::DecodeTrainingData).validation.targets;
+  job.test_targets = DecodeDataset(database, job.record.test_sha256, &data::DecodePart).targets;
+}
+
+std::vector<core::LeaseRecord> ReadLeases(SQLite::Database& database) {
+  SQLite::Statement select(
+      database, "SELECT lease, job, place, slice, attempt, worker, deadline_time FROM leases ORDER BY lease");
+  Bound rows(select);
+  std::vector<core::LeaseRecord> leases;
+  while (rows.Next()) {
+    RowReader row(rows);
+    core::LeaseRecord lease;
+    lease.id = row.Integer();
+    lease.job = row.Integer();
+    lease.entry = row.Integer();
+    lease.slice = row.Int();
+    lease.attempt = row.Int();
+    lease.worker = row.Text();
+    lease.deadline = row.Time();
+    leases.push_back(std::move(lease));
+  }
+  return leases;
+}
+
+// One above every number that an AUTOINCREMENT table ever held.
+int64_t NextNumber(SQLite::Database& database, const std::string& table) {
+  SQLite::Statement select(database, "SELECT seq + 1 FROM sqlite_sequence WHERE name = ?");
+  Bound rows(select, table);
+  return rows.Next() ? RowReader(rows).Integer() : 1;
+}
+
+}  // namespace
+}  // namespace minnow::storage

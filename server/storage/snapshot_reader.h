@@ -1,0 +1,31 @@
+// Rebuilds what the coordinator remembers from the rows.
+#ifndef MINNOW_SERVER_STORAGE_SNAPSHOT_READER_H_
+#define MINNOW_SERVER_STORAGE_SNAPSHOT_READER_H_
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "server/core/store.h"
+
+namespace SQLite {
+class Database;
+}
+
+namespace minnow::storage {
+
+// All throw SQLite::Exception and DamagedRow.
+core::Snapshot ReadSnapshot(SQLite::Database& database);
+std::optional<core::JobSnapshot> ReadJobSnapshot(SQLite::Database& database, int64_t job);
+
+// NotFound; DataLoss when chunks are missing.
+absl::StatusOr<std::string> ReadDataset(SQLite::Database& database, const std::string& sha256);
+
+// Nothing when they were not kept.
+std::optional<std::vector<float>> ReadWeights(SQLite::Database& database, int64_t job, int64_t trial);
+
+}  // namespace minnow::storage
+
+#endif  // MINNOW_SERVER_STORAGE_SNAPSHOT_READER_H_

@@ -1,0 +1,78 @@
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <cmath>
+
+#include "client/answer_report.h"
+#include "common/statistics.h"
+#include "tests/client/reports.h"
+
+namespace minnow::client {
+namespace {
+
+TEST(AnswerJson, HasTheKeysOfTheContractInTheirOrder) {
+  EXPECT_EQ(
+      JsonText(AnswerJson(DigitsAnswer())),
+      R"({"job":"jobs/1","name":"digits","state":"ANSWERED","task":"classification","numerics_version":1,)"
+      R"("threshold":{"metric":"accuracy","comparison":">=","value":0.95,"pass":"any"},)"
+      R"("rows":{"train":1078,"validation":359,"test":360},"inputs":61,"outputs":10,)"
+      R"("answer":{"hidden":[8],"parameters":586,"multiply_adds":568,"init":"he","activation":"relu",)"
+      R"("optimizer":"sgd",)"
+      R"("learning_rate":0.05,"batch_size":32,"weight_decay":0,"seed":17,"trial":"jobs/1/trials/203","epoch":23,)"
+      R"("validation_score":0.9582,"test_score":0.9556,"test_interval":[0.9243,0.9743],"test_looks":1,)"
+      R"("confirmed":true,"test_grade":"consistent","weights_sha256":"abc123"},)"
+      R"("certificate":[{"hidden":[4],"parameters":298,"verdict":"NOT_GOOD_ENOUGH","because":"contained in [6]"},)"
+      R"({"hidden":[6],"parameters":442,"verdict":"NOT_GOOD_ENOUGH","because":"direct","tries":63,"passes":0,)"
+      R"("finished":63,"best_validation_score":0.9442,"pass_rate_upper":)" +
+          JsonText(ClopperPearsonUpper(0, 63, 0.95)) +
+          R"(}],)"
+          R"("wrong_at_most":0.15,"undecided":[],"trials":812,"epochs":9120,"seconds":{"search":0.5}})");
+}
+
+TEST(AnswerJson, HasNoAnswerWhenNothingIsGoodEnough) {
+  const Json json = AnswerJson(DigitsExhausted());
+  EXPECT_EQ(json["state"], "EXHAUSTED");
+  EXPECT_TRUE(json["answer"].is_null());
+  EXPECT_EQ(json["certificate"].size(), 3u);
+}
+
+TEST(AnswerJson, HasNoLooksForAGrid) {
+  storage::AnswerReport report = DigitsAnswer();
+  report.job.record.spec.search = SearchKind::kGrid;
+  report.look.reset();
+  report.looks.clear();
+  report.job.record.answer->confirmed.reset();
+  report.trial->result.test_score = 0.9611;
+  const Json json = AnswerJson(report);
+  EXPECT_EQ(json["answer"]["test_score"], 0.9611);
+  for (const char* key : {"test_interval", "test_looks", "confirmed", "test_grade"}) {
+    EXPECT_TRUE(json["answer"][key].is_null()) << key;
+  }
+  EXPECT_TRUE(json["wrong_at_most"].is_null());
+}
+
+TEST(AnswerJson, CountsEveryLookOfAnUnconfirmedAnswer) {
+  storage::AnswerReport report = DigitsAnswer();
+  report.looks.push_back(report.looks[0]);
+  report.job.record.answer->confirmed = false;
+  const Json json = AnswerJson(report);
+  EXPECT_EQ(json["answer"]["test_looks"], 2);
+  EXPECT_EQ(json["answer"]["confirmed"], false);
+}
+
+TEST(AnswerJson, ListsOpenShapesWithTheirCounts) {
+  storage::AnswerReport report = DigitsAnswer();
+  storage::VerdictRow open = Rejected({7}, 12, 0.94);
+  open.passes = 1;
+  report.undecided = {open};
+  EXPECT_EQ(JsonText(AnswerJson(report)["undecided"]), R"([{"hidden":[7],"parameters":514,"tries":12,"passes":1}])");
+}
+
+TEST(AnswerJson, WritesAScoreThatIsNotANumberAsNull) {
+  storage::AnswerReport report = DigitsAnswer();
+  report.certificate[1].best_score = std::nan("");
+  EXPECT_TRUE(AnswerJson(report)["certificate"][1]["best_validation_score"].is_null());
+}
+
+}  // namespace
+}  // namespace minnow::client

@@ -1,0 +1,101 @@
+#include "client/output.h"
+
+#include <gtest/gtest.h>
+
+#include <cmath>
+#include <limits>
+
+namespace minnow::client {
+namespace {
+
+TEST(Table, AlignsColumnsByTheirSide) {
+  Table table({{"hidden"}, {"parameters", Align::kRight}});
+  table.AddRow({"[8]", "586"});
+  table.AddRow({"[16,8]", "1,218"});
+  EXPECT_EQ(table.Text(),
+            "hidden  parameters\n"
+            "[8]            586\n"
+            "[16,8]       1,218\n");
+}
+
+TEST(Table, AlignsByDisplayWidthRatherThanBytes) {
+  Table table({{"name"}, {"n", Align::kRight}});
+  table.AddRow({"größe", "1"});
+  table.AddRow({"日本", "2"});
+  EXPECT_EQ(table.Text(),
+            "name   n\n"
+            "größe  1\n"
+            "日本   2\n");
+}
+
+TEST(Table, LeavesNoBlankAtTheEndOfALine) {
+  Table table({{"a"}, {"b"}});
+  table.AddRow({"1", ""});
+  EXPECT_EQ(table.Text(/*indent=*/2), "  a  b\n  1\n");
+}
+
+TEST(Table, KeepsEveryRowOnOneLine) {
+  Table table({{"text"}});
+  table.AddRow({"two\nlines\033[2J"});
+  EXPECT_EQ(table.Text(), "text\ntwo\\nlines\\x1b[2J\n");
+}
+
+TEST(DisplayWidth, CountsCombiningMarksAsNothing) {
+  EXPECT_EQ(DisplayWidth("e\u0301"), 1);
+  EXPECT_EQ(DisplayWidth("\xff\xfe"), 2);
+  EXPECT_EQ(DisplayWidth(""), 0);
+}
+
+TEST(JsonText, KeepsTheOrderOfKeysAndReplacesBytesThatAreNotText) {
+  Json json;
+  json["b"] = "\xff";
+  json["a"] = 1;
+  EXPECT_EQ(JsonText(json), "{\"b\":\"\uFFFD\",\"a\":1}");
+}
+
+TEST(JsonNumber, WritesWholeNumbersWithoutAFraction) {
+  EXPECT_EQ(JsonText(JsonNumber(0)), "0");
+  EXPECT_EQ(JsonText(JsonNumber(0.05)), "0.05");
+  EXPECT_EQ(JsonText(JsonNumber(std::nan(""))), "null");
+  EXPECT_EQ(JsonText(JsonNumber(-std::numeric_limits<double>::infinity())), "null");
+}
+
+TEST(CountText, GroupsDigits) {
+  EXPECT_EQ(CountText(0), "0");
+  EXPECT_EQ(CountText(999), "999");
+  EXPECT_EQ(CountText(1000), "1,000");
+  EXPECT_EQ(CountText(-1234567), "-1,234,567");
+  EXPECT_EQ(Counted(1, "row"), "1 row");
+  EXPECT_EQ(Counted(1797, "row"), "1,797 rows");
+}
+
+TEST(ScoreText, RoundsAsTheMetricWants) {
+  EXPECT_EQ(ScoreText(Metric::kAccuracy, 0.958217), "0.9582");
+  EXPECT_EQ(ScoreText(Metric::kRmse, 54.48713), "54.487");
+  EXPECT_EQ(ScoreText(Metric::kR2, std::nan("")), "none");
+}
+
+TEST(GoalText, KeepsAWrittenValueAndRoundsAFoundOne) {
+  EXPECT_EQ(GoalText(Metric::kAccuracy, 0.95), "accuracy >= 0.95");
+  EXPECT_EQ(GoalText(Metric::kAccuracy, 0.9345678210262546), "accuracy >= 0.9346");
+  EXPECT_EQ(GoalText(Metric::kRmse, 6), "rmse <= 6");
+  EXPECT_EQ(GoalText(Metric::kR2, std::nullopt), "r2");
+}
+
+TEST(DurationText, ChoosesTheUnit) {
+  EXPECT_EQ(DurationText(0.84), "0.84 s");
+  EXPECT_EQ(DurationText(42.4), "42 s");
+  EXPECT_EQ(DurationText(250), "4 min 10 s");
+  EXPECT_EQ(DurationText(59.7), "1 min 0 s");
+  EXPECT_EQ(DurationText(7500), "2 h 5 min");
+}
+
+TEST(PercentText, WritesLevels) {
+  EXPECT_EQ(PercentText(0.975), "97.5 %");
+  EXPECT_EQ(PercentText(0.15), "15 %");
+}
+
+TEST(TimeText, IsUtc) { EXPECT_EQ(TimeText(absl::FromUnixSeconds(1'700'000'000)), "2023-11-14T22:13:20Z"); }
+
+}  // namespace
+}  // namespace minnow::client

@@ -1,0 +1,73 @@
+#include "client/progress.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <sstream>
+
+namespace minnow::client {
+namespace {
+
+using ::testing::HasSubstr;
+
+core::JobProgress Searching() {
+  core::JobProgress progress;
+  progress.state = JobState::kRunning;
+  progress.threshold = 0.95;
+  progress.trials_reported = 1412;
+  progress.shapes = 157;
+  progress.shapes_open = 12;
+  return progress;
+}
+
+class ProgressDisplayTest : public ::testing::Test {
+ protected:
+  std::ostringstream out_;
+  std::ostringstream err_;
+  Console console_{.out = out_, .err = err_};
+};
+
+TEST(ProgressLine, SaysWhatIsOpenAndWhatIsGoodSoFar) {
+  core::JobProgress progress = Searching();
+  EXPECT_EQ(ProgressLine(progress, Metric::kAccuracy, 4.21), "searching, 12 of 157 shapes open, 1,412 trials, 4.21 s");
+  progress.incumbent = Shape{61, {8}, 10};
+  EXPECT_THAT(ProgressLine(progress, Metric::kAccuracy, 4.21),
+              HasSubstr("smallest with accuracy >= 0.95 on validation: [8] (586 parameters)"));
+}
+
+TEST(ProgressLine, SaysThatTheThresholdIsBeingFound) {
+  core::JobProgress progress = Searching();
+  progress.in_reference = true;
+  EXPECT_EQ(ProgressLine(progress, Metric::kAccuracy, 1),
+            "finding the threshold with the largest networks: 1,412 trials, 1.00 s");
+}
+
+TEST_F(ProgressDisplayTest, WritesPlainLinesEveryFiveSecondsAndWhenThePhaseChanges) {
+  ProgressDisplay display(console_, Metric::kAccuracy);
+  core::JobProgress progress = Searching();
+  display.Show(progress, 0.1);
+  display.Show(progress, 0.2);
+  display.Show(progress, 4.9);
+  display.Show(progress, 5.2);
+  progress.looks = 1;
+  display.Show(progress, 5.3);
+  display.End();
+  EXPECT_EQ(
+      err_.str(),
+      "searching, 12 of 157 shapes open, 1,412 trials, 0.10 s\n"
+      "searching, 12 of 157 shapes open, 1,412 trials, 5.20 s\n"
+      "searching larger shapes after 1 missed look at the test part, 12 of 157 shapes open, 1,412 trials, 5.30 s\n");
+}
+
+TEST_F(ProgressDisplayTest, RewritesOneLineOfATerminal) {
+  console_.err_is_terminal = true;
+  console_.err_columns = 20;
+  ProgressDisplay display(console_, Metric::kAccuracy);
+  display.Show(Searching(), 0.1);
+  display.Show(Searching(), 0.2);
+  display.End();
+  EXPECT_EQ(err_.str(), "\rsearching, 12 of 15\033[K\rsearching, 12 of 15\033[K\r\033[K");
+}
+
+}  // namespace
+}  // namespace minnow::client

@@ -1,0 +1,62 @@
+#include "client/question.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+namespace minnow::client {
+namespace {
+
+using ::testing::HasSubstr;
+using ::testing::StartsWith;
+
+TEST(SettleGoal, ChoosesTheMetricOfTheTask) {
+  EXPECT_EQ(SettleGoal(std::nullopt, Task::kClassification, "y").value().metric, Metric::kAccuracy);
+  EXPECT_EQ(SettleGoal(std::nullopt, Task::kRegression, "y").value().metric, Metric::kR2);
+  EXPECT_FALSE(SettleGoal(std::nullopt, Task::kRegression, "y").value().value.has_value());
+}
+
+TEST(SettleGoal, RefusesAMetricOfTheOtherTask) {
+  const std::string classes(SettleGoal(Goal{Metric::kAccuracy, 0.9}, Task::kRegression, "size").status().message());
+  EXPECT_THAT(classes,
+              StartsWith("--good-enough: accuracy judges classes, but the target \"size\" is taken for a number"));
+  const std::string numbers(SettleGoal(Goal{Metric::kRmse, 6}, Task::kClassification, "digit").status().message());
+  EXPECT_THAT(numbers, StartsWith("--good-enough: rmse judges numbers, but the target \"digit\" is taken for classes"));
+  EXPECT_THAT(numbers, HasSubstr("--task regression"));
+}
+
+TEST(ReadQuestion, AsksForATarget) {
+  SearchRequest request;
+  request.data_file = "data.csv";
+  EXPECT_EQ(std::string(ReadQuestion(request).status().message()),
+            "--target is missing: name the column to predict (\"minnow inspect data.csv\" lists the columns)");
+}
+
+TEST(ReadQuestion, NamesAFileThatIsNotThere) {
+  SearchRequest request;
+  request.data_file = "no/such/file.csv";
+  request.prepare.target = "y";
+  const absl::Status status = ReadQuestion(request).status();
+  EXPECT_EQ(status.code(), absl::StatusCode::kNotFound);
+  EXPECT_THAT(std::string(status.message()), HasSubstr("no/such/file.csv"));
+}
+
+TEST(DataText, SaysWhatTheDataWasTakenForAndLimitsTheNotes) {
+  Question question;
+  question.data_file = "data.csv";
+  question.prepared.preparation.target = "y";
+  question.prepared.preparation.classes = {"a", "b", "c"};
+  question.prepared.preparation.columns.resize(2);
+  question.prepared.preparation.notes = {"first note", "second note"};
+  question.prepared.training.train.targets.labels.resize(6);
+  question.prepared.training.validation.targets.labels.resize(2);
+  question.prepared.test.targets.labels.resize(1);
+  EXPECT_EQ(
+      DataText(question, /*max_notes=*/1),
+      "data.csv: target \"y\", 3 classes (classification); 2 columns to 0 network inputs; rows: 6 train, 2 validation, "
+      "1 test\n"
+      "  first note\n"
+      "  (\"minnow inspect\" with the same flags has more)\n");
+}
+
+}  // namespace
+}  // namespace minnow::client

@@ -1,0 +1,102 @@
+#include "tests/client/reports.h"
+
+#include <utility>
+
+namespace minnow::client {
+namespace {
+
+core::JobRecord DigitsJob() {
+  core::JobRecord job;
+  job.id = 1;
+  job.spec.goal = {Metric::kAccuracy, 0.95};
+  job.spec.name = "digits";
+  job.state = JobState::kAnswered;
+  job.data_file = "digits.csv";
+  job.target = "digit";
+  job.inputs = 61;
+  job.outputs = 10;
+  job.rows_train = 1078;
+  job.rows_validation = 359;
+  job.rows_test = 360;
+  job.numerics_version = 1;
+  job.threshold = 0.95;
+  job.created = absl::FromUnixSeconds(1'700'000'000);
+  job.finished = absl::FromUnixSeconds(1'700'000'001);
+  job.search_seconds = 0.5;
+  job.answer = core::Answer{DigitsShape({8}), 203, true};
+  job.wrong_at_most = 0.15;
+  return job;
+}
+
+core::TrialRecord DigitsTrial() {
+  core::TrialRecord trial;
+  trial.job = 1;
+  trial.number = 203;
+  trial.shape = DigitsShape({8});
+  trial.spec.recipe = {.init = InitScheme::kHe, .learning_rate = 0.05};
+  trial.spec.seed = 17;
+  trial.result.state = TrialState::kPassed;
+  trial.result.epochs = 23;
+  trial.result.epoch = 23;
+  trial.result.pass_epoch = 23;
+  trial.result.validation_score = 0.9582;
+  trial.result.best_score = 0.9526;
+  trial.result.weights_sha256 = "abc123";
+  trial.worker = "local";
+  trial.finished = absl::FromUnixSeconds(1'700'000'001);
+  return trial;
+}
+
+core::LookRecord DigitsLook() {
+  core::LookRecord look;
+  look.job = 1;
+  look.marker.trial = 203;
+  look.marker.score = 0.9556;
+  look.marker.interval = {0.9243, 0.9743};
+  look.marker.level = 0.975;
+  look.marker.confirmed = true;
+  look.grade = "consistent";
+  return look;
+}
+
+}  // namespace
+
+Shape DigitsShape(std::vector<int> hidden) { return {.inputs = 61, .hidden = std::move(hidden), .outputs = 10}; }
+
+storage::VerdictRow Rejected(std::vector<int> hidden, int64_t tries, double best_score, std::string because) {
+  storage::VerdictRow row;
+  row.shape = DigitsShape(std::move(hidden));
+  row.verdict = search::Verdict::kNotGoodEnough;
+  row.because = std::move(because);
+  row.tries = tries;
+  if (tries > 0) row.best_score = best_score;
+  return row;
+}
+
+storage::AnswerReport DigitsAnswer() {
+  storage::AnswerReport report;
+  report.job.record = DigitsJob();
+  report.job.trials = 812;
+  report.job.epochs = 9120;
+  report.trial = DigitsTrial();
+  report.looks = {DigitsLook()};
+  report.look = DigitsLook();
+  report.certificate = {Rejected({4}, 0, 0, "contained in [6]"), Rejected({6}, 63, 0.9442)};
+  report.shapes = 157;
+  return report;
+}
+
+storage::AnswerReport DigitsExhausted() {
+  storage::AnswerReport report = DigitsAnswer();
+  report.job.record.state = JobState::kExhausted;
+  report.job.record.answer.reset();
+  report.trial.reset();
+  report.looks.clear();
+  report.look.reset();
+  report.certificate = {Rejected({4}, 0, 0, "contained in [6]"), Rejected({6}, 63, 0.9442),
+                        Rejected({}, 9, 0.9387, "convex")};
+  report.shapes = 3;
+  return report;
+}
+
+}  // namespace minnow::client

@@ -1,0 +1,26 @@
+// Hand-made results for the tests of what is printed.
+#ifndef MINNOW_TESTS_CLIENT_REPORTS_H_
+#define MINNOW_TESTS_CLIENT_REPORTS_H_
+
+#include <string>
+#include <vector>
+
+#include "server/storage/queries.h"
+
+namespace minnow::client {
+
+// A shape of the job below: 61 inputs, 10 outputs.
+Shape DigitsShape(std::vector<int> hidden);
+
+// A shape that was rejected by `tries` trials of its own.
+storage::VerdictRow Rejected(std::vector<int> hidden, int64_t tries, double best_score, std::string because = "direct");
+
+// jobs/1: digits at accuracy >= 0.95 was ANSWERED with one hidden layer of 8 units, confirmed by the first look.
+storage::AnswerReport DigitsAnswer();
+
+// The same question, and nothing good enough.
+storage::AnswerReport DigitsExhausted();
+
+}  // namespace minnow::client
+
+#endif  // MINNOW_TESTS_CLIENT_REPORTS_H_

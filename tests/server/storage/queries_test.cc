@@ -1,0 +1,227 @@
+#include "server/storage/queries.h"
+
+#include <SQLiteCpp/Database.h>
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "server/storage/sqlite_store.h"
+#include "tests/server/storage/change_builder.h"
+#include "tests/server/storage/snapshot_text.h"
+#include "tests/server/storage/temporary_folder.h"
+
+namespace minnow::storage {
+namespace {
+
+using testing::ElementsAre;
+using testing::HasSubstr;
+using testing::IsEmpty;
+
+class ReaderTest : public testing::Test {
+ protected:
+  // Job 1: [] missed, [2] passed twice; [1] was never tried.
+  void SetUp() override {
+    sketch_ = {.job = SmallJob(1), .shapes = {{}, {1}, {2}, {3}}, .trials = {}};
+    sketch_.trials = {{.shape = 0, .state = TrialState::kMissed, .best_score = 0.5},
+                      {.shape = 2, .state = TrialState::kPassed, .best_score = 0.92},
+                      {.shape = 2, .state = TrialState::kPassed, .best_score = 0.95}};
+    sketch_.trials[2].evidence = false;
+  }
+
+  void Write(const core::Changes& changes) {
+    auto store = OpenSqliteStore(path_);
+    const absl::Status status = (*store)->Commit(changes);
+    ASSERT_TRUE(status.ok()) << status.message();
+    store->reset();
+    reader_ = *Reader::Open(path_);
+  }
+
+  std::vector<int64_t> Numbers(const TrialFilter& filter) {
+    std::vector<int64_t> numbers;
+    EXPECT_TRUE(reader_->Trials(1, filter, [&](const TrialRow& row) { numbers.push_back(row.trial.number); }).ok());
+    return numbers;
+  }
+
+  TemporaryFolder folder_;
+  std::string path_ = folder_.File("minnow.db");
+  JobSketch sketch_;
+  std::unique_ptr<Reader> reader_;
+};
+
+std::vector<std::string> HiddenOf(const std::vector<VerdictRow>& rows) {
+  std::vector<std::string> hidden;
+  for (const VerdictRow& row : rows) hidden.push_back(HiddenText(row.shape.hidden));
+  return hidden;
+}
+
+TEST_F(ReaderTest, SaysWhatIsWrongWithAFile) {
+  EXPECT_TRUE(absl::IsNotFound(Reader::Open(path_).status()));
+  WriteBytes(path_, "");
+  EXPECT_THAT(std::string(Reader::Open(path_).status().message()), HasSubstr("is empty: no job was started in it yet"));
+  WriteBytes(path_, "a,b\n");
+  EXPECT_TRUE(absl::IsFailedPrecondition(Reader::Open(path_).status()));
+  EXPECT_EQ(ReadBytes(path_), "a,b\n");
+}
+
+TEST_F(ReaderTest, RefusesANewerSchema) {
+  Write(Drawn(sketch_));
+  reader_.reset();
+  SQLite::Database(path_, SQLite::OPEN_READWRITE).exec("UPDATE meta SET schema_version = 2");
+  EXPECT_TRUE(absl::IsFailedPrecondition(Reader::Open(path_).status()));
+  EXPECT_TRUE(absl::IsFailedPrecondition(OpenSqliteStore(path_).status()));
+}
+
+TEST_F(ReaderTest, LeavesNothingBeside) {
+  Write(Drawn(sketch_));
+  EXPECT_TRUE(reader_->Job(1).ok());
+  EXPECT_THAT(folder_.Names(), ElementsAre("minnow.db"));
+}
+
+// Whether somebody who may write nothing there can read job 1.
+bool IsReadableWhereNothingCanBeWritten(const TemporaryFolder& folder, const std::string& path) {
+  std::filesystem::permissions(folder.path(), std::filesystem::perms(0555));
+  const pid_t child = fork();
+  if (child == 0) {
+    constexpr uid_t kNobody = 65534;
+    if (geteuid() == 0 && setresuid(kNobody, kNobody, kNobody) != 0) _exit(2);
+    const auto reader = Reader::Open(path);
+    _exit(reader.ok() && (*reader)->Job(1).ok() ? 0 : 1);
+  }
+  int status = 0;
+  waitpid(child, &status, 0);
+  std::filesystem::permissions(folder.path(), std::filesystem::perms(0755));
+  return WEXITSTATUS(status) == 0;
+}
+
+TEST_F(ReaderTest, NeedsNoFolderThatCanBeWritten) {
+  Write(Drawn(sketch_));
+  reader_.reset();
+  EXPECT_TRUE(IsReadableWhereNothingCanBeWritten(folder_, path_));
+  SQLite::Database(path_, SQLite::OPEN_READWRITE).exec("PRAGMA journal_mode = WAL");  // as a copy of a file in use is
+  ASSERT_THAT(folder_.Names(), ElementsAre("minnow.db"));
+  EXPECT_TRUE(IsReadableWhereNothingCanBeWritten(folder_, path_));
+}
+
+TEST_F(ReaderTest, CountsTheTrialsOfAJob) {
+  Write(Drawn(sketch_));
+  const absl::StatusOr<JobSummary> job = reader_->Job(1);
+  ASSERT_TRUE(job.ok());
+  EXPECT_EQ(TextOf(job->record), TextOf(sketch_.job));
+  EXPECT_EQ(job->trials, 2);
+  EXPECT_EQ(job->epochs, 20);
+  EXPECT_EQ(job->trained_beside, 1);
+}
+
+TEST_F(ReaderTest, NamesAJobThatIsNotThere) {
+  Write(Drawn(sketch_));
+  const absl::Status status = reader_->Job(7).status();
+  EXPECT_TRUE(absl::IsNotFound(status));
+  EXPECT_EQ(std::string(status.message()),
+            "no job 7 in " + path_ + ": `minnow jobs --db " + path_ + "` lists what is there");
+  EXPECT_EQ(reader_->Answer(7).status(), status);
+  EXPECT_EQ(reader_->Shapes(7).status(), status);
+  EXPECT_EQ(reader_->Events(7).status(), status);
+  EXPECT_EQ(reader_->Trials(7, {}, [](const TrialRow&) {}), status);
+}
+
+TEST_F(ReaderTest, FindsJobsByStateAndLabel) {
+  core::Changes changes = Drawn(sketch_);
+  changes.jobs.push_back(SmallJob(2));
+  changes.jobs[1].state = JobState::kAnswered;
+  changes.jobs[1].spec.label = "paper";
+  Write(changes);
+  EXPECT_EQ(reader_->Jobs(std::nullopt, "")->size(), 2u);
+  EXPECT_EQ(reader_->Jobs(JobState::kAnswered, "")->at(0).record.id, 2);
+  EXPECT_EQ(reader_->Jobs(std::nullopt, "paper")->at(0).record.id, 2);
+  EXPECT_THAT(*reader_->Jobs(JobState::kRunning, "paper"), IsEmpty());
+}
+
+TEST_F(ReaderTest, TellsTheStoryOfAJob) {
+  core::Changes changes = Drawn(sketch_);
+  changes.events = {{1, absl::FromUnixSeconds(5), "submitted", "4 shapes"},
+                    {std::nullopt, absl::FromUnixSeconds(6), "started", "not of a job"},
+                    {1, absl::FromUnixSeconds(7), "finished", "done"}};
+  Write(changes);
+  const auto events = reader_->Events(1);
+  ASSERT_EQ(events->size(), 2u);
+  EXPECT_EQ(events->at(0).text, "4 shapes");
+  EXPECT_EQ(events->at(1).kind, "finished");
+  EXPECT_EQ(events->at(1).time, absl::FromUnixSeconds(7));
+}
+
+TEST_F(ReaderTest, ListsTrialsThatCountUnlessAskedForAll) {
+  Write(Drawn(sketch_));
+  EXPECT_THAT(Numbers({}), ElementsAre(1, 2));
+  EXPECT_THAT(Numbers({.all = true}), ElementsAre(1, 2, 3));
+  EXPECT_THAT(Numbers({.state = TrialState::kPassed, .all = true}), ElementsAre(2, 3));
+  EXPECT_THAT(Numbers({.limit = 1}), ElementsAre(1));
+}
+
+TEST_F(ReaderTest, GivesATrialBackWithScoresAndWeights) {
+  core::Changes changes = Drawn(sketch_);
+  changes.trials[1].result.weights = {1, 2, 3};
+  changes.trials[1].result.pass_epoch = 9;
+  Write(changes);
+  const absl::StatusOr<TrialRow> row = reader_->Trial(1, 2);
+  ASSERT_TRUE(row.ok()) << row.status().message();
+  EXPECT_TRUE(row->evidence);
+  const core::TrialRecord& trial = row->trial;
+  EXPECT_EQ(trial.shape, SmallShape({2}));
+  EXPECT_EQ(trial.spec, changes.trials[1].spec);
+  EXPECT_EQ(trial.result.scores, changes.trials[1].result.scores);
+  EXPECT_EQ(trial.result.weights, changes.trials[1].result.weights);
+  EXPECT_EQ(trial.result.pass_epoch, 9);
+  EXPECT_EQ(trial.result.weights_sha256, "weights 2");
+  EXPECT_EQ(trial.worker, "ant");
+  EXPECT_EQ(trial.finished, changes.trials[1].finished);
+  EXPECT_TRUE(absl::IsNotFound(reader_->Trial(1, 9).status()));
+}
+
+TEST_F(ReaderTest, WithoutAnAnswerTheReportIsOverAllShapes) {
+  core::Changes changes = Drawn(sketch_);
+  changes.shapes[0].second.evidence.verdict = search::Verdict::kNotGoodEnough;
+  changes.shapes[0].second.because = "convex";
+  Write(changes);
+  const absl::StatusOr<AnswerReport> report = reader_->Answer(1);
+  ASSERT_TRUE(report.ok());
+  EXPECT_FALSE(report->trial.has_value());
+  EXPECT_EQ(report->shapes, 4);
+  EXPECT_THAT(HiddenOf(report->certificate), ElementsAre("[]", "[2]"));
+  EXPECT_THAT(HiddenOf(report->undecided), ElementsAre("[1]", "[3]"));
+  EXPECT_EQ(report->certificate[0].because, "convex");
+  EXPECT_EQ(report->certificate[0].best_score, 0.5);
+  EXPECT_EQ(report->undecided[0].best_score, std::nullopt);
+}
+
+TEST_F(ReaderTest, WithAnAnswerTheCertificateIsOverTheSmallerShapes) {
+  sketch_.job.state = JobState::kAnswered;
+  sketch_.job.answer = core::Answer{SmallShape({2}), 2, false};
+  core::Changes changes = Drawn(sketch_);
+  for (int shape : {0, 1}) changes.shapes[shape].second.evidence.verdict = search::Verdict::kNotGoodEnough;
+  for (int look : {1, 2}) {
+    changes.looks.push_back({.job = 1,
+                             .look = look,
+                             .marker = {.shape = 2, .trial = look + 1, .score = 0.8, .level = 0.975},
+                             .grade = "missed"});
+  }
+  Write(changes);
+  const absl::StatusOr<AnswerReport> report = reader_->Answer(1);
+  ASSERT_TRUE(report.ok()) << report.status().message();
+  EXPECT_EQ(report->trial->number, 2);
+  EXPECT_THAT(report->trial->result.weights, IsEmpty());
+  EXPECT_EQ(report->looks.size(), 2u);
+  EXPECT_EQ(report->look->look, 1);
+  EXPECT_THAT(HiddenOf(report->certificate), ElementsAre("[]", "[1]"));
+  EXPECT_THAT(report->undecided, IsEmpty());
+}
+
+TEST_F(ReaderTest, FindsDataAndItsPreparation) {
+  Write(Drawn(sketch_));
+  EXPECT_EQ(*reader_->PreparationOf(sketch_.job.data_sha256), "{}");
+  EXPECT_TRUE(*reader_->Dataset(sketch_.job.test_sha256) == data::EncodePart(SmallTestPart()));
+  EXPECT_TRUE(absl::IsNotFound(reader_->PreparationOf(sketch_.job.test_sha256).status()));
+}
+
+}  // namespace
+}  // namespace minnow::storage

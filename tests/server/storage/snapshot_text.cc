@@ -1,0 +1,100 @@
+#include "tests/server/storage/snapshot_text.h"
+
+#include <variant>
+
+#include "common/text.h"
+
+namespace minnow::storage {
+namespace {
+
+std::string Text(const std::string& value) { return "\"" + value + "\""; }
+std::string Text(std::string_view value) { return std::string(value); }
+std::string Text(int64_t value) { return std::to_string(value); }
+std::string Text(int value) { return std::to_string(value); }
+std::string Text(bool value) { return value ? "true" : "false"; }
+std::string Text(double value) { return NumberText(value); }
+std::string Text(float value) { return NumberText(value); }
+std::string Text(absl::Time value) { return std::to_string(absl::ToUnixNanos(value)); }
+
+template <typename Value>
+std::string Text(const std::optional<Value>& value) {
+  return value ? Text(*value) : "none";
+}
+
+template <typename Value>
+std::string Text(const std::vector<Value>& values) {
+  std::string text = "[";
+  for (const Value& value : values) text += Text(value) + " ";
+  return text + "]";
+}
+
+template <typename... Values>
+std::string Line(const Values&... values) {
+  std::string line;
+  ((line += Text(values) + " | "), ...);
+  return line + "\n";
+}
+
+struct TextOfContent {
+  std::string operator()(const search::Bundle& bundle) const {
+    return Line(Name(bundle.phase), bundle.shape, bundle.recipes, bundle.first_seed, bundle.first_trial);
+  }
+  std::string operator()(const search::ThresholdMarker& marker) const {
+    return "threshold " + Line(marker.value, marker.median, marker.standard_error, marker.trial);
+  }
+  std::string operator()(const search::LookMarker& marker) const {
+    return "look " + Line(marker.shape, marker.trial, marker.score, marker.interval.low, marker.interval.high,
+                          marker.level, marker.confirmed);
+  }
+  std::string operator()(const core::AnswerMarker& marker) const {
+    return "answer " + Line(marker.shape, marker.trial);
+  }
+};
+
+std::string TextOf(const Targets& targets) {
+  return Line(Name(targets.task), targets.classes, targets.target_mean, targets.target_scale, targets.labels,
+              targets.values);
+}
+
+}  // namespace
+
+std::string TextOf(const core::JobRecord& job) {
+  const Budget& budget = job.spec.budget;
+  std::string answer = "no answer\n";
+  if (job.answer) answer = Line(ShapeText(job.answer->shape), job.answer->trial, job.answer->confirmed);
+  return Line(job.id, QuestionJson(job.spec), job.spec.name, job.spec.label, job.spec.priority, budget.trials,
+              budget.epochs, budget.seconds) +
+         Line(Name(job.state), job.reason, job.question_sha256, job.data_file, job.target, Name(job.task),
+              job.data_sha256, job.test_sha256) +
+         Line(job.inputs, job.outputs, job.rows_train, job.rows_validation, job.rows_test, job.numerics_version,
+              job.threshold) +
+         Line(job.created, job.finished, job.search_seconds, job.wrong_at_most) + answer;
+}
+
+std::string TextOf(const core::Entry& entry) {
+  return Line(entry.place, static_cast<int>(entry.state), entry.evidence_trials) +
+         std::visit(TextOfContent(), entry.content);
+}
+
+std::string TextOf(const core::LeaseRecord& lease) {
+  return Line(lease.id, lease.job, lease.entry, lease.slice, lease.attempt, lease.worker, lease.deadline);
+}
+
+std::string TextOf(const core::JobSnapshot& job) {
+  std::string text = TextOf(job.record);
+  for (const core::Entry& entry : job.entries) text += TextOf(entry);
+  for (const auto& [trial, outcome] : job.outcomes) {
+    text += Line(trial, Name(outcome.state), outcome.epochs, outcome.best_score, outcome.validation_score);
+  }
+  return text + Line(job.next_trial, job.next_place) + TextOf(job.validation_targets) + TextOf(job.test_targets);
+}
+
+std::string TextOf(const core::Snapshot& snapshot) {
+  std::string text = Line(snapshot.next_job, snapshot.next_lease);
+  for (const core::JobSnapshot& job : snapshot.jobs) text += TextOf(job);
+  for (const core::JobRecord& job : snapshot.final_jobs) text += "final " + TextOf(job);
+  for (const core::LeaseRecord& lease : snapshot.leases) text += TextOf(lease);
+  return text;
+}
+
+}  // namespace minnow::storage
