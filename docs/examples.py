@@ -45,7 +45,8 @@ def test_summary(folder, shown):
     log = SOURCE / "build/release/tests.log"
     took = re.findall(r"Total Test time.*", log.read_text() if log.exists() else "")
     past = [line for line in shown if line.startswith("Total Test time")]
-    return ["...", f"100% tests passed, 0 tests failed out of {count}", "", (took or past)[-1]]
+    times = took or past or ["Total Test time (real) = 0 sec"]
+    return ["...", f"100% tests passed, 0 tests failed out of {count}", "", times[-1]]
 
 
 def keep_elisions(shown, printed):
