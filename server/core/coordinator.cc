@@ -1,6 +1,7 @@
 #include "server/core/coordinator.h"
 
 #include <algorithm>
+#include <nlohmann/json.hpp>
 #include <utility>
 
 #include "common/sha256.h"
@@ -8,9 +9,13 @@
 namespace minnow::core {
 namespace {
 
+// Of the question, and of all of the data that its answer shows: the numbers, and the names of columns and classes. The
+// notes for people are no part of it.
 std::string QuestionSha256(const SubmitRequest& request) {
-  return Sha256Hex(QuestionJson(request.spec) + "\n" + request.target + "\n" + Sha256Hex(request.training_data) + "\n" +
-                   Sha256Hex(request.test_part));
+  nlohmann::json preparation = nlohmann::json::parse(request.preparation, nullptr, /*allow_exceptions=*/false);
+  if (preparation.is_object()) preparation.erase("notes");
+  return Sha256Hex(QuestionJson(request.spec) + "\n" + preparation.dump() + "\n" + Sha256Hex(request.training_data) +
+                   "\n" + Sha256Hex(request.test_part));
 }
 
 // A job that has ended goes on when it ended early and is now allowed more, or when it was stopped or failed.
@@ -120,15 +125,14 @@ absl::StatusOr<SubmitResponse> Coordinator::CreateJob(const SubmitRequest& reque
                                .kind = "training",
                                .rows = record.rows_train + record.rows_validation,
                                .inputs = record.inputs,
-                               .bytes = request.training_data,
-                               .preparation = request.preparation});
+                               .bytes = request.training_data});
   changes_.datasets.push_back({.sha256 = record.test_sha256,
                                .kind = "test",
                                .rows = record.rows_test,
                                .inputs = record.inputs,
-                               .bytes = request.test_part,
-                               .preparation = ""});
+                               .bytes = request.test_part});
   const int64_t id = record.id;
+  changes_.preparations.emplace_back(id, request.preparation);
   Adopt(std::move(snapshot));
   jobs_[id]->Create(now, changes_);
   jobs_[id]->Start(now, changes_);

@@ -86,8 +86,7 @@ struct DatasetRecord {
   std::string kind;  // "training" or "test"
   int rows = 0;
   int inputs = 0;
-  std::string bytes;        // encoded
-  std::string preparation;  // JSON, with kind "training"; else empty
+  std::string bytes;  // encoded
 };
 
 struct TrialRecord {
@@ -137,10 +136,11 @@ struct EventRecord {
 
 // Everything that one group of requests changed, in the order in which it is to be written.
 struct Changes {
-  std::vector<DatasetRecord> datasets;             // insert; equal hashes are the same row
-  std::vector<JobRecord> jobs;                     // insert or replace by id
-  std::vector<std::pair<int64_t, Entry>> entries;  // (job, entry): insert or replace by place
-  std::vector<TrialRecord> trials;                 // insert
+  std::vector<DatasetRecord> datasets;                        // insert; equal hashes are the same row
+  std::vector<JobRecord> jobs;                                // insert or replace by id
+  std::vector<std::pair<int64_t, std::string>> preparations;  // (job, JSON): insert
+  std::vector<std::pair<int64_t, Entry>> entries;             // (job, entry): insert or replace by place
+  std::vector<TrialRecord> trials;                            // insert
   // Trials [first, last] of a job that now count as evidence.
   struct EvidenceRange {
     int64_t job = 0;

@@ -123,10 +123,11 @@ WHERE job = ?1 AND trial IN (SELECT trial FROM trials WHERE job = ?1 AND phase =
 }  // namespace
 
 ChangeWriter::ChangeWriter(SQLite::Database& db)
-    : dataset_(db, Insert("datasets", {"sha256"}, {"kind", "rows", "inputs", "size", "preparation"}) +
-                       " ON CONFLICT (sha256) DO NOTHING"),
+    : dataset_(db,
+               Insert("datasets", {"sha256"}, {"kind", "rows", "inputs", "size"}) + " ON CONFLICT (sha256) DO NOTHING"),
       chunk_(db, Insert("dataset_chunks", {"sha256", "chunk"}, {"bytes"})),
       job_(db, Upsert("jobs", {"job"}, kJobValues)),
+      preparation_(db, Insert("preparations", {"job"}, {"preparation"})),
       entry_(db, Upsert("bundles", {"job", "place"}, kEntryValues)),
       trial_(db, kInsertTrial),
       score_(db, Insert("scores", {"job", "trial", "epoch"}, {"train_loss", "validation_score"})),
@@ -143,6 +144,7 @@ ChangeWriter::ChangeWriter(SQLite::Database& db)
 void ChangeWriter::Write(const core::Changes& changes) {
   for (const core::DatasetRecord& dataset : changes.datasets) WriteDataset(dataset);
   for (const core::JobRecord& job : changes.jobs) WriteJob(job);
+  for (const auto& [job, preparation] : changes.preparations) Bound(preparation_, job, preparation).Run();
   for (const auto& [job, entry] : changes.entries) WriteEntry(job, entry);
   WriteTrials(changes);
   for (const auto& range : changes.evidence) Bound(evidence_, range.job, range.first, range.last).Run();
@@ -157,7 +159,7 @@ void ChangeWriter::Write(const core::Changes& changes) {
 
 void ChangeWriter::WriteDataset(const core::DatasetRecord& dataset) {
   const int64_t size = static_cast<int64_t>(dataset.bytes.size());
-  Bound insert(dataset_, dataset.sha256, dataset.kind, dataset.rows, dataset.inputs, size, dataset.preparation);
+  Bound insert(dataset_, dataset.sha256, dataset.kind, dataset.rows, dataset.inputs, size);
   if (insert.Run() == 0) return;  // the same bytes are there
   for (int64_t chunk = 0; chunk * kDatasetChunkBytes < size; ++chunk) {
     const int64_t start = chunk * kDatasetChunkBytes;

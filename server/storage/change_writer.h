@@ -45,6 +45,7 @@ class ChangeWriter {
   SQLite::Statement dataset_;
   SQLite::Statement chunk_;
   SQLite::Statement job_;
+  SQLite::Statement preparation_;
   SQLite::Statement entry_;
   SQLite::Statement trial_;
   SQLite::Statement score_;

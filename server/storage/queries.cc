@@ -35,7 +35,7 @@ class SqliteReader : public Reader {
   absl::Status Trials(int64_t job, const TrialFilter& filter, const std::function<void(const TrialRow&)>& row) override;
   absl::StatusOr<TrialRow> Trial(int64_t job, int64_t number) override;
   absl::StatusOr<std::string> Dataset(const std::string& sha256) override;
-  absl::StatusOr<std::string> PreparationOf(const std::string& data_sha256) override;
+  absl::StatusOr<std::string> PreparationOf(int64_t job) override;
   absl::Status Query(const std::string& sql, const QueryLimits& limits,
                      const std::function<void(const std::vector<std::string>&)>& header,
                      const std::function<void(const std::vector<SqlValue>&)>& row) override;
@@ -44,6 +44,7 @@ class SqliteReader : public Reader {
   template <typename Work>
   auto Guarded(const Work& work) -> decltype(work());
 
+  absl::Status NoSuchJob(int64_t job) const;
   absl::StatusOr<JobSummary> ReadSummary(int64_t job);
   void CountTrials(JobSummary& job);
   std::vector<VerdictRow> ReadShapes(const core::JobRecord& job);
@@ -188,11 +189,11 @@ absl::StatusOr<std::string> SqliteReader::Dataset(const std::string& sha256) {
   return Guarded([&] { return ReadDataset(database_, sha256); });
 }
 
-absl::StatusOr<std::string> SqliteReader::PreparationOf(const std::string& data_sha256) {
+absl::StatusOr<std::string> SqliteReader::PreparationOf(int64_t job) {
   return Guarded([&]() -> absl::StatusOr<std::string> {
-    SQLite::Statement select(database_, "SELECT preparation FROM datasets WHERE sha256 = ? AND kind = 'training'");
-    Bound rows(select, data_sha256);
-    if (!rows.Next()) return absl::NotFoundError("no training data in " + path_ + " has the hash " + data_sha256);
+    SQLite::Statement select(database_, "SELECT preparation FROM preparations WHERE job = ?");
+    Bound rows(select, job);
+    if (!rows.Next()) return NoSuchJob(job);
     return RowReader(rows).Text();
   });
 }
@@ -215,13 +216,15 @@ auto SqliteReader::Guarded(const Work& work) -> decltype(work()) {
   }
 }
 
+absl::Status SqliteReader::NoSuchJob(int64_t job) const {
+  return absl::NotFoundError("no job " + std::to_string(job) + " in " + path_ + ": `minnow jobs --db " + path_ +
+                             "` lists what is there");
+}
+
 absl::StatusOr<JobSummary> SqliteReader::ReadSummary(int64_t job) {
   SQLite::Statement select(database_, "SELECT " + List(JobColumns()) + " FROM jobs WHERE job = ?");
   Bound rows(select, job);
-  if (!rows.Next()) {
-    return absl::NotFoundError("no job " + std::to_string(job) + " in " + path_ + ": `minnow jobs --db " + path_ +
-                               "` lists what is there");
-  }
+  if (!rows.Next()) return NoSuchJob(job);
   RowReader row(rows);
   JobSummary summary{.record = ReadJob(row)};
   CountTrials(summary);

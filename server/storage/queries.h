@@ -84,8 +84,8 @@ class Reader {
   // One trial with its scores (and weights when stored), for replay.
   virtual absl::StatusOr<TrialRow> Trial(int64_t job, int64_t number) = 0;
   virtual absl::StatusOr<std::string> Dataset(const std::string& sha256) = 0;
-  // The stored preparation (JSON) of a training data set.
-  virtual absl::StatusOr<std::string> PreparationOf(const std::string& data_sha256) = 0;
+  // How the job's data was prepared, as JSON.
+  virtual absl::StatusOr<std::string> PreparationOf(int64_t job) = 0;
 
   // Runs one read-only statement. `header` gets the column names once, then `row` each row. InvalidArgument with
   // SQLite's message for a statement that fails, writes, attaches, sets a pragma or calls a function that touches

@@ -23,12 +23,11 @@ CREATE TABLE meta (
 
 -- Prepared data, by the SHA-256 of their encoding; the bytes are in dataset_chunks.
 CREATE TABLE datasets (
-  sha256      TEXT    NOT NULL PRIMARY KEY,
-  kind        TEXT    NOT NULL CHECK (kind IN ('training', 'test')),
-  rows        INTEGER NOT NULL CHECK (rows >= 0),
-  inputs      INTEGER NOT NULL CHECK (inputs >= 0),
-  size        INTEGER NOT NULL CHECK (size >= 0),
-  preparation TEXT    NOT NULL CHECK (preparation = '' OR json_valid(preparation))
+  sha256 TEXT    NOT NULL PRIMARY KEY,
+  kind   TEXT    NOT NULL CHECK (kind IN ('training', 'test')),
+  rows   INTEGER NOT NULL CHECK (rows >= 0),
+  inputs INTEGER NOT NULL CHECK (inputs >= 0),
+  size   INTEGER NOT NULL CHECK (size >= 0)
 ) STRICT, WITHOUT ROWID;
 
 CREATE TABLE dataset_chunks (
@@ -79,6 +78,13 @@ CREATE TABLE jobs (
   answer_confirmed     INTEGER CHECK (answer_confirmed IN (0, 1)),
   wrong_at_most        REAL    CHECK (wrong_at_most BETWEEN 0 AND 1),
   CHECK ((answer_trial IS NULL) = (answer_hidden IS NULL))
+) STRICT;
+
+-- How raw columns became network inputs, and how outputs become answers. Of a job, since equal data may come from columns and
+-- classes of other names.
+CREATE TABLE preparations (
+  job         INTEGER PRIMARY KEY REFERENCES jobs (job),
+  preparation TEXT    NOT NULL CHECK (json_valid(preparation))
 ) STRICT;
 
 -- What the evidence says about each shape of a job's space.

@@ -213,6 +213,18 @@ TEST(Job, AnExpiredLeaseIsGivenToAnotherWorker) {
   EXPECT_EQ(second->attempt, 2);
 }
 
+TEST(Job, IsAnotherOneWhenClassesHaveOtherNames) {
+  StoredState stored;
+  Coordinator coordinator({}, stored.Load());
+  SubmitRequest request = ToyRequest(Ladder());
+  request.preparation = R"({"classes": ["a", "b", "c"], "notes": ["one"]})";
+  EXPECT_EQ(coordinator.Submit(request, absl::UnixEpoch())->job, 1);
+  request.preparation = R"({"classes": ["a", "b", "c"], "notes": ["said otherwise"]})";
+  EXPECT_EQ(coordinator.Submit(request, absl::UnixEpoch())->job, 1);
+  request.preparation = R"({"classes": ["x", "y", "z"], "notes": ["one"]})";
+  EXPECT_EQ(coordinator.Submit(request, absl::UnixEpoch())->job, 2);
+}
+
 TEST(Job, RefusesAMetricOfTheOtherTask) {
   JobSpec spec = Ladder();
   spec.goal = {.metric = Metric::kRmse, .value = 1.0};

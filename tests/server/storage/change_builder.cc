@@ -75,8 +75,8 @@ core::JobRecord SmallJob(int64_t id) {
 
 std::vector<core::DatasetRecord> SmallDatasets() {
   const core::JobRecord job = SmallJob(1);
-  return {{job.data_sha256, "training", 8, kTestInputs, data::EncodeTrainingData(SmallTrainingData()), "{}"},
-          {job.test_sha256, "test", 2, kTestInputs, data::EncodePart(SmallTestPart()), ""}};
+  return {{job.data_sha256, "training", 8, kTestInputs, data::EncodeTrainingData(SmallTrainingData())},
+          {job.test_sha256, "test", 2, kTestInputs, data::EncodePart(SmallTestPart())}};
 }
 
 Shape SmallShape(std::vector<int> hidden) { return {kTestInputs, std::move(hidden), kTestOutputs}; }
@@ -85,6 +85,7 @@ core::Changes Drawn(const JobSketch& sketch) {
   core::Changes changes;
   changes.datasets = SmallDatasets();
   changes.jobs = {sketch.job};
+  changes.preparations = {{sketch.job.id, "{}"}};
   for (int shape = 0; shape < static_cast<int>(sketch.shapes.size()); ++shape) {
     changes.shapes.emplace_back(sketch.job.id, ShapeOf(sketch, shape));
   }

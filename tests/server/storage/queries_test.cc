@@ -218,9 +218,9 @@ TEST_F(ReaderTest, WithAnAnswerTheCertificateIsOverTheSmallerShapes) {
 
 TEST_F(ReaderTest, FindsDataAndItsPreparation) {
   Write(Drawn(sketch_));
-  EXPECT_EQ(*reader_->PreparationOf(sketch_.job.data_sha256), "{}");
+  EXPECT_EQ(*reader_->PreparationOf(1), "{}");
   EXPECT_TRUE(*reader_->Dataset(sketch_.job.test_sha256) == data::EncodePart(SmallTestPart()));
-  EXPECT_TRUE(absl::IsNotFound(reader_->PreparationOf(sketch_.job.test_sha256).status()));
+  EXPECT_TRUE(absl::IsNotFound(reader_->PreparationOf(2).status()));
 }
 
 }  // namespace

@@ -299,7 +299,7 @@ TEST_P(StoreConformance, GivesALargeDataSetBackByteForByte) {
   std::string bytes((std::size_t{3} << 20) + 5, '\0');
   for (size_t i = 0; i < bytes.size(); ++i) bytes[i] = static_cast<char>(i * 2654435761u >> 24);
   core::Changes changes;
-  changes.datasets = {{"large", "test", 1, 1, bytes, ""}, {"none", "test", 0, 1, "", ""}};
+  changes.datasets = {{"large", "test", 1, 1, bytes}, {"none", "test", 0, 1, ""}};
   Commit(changes);
   Commit(changes);  // equal hashes are the same row
   Reopen();
