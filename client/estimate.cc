@@ -5,6 +5,9 @@
 
 #include "absl/time/clock.h"
 #include "absl/time/time.h"
+#include "common/work.h"
+#include "server/search/rounds.h"
+#include "server/search/searcher.h"
 #include "worker/nn/trainer.h"
 
 namespace minnow::client {
@@ -14,7 +17,6 @@ constexpr int kEpochs = 2;               // the fewest that a trial can have
 constexpr int kMostRows = 512;           // enough for several mini-batches
 constexpr double kMostOperations = 1e9;  // of one measurement, six for each parameter, row, trial and epoch
 constexpr absl::Duration kPatience = absl::Milliseconds(400);
-constexpr int kReferenceSeeds = 4;
 
 // The first rows of a part.
 data::Part Head(const data::Part& part, int rows) {
@@ -33,7 +35,7 @@ data::Part Head(const data::Part& part, int rows) {
 // Seconds for one training row of one trial in one epoch; nothing when patience runs out.
 std::optional<double> SecondsPerRow(const JobSpec& spec, const search::Space& space, int s,
                                     const data::TrainingData& data) {
-  const double per_row = 6.0 * kEpochs * nn::kLanes * static_cast<double>(space.size(s));
+  const double per_row = 6.0 * kEpochs * kMaxSliceTrials * static_cast<double>(space.size(s));
   const int rows = std::clamp(static_cast<int>(kMostOperations / per_row), 1, std::min(kMostRows, data.train.rows()));
   const int64_t share = int64_t{data.validation.rows()} * rows / data.train.rows();
   const data::TrainingData sample = {
@@ -44,7 +46,7 @@ std::optional<double> SecondsPerRow(const JobSpec& spec, const search::Space& sp
   settings.epochs = kEpochs;
   settings.momentum = spec.momentum;
   std::vector<TrialSpec> trials;
-  for (int64_t seed = 1; seed <= nn::kLanes; ++seed) trials.push_back({space.recipes()[0], seed});
+  for (int64_t seed = 1; seed <= kMaxSliceTrials; ++seed) trials.push_back({space.recipes()[0], seed});
 
   const absl::Time start = absl::Now();
   const auto results =
@@ -53,21 +55,13 @@ std::optional<double> SecondsPerRow(const JobSpec& spec, const search::Space& sp
   for (const TrialResult& result : results) {
     if (result.state == TrialState::kCancelled) return std::nullopt;
   }
-  return seconds / (static_cast<double>(rows) * kEpochs * nn::kLanes);
-}
-
-int64_t Recipes(const std::vector<search::Group>& groups) {
-  int64_t recipes = 0;
-  for (const search::Group& group : groups) recipes += static_cast<int64_t>(group.recipes.size());
-  return recipes;
+  return seconds / (static_cast<double>(rows) * kEpochs * kMaxSliceTrials);
 }
 
 }  // namespace
 
 int64_t RejectionTrials(const search::Space& space, int s) {
-  const int64_t recipes = Recipes(space.LadderGroups(s));
-  if (recipes == 0) return 0;
-  return recipes * (space.linear(s) ? 1 : search::RejectionRounds(static_cast<int>(recipes)));
+  return search::TrialsInRounds(space.LadderGroups(s), space.LadderRounds(s));
 }
 
 WorstCase WorstCaseOf(const JobSpec& spec, const search::Space& space, int train_rows) {
@@ -90,14 +84,9 @@ WorstCase WorstCaseOf(const JobSpec& spec, const search::Space& space, int train
   }
   if (spec.search == SearchKind::kRandom) work.trials = random;
   if (spec.goal.value) return work;
-  // The reference phase trains the largest shape of each depth.
-  for (int s = 0; s < space.shapes(); ++s) {
-    const auto& hidden = space.shape(s).hidden;
-    const bool largest =
-        std::all_of(hidden.begin(), hidden.end(), [&](int units) { return units == spec.units.back(); });
-    if (!largest) continue;
-    work.trials += recipes * kReferenceSeeds;
-    add(static_cast<double>(recipes * kReferenceSeeds), s);
+  for (int s : space.LargestOfEachDepth()) {
+    work.trials += recipes * search::kReferenceSeeds;
+    add(static_cast<double>(recipes * search::kReferenceSeeds), s);
   }
   return work;
 }

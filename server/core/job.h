@@ -115,7 +115,7 @@ class Job {
   bool Finish(JobState state, std::optional<int> shape, absl::Time now, Changes& changes);
 
   bool PlanReference(Changes& changes);
-  void RequestThreshold();
+  void RequestThreshold(absl::Time now, Changes& changes);
   void RecordThreshold(const std::vector<float>& outputs, absl::Time now, Changes& changes);
   void RecordLook(const std::vector<float>& outputs, absl::Time now, Changes& changes);
 

@@ -1,5 +1,6 @@
 // How a job advances: the decisions that reported outcomes allow, one step at a time.
 #include <algorithm>
+#include <cmath>
 #include <string>
 #include <utility>
 #include <variant>
@@ -49,7 +50,7 @@ bool Job::StepReference(absl::Time now, Changes& changes) {
     return true;
   }
   if (folded_ == list_.size()) {
-    RequestThreshold();
+    RequestThreshold(now, changes);
     return false;
   }
   if (!list_.AllReported(folded_)) return false;
@@ -70,7 +71,7 @@ bool Job::PlanReference(Changes& changes) {
   return any;
 }
 
-void Job::RequestThreshold() {
+void Job::RequestThreshold(absl::Time now, Changes& changes) {
   std::vector<search::ReferenceCandidate> candidates;
   for (int i = 0; i < list_.size(); ++i) {
     const search::Bundle& bundle = list_.bundle(i);
@@ -86,6 +87,13 @@ void Job::RequestThreshold() {
     }
   }
   const search::ReferenceMedian median = search::BestMedian(record_.spec.goal.metric, candidates);
+  if (!std::isfinite(median.score)) {
+    Fail(
+        "the largest networks diverged, so they show no threshold: give one with --good-enough, or smaller learning "
+        "rates",
+        now, changes);
+    return;
+  }
   prediction_ = Prediction{
       .on_test = false, .shape = median.shape, .recipe = median.recipe, .trial = median.trial, .score = median.score};
 }

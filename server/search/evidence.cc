@@ -13,12 +13,6 @@ constexpr NameTable<Verdict, 3> kVerdicts = {{{Verdict::kUndecided, "UNDECIDED"}
                                               {Verdict::kGoodEnough, "GOOD_ENOUGH"},
                                               {Verdict::kNotGoodEnough, "NOT_GOOD_ENOUGH"}}};
 
-int RecipeCount(const std::vector<Group>& groups) {
-  int count = 0;
-  for (const Group& group : groups) count += static_cast<int>(group.recipes.size());
-  return count;
-}
-
 }  // namespace
 
 std::string_view Name(Verdict verdict) { return NameIn(kVerdicts, verdict); }
@@ -97,16 +91,13 @@ std::vector<int> Evidence::TakeChanged() {
 // Every recipe that the ladder tries on s has missed as often as a rejection takes. That holds for whoever planned the
 // trials.
 bool Evidence::RejectedByItsOwnTrials(int s) const {
-  const std::vector<Group>& groups = space_->LadderGroups(s);
-  const int recipes = RecipeCount(groups);
-  if (recipes == 0) return false;
-  const int rounds = space_->linear(s) ? 1 : RejectionRounds(recipes);
-  for (const Group& group : groups) {
+  const int rounds = space_->LadderRounds(s);
+  for (const Group& group : space_->LadderGroups(s)) {
     for (int recipe : group.recipes) {
       if (misses_by_recipe_[s][recipe] < rounds) return false;
     }
   }
-  return true;
+  return rounds > 0;
 }
 
 void Evidence::AcceptShape(int s) {

@@ -18,7 +18,7 @@ class Ladder : public Searcher {
   std::optional<Bundle> Plan(const PlanningView& view) const override {
     for (int s = 0; s < space_->shapes(); ++s) {
       if (!view.evidence.Open(s) || AssumedRejected(view, s)) continue;
-      Bundle bundle = NextInRounds(Phase::kSearch, s, space_->LadderGroups(s), Rounds(s), view.issued[s]);
+      Bundle bundle = NextInRounds(Phase::kSearch, s, space_->LadderGroups(s), space_->LadderRounds(s), view.issued[s]);
       if (!bundle.hole()) return bundle;
     }
     return Bundle{};
@@ -34,18 +34,13 @@ class Ladder : public Searcher {
   bool FirstPassSettles() const override { return true; }
 
  private:
-  int Rounds(int s) const {
-    int recipes = 0;
-    for (const Group& group : space_->LadderGroups(s)) recipes += static_cast<int>(group.recipes.size());
-    return space_->linear(s) ? 1 : RejectionRounds(recipes);
-  }
-
   // A shape whose last trials are under way is as good as rejected, and so is all that it contains.
   bool AssumedRejected(const PlanningView& view, int s) const {
     for (const Bundle& bundle : view.outstanding) {
       const int larger = bundle.shape;
       if (bundle.hole() || larger == s || !Contains(space_->shape(larger), space_->shape(s))) continue;
-      if (view.issued[larger] >= TrialsInRounds(space_->LadderGroups(larger), Rounds(larger))) return true;
+      if (view.issued[larger] >= TrialsInRounds(space_->LadderGroups(larger), space_->LadderRounds(larger)))
+        return true;
     }
     return false;
   }

@@ -55,7 +55,9 @@ std::unique_ptr<Searcher> NewGrid(const Space* space, int seeds);
 // `random`: `trials` independent draws of shape and recipe, from the Philox key of the job seed.
 std::unique_ptr<Searcher> NewRandom(const Space* space, int64_t trials, uint64_t job_seed);
 
-// The reference phase: the largest shape of each depth, every recipe, 4 seeds.
+inline constexpr int kReferenceSeeds = 4;
+
+// The reference phase: kReferenceSeeds rounds of every recipe on the largest shape of each depth.
 std::unique_ptr<Searcher> NewReference(const Space* space);
 
 }  // namespace minnow::search

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <limits>
+#include <map>
 #include <tuple>
 
 namespace minnow::search {
@@ -83,6 +84,23 @@ Space::Space(const JobSpec& spec, int inputs, int outputs) : recipes_(AllRecipes
 
 const std::vector<Group>& Space::LadderGroups(int s) const { return Narrowest(s) == s ? groups_ : asymmetric_groups_; }
 
+int Space::LadderRounds(int s) const {
+  int recipes = 0;
+  for (const Group& group : LadderGroups(s)) recipes += static_cast<int>(group.recipes.size());
+  if (recipes == 0) return 0;
+  return linear(s) ? 1 : RejectionRounds(recipes);
+}
+
+std::vector<int> Space::LargestOfEachDepth() const {
+  // Shapes are numbered by size, so the last one of a depth is the largest.
+  std::map<size_t, int> last_of_depth;
+  for (int s = 0; s < shapes(); ++s) last_of_depth[shapes_[s].hidden.size()] = s;
+  std::vector<int> largest;
+  for (const auto& [depth, s] : last_of_depth) largest.push_back(s);
+  std::sort(largest.begin(), largest.end());
+  return largest;
+}
+
 int64_t CountShapes(const JobSpec& spec) {
   constexpr int64_t kMost = std::numeric_limits<int64_t>::max();
   const auto widths = static_cast<int64_t>(spec.units.size());
@@ -95,6 +113,6 @@ int64_t CountShapes(const JobSpec& spec) {
   return total;
 }
 
-int RejectionRounds(int recipes) { return std::max(7, (59 + recipes - 1) / std::max(recipes, 1)); }
+int RejectionRounds(int recipes) { return std::max(7, (59 + recipes - 1) / recipes); }
 
 }  // namespace minnow::search

@@ -38,8 +38,13 @@ class Space {
   // The groups that the ladder tries on shape s. Equal units stay equal under zero and constant initialisation, so such
   // a recipe is tried where every hidden layer has the narrowest width of the space, and wider shapes do without it.
   const std::vector<Group>& LadderGroups(int s) const;
+  // Rounds of those recipes without a pass that reject shape s: one for the linear model, whose loss has a single
+  // valley; 0 when there is nothing to try.
+  int LadderRounds(int s) const;
   // The shape of equal depth whose layers all have the narrowest width: what a symmetric recipe amounts to on s.
   int Narrowest(int s) const { return narrowest_of_depth_[shapes_[s].hidden.size()]; }
+  // The largest shape of each depth, ascending.
+  std::vector<int> LargestOfEachDepth() const;
 
  private:
   std::vector<Shape> shapes_;

@@ -1,7 +1,5 @@
 // Searches that train everything they are told to, whatever comes out: grid, random, and the reference phase.
-#include <algorithm>
 #include <limits>
-#include <map>
 #include <utility>
 #include <vector>
 
@@ -13,7 +11,6 @@ namespace minnow::search {
 namespace {
 
 constexpr int kUnbounded = std::numeric_limits<int>::max();  // nothing that is planned needs evidence
-constexpr int kReferenceSeeds = 4;
 
 // Streams of the job's Philox key; other streams of it are used nowhere.
 constexpr uint64_t kRandomSearchStream = 0x72616e646f6d;  // "random"
@@ -84,13 +81,7 @@ std::unique_ptr<Searcher> NewRandom(const Space* space, int64_t trials, uint64_t
 }
 
 std::unique_ptr<Searcher> NewReference(const Space* space) {
-  // Shapes are numbered by size, so the last one of a depth is the largest.
-  std::map<size_t, int> last_of_depth;
-  for (int s = 0; s < space->shapes(); ++s) last_of_depth[space->shape(s).hidden.size()] = s;
-  std::vector<int> largest;
-  for (const auto& [depth, s] : last_of_depth) largest.push_back(s);
-  std::sort(largest.begin(), largest.end());
-  return std::make_unique<Rounds>(space, Phase::kReference, std::move(largest), kReferenceSeeds);
+  return std::make_unique<Rounds>(space, Phase::kReference, space->LargestOfEachDepth(), kReferenceSeeds);
 }
 
 }  // namespace minnow::search

@@ -34,10 +34,9 @@
 #include "common/shape.h"
 #include "common/threshold.h"
 #include "common/trial.h"
+#include "common/work.h"
 
 namespace minnow::nn {
-
-inline constexpr int kLanes = 16;  // trials that a slice can hold
 
 // What all trials of a slice share.
 struct SliceSettings {
@@ -57,8 +56,8 @@ struct SliceSettings {
 // What is recorded: of a trial that passes, the weights of the pass epoch; else with a threshold those of the last
 // epoch, without one those of the later epoch of the best pair.
 
-// Trains `trials` (1 to kLanes, all of one group) and returns one result each, in order. A trial whose weights or
-// outputs stop being finite ends there as DIVERGED. `test`, when given, is scored with the recorded weights.
+// Trains `trials` (1 to kMaxSliceTrials, all of one group) and returns one result each, in order. A trial whose weights
+// or outputs stop being finite ends there as DIVERGED. `test`, when given, is scored with the recorded weights.
 // `cancelled` is polled at least once a mini-batch step of the slice; when it turns true, trials that are not finished
 // come back as CANCELLED.
 std::vector<TrialResult> TrainSlice(const data::TrainingData& data, const data::Part* test,

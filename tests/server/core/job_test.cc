@@ -99,6 +99,17 @@ TEST(Job, FindsItsThresholdFirstWhenItHasNone) {
   }
 }
 
+TEST(Job, FailsWithAReasonWhenTheLargestNetworksShowNoThreshold) {
+  JobSpec spec = Ladder();
+  spec.goal.value.reset();
+  ToyWorld world(2, 1, [](const SliceWork&, const TrialSpec&) {
+    return ToyOutcome{.passes = false, .best_score = WorstScore(Metric::kAccuracy)};
+  });
+  world.Run(ToyRequest(spec));
+  EXPECT_EQ(Record(world).state, JobState::kFailed);
+  EXPECT_THAT(Record(world).reason, HasSubstr("--good-enough"));
+}
+
 TEST(Job, ABudgetOfTrialsIsNeverExceededAndALargerOneGoesOn) {
   JobSpec spec = Ladder();
   ToyWorld unlimited(2, 1, PassesFrom(23));

@@ -215,7 +215,7 @@ TEST(TrainSlice, EndsATrialThatDiverges) {
 
 // Sixteen trials, of which the first learns nothing and several others pass, at different epochs.
 std::vector<TrialSpec> TrialsThatPassButTheFirst() {
-  std::vector<TrialSpec> trials = Trials(kRecipe, kLanes);
+  std::vector<TrialSpec> trials = Trials(kRecipe, kMaxSliceTrials);
   trials[0].recipe.learning_rate = 1e-9;
   return trials;
 }
@@ -233,12 +233,12 @@ TEST(TrainSlice, CancelsTrialsAfterTheFirstPassWhenThatSettles) {
   const int first = FirstPass(results);
   ASSERT_LE(first, 3);
   int cancelled = 0;
-  for (int i = first + 1; i < kLanes; ++i) {
+  for (int i = first + 1; i < kMaxSliceTrials; ++i) {
     EXPECT_LE(results[i].epochs, results[first].epochs) << "trial " << i;
     EXPECT_EQ(results[i].weights.empty(), results[i].state == TrialState::kCancelled);
     cancelled += results[i].state == TrialState::kCancelled ? 1 : 0;
   }
-  EXPECT_GE(cancelled, kLanes / 2);
+  EXPECT_GE(cancelled, kMaxSliceTrials / 2);
   EXPECT_EQ(results.back().state, TrialState::kCancelled);
 }
 
@@ -249,7 +249,7 @@ TEST(TrainSlice, DoesNotBeginTrialsThatAreSettledAlready) {
   const auto trials = TrialsThatPassButTheFirst();
   const auto results = TrainSliceWith(ScalarKernels(), Data(), nullptr, settings, trials, nullptr);
   ASSERT_LE(FirstPass(results), 3);
-  for (int i = FirstPass(results) + 1; i < kLanes; ++i) {
+  for (int i = FirstPass(results) + 1; i < kMaxSliceTrials; ++i) {
     EXPECT_EQ(results[i].state, TrialState::kCancelled);
     EXPECT_EQ(results[i].epochs, 0);
   }

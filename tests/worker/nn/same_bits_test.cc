@@ -33,8 +33,8 @@ std::vector<std::string> Hashes(const std::vector<TrialResult>& results) {
 
 // Sixteen trials of different recipes, as a bundle may have them.
 std::vector<TrialSpec> MixedTrials(Optimizer optimizer) {
-  std::vector<TrialSpec> trials(kLanes);
-  for (int i = 0; i < kLanes; ++i) {
+  std::vector<TrialSpec> trials(kMaxSliceTrials);
+  for (int i = 0; i < kMaxSliceTrials; ++i) {
     const InitScheme init = i % 2 == 0 ? InitScheme::kHe : InitScheme::kOrthogonal;
     trials[i].recipe = {init, Activation::kTanh, optimizer, 0.01 * (1 + i % 5), /*batch_size=*/8, 0.001 * (i % 3)};
     trials[i].seed = i + 1;
@@ -47,14 +47,14 @@ TEST(SameBits, AloneAndInEveryLane) {
   const SliceSettings settings = SettingsFor(Problems()[0], {7, 5}, /*epochs=*/4);
   const std::vector<TrialSpec> trials = MixedTrials(Optimizer::kSgd);
   const std::vector<std::string> together = Hashes(TrainSlice(data, nullptr, settings, trials, nullptr));
-  for (int shift = 1; shift < kLanes; ++shift) {
+  for (int shift = 1; shift < kMaxSliceTrials; ++shift) {
     std::vector<TrialSpec> shifted = trials;
     std::rotate(shifted.begin(), shifted.begin() + shift, shifted.end());
     std::vector<std::string> hashes = Hashes(TrainSlice(data, nullptr, settings, shifted, nullptr));
     std::rotate(hashes.begin(), hashes.end() - shift, hashes.end());
     EXPECT_EQ(hashes, together) << "shifted by " << shift;
   }
-  for (int i = 0; i < kLanes; ++i) {
+  for (int i = 0; i < kMaxSliceTrials; ++i) {
     const auto alone = TrainSlice(data, nullptr, settings, std::span(trials).subspan(i, 1), nullptr);
     EXPECT_EQ(alone[0].weights_sha256, together[i]);
   }
@@ -71,11 +71,11 @@ TEST(SameBits, DifferentTrialsHaveDifferentBits) {
 TEST(SameBits, BesideNeighboursThatDiverge) {
   const data::TrainingData data = MakeData(Problems()[0], /*train_rows=*/60, /*inputs=*/6);
   const SliceSettings settings = SettingsFor(Problems()[0], {7}, /*epochs=*/6);
-  std::vector<TrialSpec> trials = Trials({.learning_rate = 0.05, .batch_size = 8}, kLanes);
+  std::vector<TrialSpec> trials = Trials({.learning_rate = 0.05, .batch_size = 8}, kMaxSliceTrials);
   const std::vector<std::string> calm = Hashes(TrainSlice(data, nullptr, settings, trials, nullptr));
-  for (int i = 0; i < kLanes; i += 2) trials[i].recipe.learning_rate = 1e6;
+  for (int i = 0; i < kMaxSliceTrials; i += 2) trials[i].recipe.learning_rate = 1e6;
   const std::vector<TrialResult> results = TrainSlice(data, nullptr, settings, trials, nullptr);
-  for (int i = 0; i < kLanes; i += 2) {
+  for (int i = 0; i < kMaxSliceTrials; i += 2) {
     EXPECT_EQ(results[i].state, TrialState::kDiverged);
     EXPECT_EQ(results[i + 1].weights_sha256, calm[i + 1]);
   }
@@ -85,10 +85,10 @@ TEST(SameBits, BesideNeighboursThatFinishEarly) {
   const data::TrainingData data = MakeData(Problems()[1], /*train_rows=*/60, /*inputs=*/6);
   SliceSettings settings = SettingsFor(Problems()[1], {4}, /*epochs=*/15);
   settings.threshold = 0.8;
-  const std::vector<TrialSpec> trials = Trials({.learning_rate = 0.03, .batch_size = 8}, kLanes);
+  const std::vector<TrialSpec> trials = Trials({.learning_rate = 0.03, .batch_size = 8}, kMaxSliceTrials);
   const std::vector<TrialResult> together = TrainSlice(data, nullptr, settings, trials, nullptr);
   std::vector<int> epochs;
-  for (int i = 0; i < kLanes; ++i) {
+  for (int i = 0; i < kMaxSliceTrials; ++i) {
     const auto alone = TrainSlice(data, nullptr, settings, std::span(trials).subspan(i, 1), nullptr);
     EXPECT_EQ(alone[0].weights_sha256, together[i].weights_sha256);
     EXPECT_EQ(alone[0].scores, together[i].scores);
