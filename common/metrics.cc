@@ -328,4 +328,23 @@ Scorer MakeScorer(Metric metric, std::span<const float> outputs, const Targets& 
 }
 
 }  // namespace
+absl::Status CheckJudgeable(Metric metric, const Targets& targets, std::string_view part) {
+  const auto refuse = [&](const std::string& why) {
+    return absl::InvalidArgumentError(std::string(Name(metric)) + " cannot judge the " + std::string(part) +
+                                      " rows: " + why);
+  };
+  if (targets.rows() == 0) return refuse("there are none; give more rows or other shares with --split");
+  const auto all_equal = [](const auto& values) {
+    return std::adjacent_find(values.begin(), values.end(), std::not_equal_to<>()) == values.end();
+  };
+  if (metric == Metric::kR2 && all_equal(targets.values)) {
+    return refuse("their target has a single value (" + std::to_string(targets.rows()) +
+                  (targets.rows() == 1 ? " row" : " rows") + "); give more rows, or judge by rmse or mae");
+  }
+  if (metric == Metric::kAuc && all_equal(targets.labels)) {
+    return refuse("they hold a single class; give more rows, or judge by log_loss");
+  }
+  return absl::OkStatus();
+}
+
 }  // namespace minnow

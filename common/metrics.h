@@ -4,8 +4,10 @@
 
 #include <cstdint>
 #include <span>
+#include <string_view>
 #include <vector>
 
+#include "absl/status/status.h"
 #include "common/statistics.h"
 #include "common/threshold.h"
 
@@ -45,6 +47,10 @@ int PredictedClass(std::span<const float> row_outputs);
 // NaN when any output is not finite, when the score does not exist (no rows, auc of a single class, r2 of constant
 // values), and when the metric or the number of outputs does not fit the targets.
 double Score(Metric metric, std::span<const float> outputs, const Targets& targets);
+
+// InvalidArgument when the truth of `part` ("validation", "test") leaves the metric without a meaning: no rows; for r2
+// fewer than two different values; for auc a single class.
+absl::Status CheckJudgeable(Metric metric, const Targets& targets, std::string_view part);
 
 // Standard error of the score over `resamples` bootstrap resamples of the rows (Efron 1979), drawn from the Philox
 // stream (key, 0). Resamples without a score (auc of a single class, r2 of constant values) are left out; NaN with

@@ -10,12 +10,13 @@ namespace minnow::core {
 namespace {
 
 // Of the question, and of all of the data that its answer shows: the numbers, and the names of columns and classes. The
-// notes for people are no part of it.
+// notes for people are no part of it. A job is bound to one numerics version: a program of another one asks another
+// question.
 std::string QuestionSha256(const SubmitRequest& request) {
   nlohmann::json preparation = nlohmann::json::parse(request.preparation, nullptr, /*allow_exceptions=*/false);
   if (preparation.is_object()) preparation.erase("notes");
-  return Sha256Hex(QuestionJson(request.spec) + "\n" + preparation.dump() + "\n" + Sha256Hex(request.training_data) +
-                   "\n" + Sha256Hex(request.test_part));
+  return Sha256Hex("numerics " + std::to_string(kNumericsVersion) + "\n" + QuestionJson(request.spec) + "\n" +
+                   preparation.dump() + "\n" + Sha256Hex(request.training_data) + "\n" + Sha256Hex(request.test_part));
 }
 
 // A job that has ended goes on when it ended early and is now allowed more, or when it was stopped or failed.
@@ -46,7 +47,10 @@ absl::Status CheckRequest(const SubmitRequest& request) {
                                       std::string(Name(request.test_targets.task)) +
                                       ": choose another metric or --task");
   }
-  return absl::OkStatus();
+  const Metric metric = request.spec.goal.metric;
+  if (absl::Status status = CheckJudgeable(metric, request.validation_targets, "validation"); !status.ok())
+    return status;
+  return CheckJudgeable(metric, request.test_targets, "test");
 }
 
 Piece PieceOf(const LeaseRecord& lease) { return {.place = lease.entry, .slice = lease.slice}; }
@@ -231,6 +235,21 @@ absl::StatusOr<JobProgress> Coordinator::Progress(int64_t id) const {
         .state = ended->second.state, .reason = ended->second.reason, .threshold = ended->second.threshold};
   }
   return absl::NotFoundError("there is no job " + std::to_string(id));
+}
+
+std::vector<int64_t> Coordinator::RunningJobs() const {
+  std::vector<int64_t> running;
+  for (const auto& [id, job] : jobs_) {
+    if (job->running()) running.push_back(id);
+  }
+  return running;
+}
+
+void Coordinator::Resume(std::span<const int64_t> jobs, absl::Time now) {
+  for (int64_t id : jobs) {
+    const auto job = jobs_.find(id);
+    if (job != jobs_.end() && !IsFinal(job->second->record().state)) job->second->Start(now, changes_);
+  }
 }
 
 Changes Coordinator::TakeChanges() { return std::exchange(changes_, {}); }

@@ -85,6 +85,10 @@ class Coordinator {
   // When Tick has something to do next, at the latest.
   absl::Time NextTick() const;
 
+  // The jobs that run in this process, and how a coordinator that is built again after a failed commit takes them up.
+  std::vector<int64_t> RunningJobs() const;
+  void Resume(std::span<const int64_t> jobs, absl::Time now);
+
   // NotFound.
   absl::StatusOr<JobProgress> Progress(int64_t job) const;
 

@@ -118,12 +118,14 @@ void Job::TakeUp(const Budget& budget, absl::Time now, Changes& changes) {
   record_.spec.budget = budget;
   searcher_ = search::NewSearcher(record_.spec, &space_);
   all_planned_ = false;
-  if (budget.seconds && *budget.seconds <= record_.search_seconds) {
+  const bool no_time_left = budget.seconds && *budget.seconds <= record_.search_seconds;
+  if (no_time_left && IsFinal(record_.state)) {
     RecordJob(now, changes);
     return;
   }
   RecordEvent("resumed", "goes on where it was", now, changes);
   Start(now, changes);
+  if (no_time_left && !IsFinal(record_.state)) StopForTime(now, changes);
 }
 
 void Job::Cancel(absl::Time now, Changes& changes) {

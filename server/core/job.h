@@ -55,6 +55,8 @@ class Job {
   Job& operator=(const Job&) = delete;
 
   const JobRecord& record() const { return record_; }
+  // True while the job runs in this process.
+  bool running() const { return running_since_.has_value(); }
   JobProgress Progress() const;
 
   // Writes the rows of a new job.
@@ -137,6 +139,7 @@ class Job {
                             absl::Time now) const;
   ShapeRecord DescribeShape(int s) const;
   void RecordAnswer(std::optional<int> shape);
+  double WrongAtMost(std::optional<int> shape) const;
   void RecordJob(absl::Time now, Changes& changes);
   void RecordEvent(std::string kind, std::string text, absl::Time now, Changes& changes) const;
 

@@ -18,12 +18,20 @@ constexpr uint64_t kLookKeySalt = 0x4c6f6f6b;  // keeps the resamples of looks a
 
 Interval LookInterval(Metric metric, std::span<const float> outputs, const Targets& targets, double score, double level,
                       uint64_t key) {
+  if (!std::isfinite(score)) return {score, score};
   if (metric != Metric::kAccuracy) return BootstrapInterval(metric, outputs, targets, kBootstrapResamples, level, key);
   const auto hits = static_cast<int64_t>(score * targets.rows() + 0.5);
   return WilsonInterval(hits, targets.rows(), level);
 }
 
+// For people: to four decimals.
+std::string Rounded(double number) { return NumberText(std::round(number * 1e4) / 1e4); }
+
 std::string Grade(Metric metric, double threshold, const Interval& interval) {
+  if (!std::isfinite(interval.low) || !std::isfinite(interval.high)) return "missed";
+  // All resamples scored alike, as they do when every row is right: that is no evidence of how far the score could be
+  // off.
+  if (interval.low == interval.high) return "consistent";
   const bool higher = HigherIsBetter(metric);
   if (higher ? interval.low >= threshold : interval.high <= threshold) return "shown";
   if (higher ? interval.high < threshold : interval.low > threshold) return "missed";
@@ -104,13 +112,19 @@ void Job::RecordThreshold(const std::vector<float>& outputs, absl::Time now, Cha
   const Metric metric = record_.spec.goal.metric;
   const search::ThresholdMarker marker =
       search::OneStandardErrorThreshold(metric, median, outputs, validation_targets_, record_.spec.seed);
+  if (!std::isfinite(marker.value)) {
+    return Fail(
+        "the score of the largest networks is not defined on these validation rows: give a threshold with "
+        "--good-enough, or another metric",
+        now, changes);
+  }
   record_.threshold = marker.value;
   AppendEntry(marker, EntryState::kFolded, changes);
   folded_ = segment_begin_ = list_.size();
   changes.reference_models_done.push_back(record_.id);
   RecordEvent("threshold",
-              ThresholdText({metric, marker.value}) + ": the median of the best reference candidate, " +
-                  NumberText(marker.median) + ", less one standard error of " + NumberText(marker.standard_error),
+              ThresholdText({metric, marker.value}) + ": one standard error of " + Rounded(marker.standard_error) +
+                  " worse than " + Rounded(marker.median) + ", the lower median of the best reference candidate",
               now, changes);
 }
 
@@ -246,7 +260,7 @@ void Job::RecordLook(const std::vector<float>& outputs, absl::Time now, Changes&
                            .time = now});
   RecordEvent("look",
               "look " + std::to_string(look) + " at the test part: " + ShapeText(space_.shape(asked.shape)) +
-                  " scores " + NumberText(marker.score) + (marker.confirmed ? ", confirmed" : ", missed"),
+                  " scores " + Rounded(marker.score) + (marker.confirmed ? ", confirmed" : ", not confirmed"),
               now, changes);
   if (marker.confirmed) {
     Finish(JobState::kAnswered, marker.shape, now, changes);
@@ -266,13 +280,8 @@ bool Job::Finish(JobState state, std::optional<int> shape, absl::Time now, Chang
     AppendEntry(marker, EntryState::kFolded, changes);
     folded_ = segment_begin_ = list_.size();
   }
-  if (record_.spec.search == SearchKind::kLadder) {
-    std::vector<search::ShapeEvidence> excluded;
-    for (int s = 0; s < space_.shapes(); ++s) {
-      if (!shape || space_.Smaller(s, *shape)) excluded.push_back(evidence_.shape(s));
-    }
-    record_.wrong_at_most = search::WrongAtMost(excluded);
-  }
+  if (record_.spec.search == SearchKind::kLadder && state != JobState::kFailed)
+    record_.wrong_at_most = WrongAtMost(shape);
   record_.state = state;
   record_.finished = now;
   RecordJob(now, changes);
@@ -280,6 +289,18 @@ bool Job::Finish(JobState state, std::optional<int> shape, absl::Time now, Chang
   RecordEvent("finished", std::string(Name(state)) + (shape ? ": " + ShapeText(space_.shape(*shape)) : std::string()),
               now, changes);
   return false;
+}
+
+// Of the answer `shape`, or of the whole space without one.
+double Job::WrongAtMost(std::optional<int> shape) const {
+  std::vector<search::ShapeEvidence> excluded;
+  int missed_looks = 0;
+  for (int s = 0; s < space_.shapes(); ++s) {
+    if (shape && !space_.Smaller(s, *shape)) continue;
+    excluded.push_back(evidence_.shape(s));
+    missed_looks += evidence_.shape(s).because == search::Because::kMissedOnTest ? 1 : 0;
+  }
+  return search::WrongAtMost(excluded, missed_looks);
 }
 
 void Job::AppendEntry(EntryContent content, EntryState state, Changes& changes) {

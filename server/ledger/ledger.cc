@@ -157,7 +157,6 @@ class LedgerThread : public Ledger {
   void ServeGroup(std::deque<Request> group) {
     if (!committed_.ok()) Rebuild();
     const absl::Time now = clock_();
-    coordinator_->Tick(now);
     std::vector<Answer> answers;
     for (Request& request : group) {
       if (request.park) {
@@ -166,6 +165,8 @@ class LedgerThread : public Ledger {
         answers.push_back(request.apply(now));
       }
     }
+    // Only now, so that a heartbeat that waited while the process was stopped still renews its leases.
+    coordinator_->Tick(now);
     ServeParked(now, answers);
     const absl::Status committed = Commit();
     for (const Answer& answer : answers) answer(committed);
@@ -219,7 +220,12 @@ class LedgerThread : public Ledger {
   void Rebuild() {
     absl::StatusOr<core::Snapshot> snapshot = store_->Load();
     if (!snapshot.ok()) return;
-    coordinator_ = std::make_unique<core::Coordinator>(options_, *std::move(snapshot));
+    const std::vector<int64_t> running = coordinator_->RunningJobs();
+    // Unlike at the start of the process, those who hold the leases are still there.
+    core::Coordinator::Options options = options_;
+    options.void_leases = false;
+    coordinator_ = std::make_unique<core::Coordinator>(options, *std::move(snapshot));
+    coordinator_->Resume(running, clock_());
     committed_ = absl::OkStatus();
   }
 

@@ -107,8 +107,10 @@ void Evidence::AcceptShape(int s) {
   shape.because = Because::kNothing;
   shape.inherits_from.reset();
   passed_.insert(s);
+  // Its own rejection too, where a shape was tried further after it: nothing may be inherited from a shape that is
+  // good.
   for (int rejected : direct_rejections_) {
-    if (rejected != s && Contains(space_->shape(rejected), space_->shape(s))) WithdrawRejectionsInheritedFrom(rejected);
+    if (Contains(space_->shape(rejected), space_->shape(s))) WithdrawRejectionsInheritedFrom(rejected);
   }
 }
 
@@ -150,7 +152,7 @@ void Evidence::WithdrawRejectionsInheritedFrom(int s) {
   if (!withdrawn_.insert(s).second) return;
   for (int x = 0; x < space_->shapes(); ++x) {
     ShapeEvidence& shape = shapes_[x];
-    if (shape.because != Because::kContained || shape.inherits_from != s) continue;
+    if (shape.inherits_from != s) continue;
     shape.verdict = Verdict::kUndecided;
     shape.because = Because::kNothing;
     shape.inherits_from.reset();
@@ -165,18 +167,14 @@ void Evidence::WithdrawRejectionsInheritedFrom(int s) {
   }
 }
 
-double WrongAtMost(std::span<const ShapeEvidence> shapes) {
+double WrongAtMost(std::span<const ShapeEvidence> shapes, int missed_looks) {
   bool any = false;
   int inheritable = 0;
   for (const ShapeEvidence& shape : shapes) {
-    if (shape.because != Because::kDirect && shape.because != Because::kContained &&
-        shape.because != Because::kSymmetry) {
-      continue;
-    }
-    any = true;
+    any |= shape.verdict == Verdict::kNotGoodEnough;
     inheritable = std::max(inheritable, shape.inheritable);
   }
-  return any ? std::min(1.0, 0.05 * (1 + inheritable)) : 0.0;
+  return any ? std::min(1.0, 0.05 * (1 + inheritable + missed_looks)) : 0.0;
 }
 
 }  // namespace minnow::search

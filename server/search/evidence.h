@@ -101,10 +101,12 @@ class Evidence {
   std::set<int> changed_;
 };
 
-// min(1, 0.05 (1 + m)): the chance that a smaller shape with a pass rate of 5 % or more was missed, where m is the
-// largest number of direct rejections that one shape could have inherited wrongly. `shapes` are those that the answer
-// excludes. 0 when there is none that was rejected on evidence.
-double WrongAtMost(std::span<const ShapeEvidence> shapes);
+// min(1, 0.05 (1 + m + j)): the chance that a smaller shape with a pass rate of 5 % or more was missed. m is the
+// largest number of direct rejections that one shape could have inherited wrongly; j counts the missed looks below the
+// answer, after each of which the search had another smallest shape to miss. `shapes` are those that the answer
+// excludes. 0 when none of them was rejected. The linear model is not covered: one round cannot exclude a pass rate of
+// 5 %.
+double WrongAtMost(std::span<const ShapeEvidence> shapes, int missed_looks);
 
 }  // namespace minnow::search
 

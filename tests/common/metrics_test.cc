@@ -299,5 +299,17 @@ TEST(Score, HasTheRecordedBits) {
   EXPECT_EQ(BootstrapStandardError(Metric::kR2, values.outputs, values.targets, 100, 1), 0x1.b694f18c90934p-6);
 }
 
+TEST(CheckJudgeable, RefusesTruthThatLeavesAMetricWithoutAMeaning) {
+  const Targets same = {.task = Task::kRegression, .values = {1, 1, 1}};
+  const Targets two = {.task = Task::kRegression, .values = {1, 2}};
+  const Targets one_class = {.task = Task::kClassification, .classes = 2, .labels = {1, 1}};
+  EXPECT_FALSE(CheckJudgeable(Metric::kR2, same, "test").ok());
+  EXPECT_TRUE(CheckJudgeable(Metric::kRmse, same, "test").ok());
+  EXPECT_TRUE(CheckJudgeable(Metric::kR2, two, "test").ok());
+  EXPECT_FALSE(CheckJudgeable(Metric::kAuc, one_class, "test").ok());
+  EXPECT_TRUE(CheckJudgeable(Metric::kAccuracy, one_class, "test").ok());
+  EXPECT_FALSE(CheckJudgeable(Metric::kAccuracy, Targets{}, "validation").ok());
+}
+
 }  // namespace
 }  // namespace minnow

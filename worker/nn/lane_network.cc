@@ -204,13 +204,22 @@ void LaneNetwork::SetInputs(const data::Part& part, int first, int rows) {
   model_.values = classification ? nullptr : part.targets.values.data() + first;
 }
 
+// Computes the outputs of all rows, chunk by chunk, and lets `use` read those of each.
+template <class Use>
+void LaneNetwork::EachChunkOf(const data::Part& part, Use use) {
+  EachChunk(part.rows(), kForwardRows, [&](int first, int rows) {
+    if (stop_ && stop_()) return;
+    SetInputs(part, first, rows);
+    kernels_.forward(model_, rows);
+    use(first, rows);
+  });
+}
+
 void LaneNetwork::Predict(const data::Part& part, std::vector<std::vector<float>>* outputs) {
   const LaneLayer& last = model_.layer[model_.layers - 1];
   outputs->resize(lanes());
   for (std::vector<float>& lane_outputs : *outputs) lane_outputs.resize(static_cast<size_t>(part.rows()) * last.out);
-  EachChunk(part.rows(), kForwardRows, [&](int first, int rows) {
-    SetInputs(part, first, rows);
-    kernels_.forward(model_, rows);
+  EachChunkOf(part, [&](int first, int rows) {
     for (int lane = 0; lane < lanes(); ++lane) {
       float* to = (*outputs)[lane].data() + static_cast<int64_t>(first) * last.out;
       for (int s = 0; s < rows; ++s) {
@@ -224,9 +233,7 @@ void LaneNetwork::Predict(const data::Part& part, std::vector<std::vector<float>
 LaneNetwork::Survey LaneNetwork::SurveyRows(const data::Part& part) {
   Survey survey = {std::vector<double>(lanes(), 0.0), std::vector<int>(lanes(), 0)};
   std::vector<VariationOfLayer> variation(model_.layers - 1);
-  EachChunk(part.rows(), kForwardRows, [&](int first, int rows) {
-    SetInputs(part, first, rows);
-    kernels_.forward(model_, rows);
+  EachChunkOf(part, [&](int, int rows) {
     kernels_.row_losses(model_, rows, losses_);
     for (int i = 0; i < rows * lanes(); ++i) survey.mean_loss[i % lanes()] += losses_[i];
     for (int l = 0; l + 1 < model_.layers; ++l) variation[l].Add(model_.layer[l], lanes(), rows);

@@ -3,7 +3,9 @@
 #define MINNOW_WORKER_NN_LANE_NETWORK_H_
 
 #include <cstdint>
+#include <functional>
 #include <span>
+#include <utility>
 #include <vector>
 
 #include "common/data/dataset.h"
@@ -44,6 +46,9 @@ class LaneNetwork {
   // One mini-batch step on rows first .. first + rows - 1 of `part`, rows <= batch_size.
   void Step(const data::Part& part, int first, int rows);
 
+  // Polled between chunks of rows: once it is true, Predict and SurveyRows end early and what they give means nothing.
+  void StopWhen(std::function<bool()> stop) { stop_ = std::move(stop); }
+
   // Raw outputs (rows, outputs) of every lane for every row of `part`, one vector a lane.
   void Predict(const data::Part& part, std::vector<std::vector<float>>* outputs);
 
@@ -59,7 +64,11 @@ class LaneNetwork {
   void SetInputs(const data::Part& part, int first, int rows);
   void SetRates();
 
+  template <class Use>
+  void EachChunkOf(const data::Part& part, Use use);
+
   const Kernels& kernels_;
+  std::function<bool()> stop_;
   LaneModel model_;
   std::vector<double> learning_rates_;  // of each lane
   double beta1_power_ = 1;              // of Adam: beta to the number of steps made

@@ -32,16 +32,16 @@ struct Judgement {
 class LaneGroup {
  public:
   LaneGroup(const Kernels& kernels, const data::TrainingData& data, const SliceSettings& settings,
-            std::span<const TrialSpec> trials);
+            std::span<const TrialSpec> trials, const std::function<bool()>& cancelled);
 
-  // Trains until every trial has ended; those that `cancelled` interrupts end as CANCELLED.
-  void Train(const std::function<bool()>& cancelled);
+  // Trains until every trial has ended, or `cancelled` says that nobody wants them; then what is here means nothing.
+  void Train();
 
   // Fills in what is known of the recorded weights only. Ends the use of this group.
   std::vector<TrialResult> TakeResults(const data::Part* test);
 
  private:
-  bool TrainEpoch(int epoch, const std::function<bool()>& cancelled);
+  bool TrainEpoch(int epoch);
   void EndEpoch(int epoch);
   Judgement Judge(int lane, int epoch);
   void Record(int lane, int epoch);
@@ -51,6 +51,7 @@ class LaneGroup {
 
   const data::TrainingData& data_;
   const SliceSettings& settings_;
+  const std::function<bool()> cancelled_;  // once true, it stays so
   const int batch_size_;
   const uint64_t order_key_;
   const std::vector<int> rungs_;
@@ -97,16 +98,19 @@ LaneSettings SettingsOf(const SliceSettings& settings, const Recipe& recipe, int
 }
 
 LaneGroup::LaneGroup(const Kernels& kernels, const data::TrainingData& data, const SliceSettings& settings,
-                     std::span<const TrialSpec> trials)
+                     std::span<const TrialSpec> trials, const std::function<bool()>& cancelled)
     : data_(data),
       settings_(settings),
+      cancelled_(cancelled ? cancelled : [] { return false; }),
       batch_size_(std::min(trials.front().recipe.batch_size, data.train.rows())),
       order_key_(SampleOrderKey(settings.job_seed)),
       rungs_(Rungs(settings.epochs)),
       network_(kernels, SettingsOf(settings, trials.front().recipe, batch_size_), data.train.targets.task,
                data.train.targets.classes),
       trials_(trials.size()) {
+  network_.StopWhen(cancelled_);
   for (size_t lane = 0; lane < trials.size(); ++lane) {
+    if (cancelled_()) return;
     const Recipe& recipe = trials[lane].recipe;
     const uint64_t key = TrialKey(settings.job_seed, settings.phase, settings.shape, trials[lane]);
     network_.Load(static_cast<int>(lane), InitialWeights(settings.shape, recipe.init, key), recipe.learning_rate,
@@ -115,20 +119,20 @@ LaneGroup::LaneGroup(const Kernels& kernels, const data::TrainingData& data, con
   }
 }
 
-void LaneGroup::Train(const std::function<bool()>& cancelled) {
+void LaneGroup::Train() {
   for (int epoch = 1; epoch <= settings_.epochs && AnyRunning(); ++epoch) {
-    if (!TrainEpoch(epoch, cancelled)) return Cancel(/*first=*/0);
+    if (!TrainEpoch(epoch)) return;
     EndEpoch(epoch);
   }
 }
 
 // Visits the mini-batches, runs of consecutive rows, in the order that all trials of the job share. False when
 // cancelled.
-bool LaneGroup::TrainEpoch(int epoch, const std::function<bool()>& cancelled) {
+bool LaneGroup::TrainEpoch(int epoch) {
   const int rows = data_.train.rows();
   const int batches = (rows + batch_size_ - 1) / batch_size_;
   for (int batch : Permutation(batches, PhiloxStream(order_key_, static_cast<uint64_t>(epoch)))) {
-    if (cancelled && cancelled()) return false;
+    if (cancelled_()) return false;
     const int first = batch * batch_size_;
     network_.Step(data_.train, first, std::min(batch_size_, rows - first));
   }
@@ -137,6 +141,7 @@ bool LaneGroup::TrainEpoch(int epoch, const std::function<bool()>& cancelled) {
 
 void LaneGroup::EndEpoch(int epoch) {
   network_.Predict(data_.validation, &outputs_);
+  if (cancelled_()) return;
   const bool rung = std::binary_search(rungs_.begin(), rungs_.end(), epoch);
   std::vector<int> noted;  // lanes whose score is kept
   for (size_t lane = 0; lane < trials_.size(); ++lane) {
@@ -147,6 +152,7 @@ void LaneGroup::EndEpoch(int epoch) {
   }
   if (noted.empty()) return;
   const LaneNetwork::Survey survey = network_.SurveyRows(data_.train);
+  if (cancelled_()) return;
   for (int lane : noted) {
     LaneTrial& trial = trials_[lane];
     trial.result.scores.push_back({epoch, survey.mean_loss[lane], trial.latest_score});
@@ -242,6 +248,8 @@ std::vector<TrialResult> LaneGroup::TakeResults(const data::Part* test) {
 std::vector<TrialResult> TrainSliceWith(const Kernels& kernels, const data::TrainingData& data, const data::Part* test,
                                         const SliceSettings& settings, std::span<const TrialSpec> trials,
                                         const std::function<bool()>& cancelled) {
+  const std::vector<TrialResult> all_cancelled(trials.size(), CancelledResult(settings.metric, /*epochs=*/0));
+  const auto abandoned = [&cancelled] { return cancelled && cancelled(); };
   std::vector<TrialResult> results;
   bool settled = false;
   for (size_t first = 0; first < trials.size(); first += kernels.lanes) {
@@ -250,9 +258,12 @@ std::vector<TrialResult> TrainSliceWith(const Kernels& kernels, const data::Trai
       results.insert(results.end(), count, CancelledResult(settings.metric, /*epochs=*/0));
       continue;
     }
-    LaneGroup group(kernels, data, settings, trials.subspan(first, count));
-    group.Train(cancelled);
-    for (TrialResult& result : group.TakeResults(test)) {
+    LaneGroup group(kernels, data, settings, trials.subspan(first, count), cancelled);
+    group.Train();
+    if (abandoned()) return all_cancelled;
+    std::vector<TrialResult> of_group = group.TakeResults(test);
+    if (abandoned()) return all_cancelled;
+    for (TrialResult& result : of_group) {
       settled = settled || (settings.first_pass_settles && result.state == TrialState::kPassed);
       results.push_back(std::move(result));
     }

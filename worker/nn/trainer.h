@@ -58,8 +58,8 @@ struct SliceSettings {
 
 // Trains `trials` (1 to kMaxSliceTrials, all of one group) and returns one result each, in order. A trial whose weights
 // or outputs stop being finite ends there as DIVERGED. `test`, when given, is scored with the recorded weights.
-// `cancelled` is polled at least once a mini-batch step of the slice; when it turns true, trials that are not finished
-// come back as CANCELLED.
+// `cancelled` is polled at every mini-batch step and every few rows that are scored; once it is true it must stay so,
+// and all trials come back as CANCELLED.
 std::vector<TrialResult> TrainSlice(const data::TrainingData& data, const data::Part* test,
                                     const SliceSettings& settings, std::span<const TrialSpec> trials,
                                     const std::function<bool()>& cancelled);

@@ -3,6 +3,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <cmath>
+
 #include "tests/support/toy_world.h"
 
 namespace minnow::core {
@@ -153,6 +155,53 @@ TEST(Job, ABudgetOfSecondsStopsTheJob) {
   coordinator.Tick(start + absl::Seconds(5));
   EXPECT_EQ(coordinator.Progress(job)->state, JobState::kBudgetSpent);
   EXPECT_FALSE(coordinator.LeaseWork("a", job, start + absl::Seconds(5)).has_value());
+}
+
+TEST(Job, AnInterruptedJobWhoseNewBudgetOfSecondsIsSpentEnds) {
+  JobSpec spec = Ladder();
+  const absl::Time start = absl::UnixEpoch();
+  StoredState stored;
+  {
+    Coordinator coordinator({}, stored.Load());
+    const int64_t job = coordinator.Submit(ToyRequest(spec), start)->job;
+    const absl::Time later = start + absl::Seconds(3);
+    const std::optional<Lease> lease = coordinator.LeaseWork("a", job, later);
+    LeaseReport report{
+        .lease = lease->id, .worker = "a", .trials = std::vector<TrialResult>(lease->slice->trials.size())};
+    ASSERT_TRUE(coordinator.Report(report, later).ok());
+    stored.Apply(coordinator.TakeChanges());
+  }
+  Coordinator coordinator({.void_leases = true}, stored.Load());
+  spec.budget.seconds = 1;
+  const int64_t job = coordinator.Submit(ToyRequest(spec), start)->job;
+  EXPECT_EQ(coordinator.Progress(job)->state, JobState::kBudgetSpent);
+  spec.budget.seconds = 5;
+  EXPECT_EQ(coordinator.Submit(ToyRequest(spec), start)->job, job);
+  EXPECT_EQ(coordinator.Progress(job)->state, JobState::kRunning);
+  EXPECT_EQ(coordinator.NextTick(), start + absl::Seconds(2)) << "three of the five seconds are spent";
+}
+
+TEST(Job, ALookThatGivesNoNumbersIsMissed) {
+  StoredState stored;
+  Coordinator coordinator({}, stored.Load());
+  const absl::Time now = absl::UnixEpoch();
+  const int64_t job = coordinator.Submit(ToyRequest(Ladder()), now)->job;
+  while (const std::optional<Lease> lease = coordinator.LeaseWork("a", job, now)) {
+    LeaseReport report{.lease = lease->id, .worker = "a"};
+    if (lease->prediction) {
+      report.outputs = std::vector<float>(36, std::nanf(""));
+    } else {
+      report.trials.resize(lease->slice->trials.size());
+      for (TrialResult& trial : report.trials) trial.state = TrialState::kPassed;
+    }
+    ASSERT_TRUE(coordinator.Report(report, now).ok());
+  }
+  EXPECT_EQ(coordinator.Progress(job)->looks, 3);
+  const Changes changes = coordinator.TakeChanges();
+  for (const LookRecord& look : changes.looks) {
+    EXPECT_EQ(look.grade, "missed");
+    EXPECT_FALSE(look.marker.confirmed);
+  }
 }
 
 TEST(Job, AGridTrainsEverythingAndOpensTheTestPart) {

@@ -84,11 +84,13 @@ class LedgerTest : public testing::Test {
     ledger_ = *Ledger::Start(std::move(store), {.void_leases = true}, [] { return absl::Now(); });
   }
 
-  int64_t Submit(uint64_t seed = 1) {
+  absl::StatusOr<core::SubmitResponse> Submitted(uint64_t seed) {
     Answered<core::SubmitResponse> submitted;
     ledger_->Submit(Request(seed), submitted.done());
-    return submitted.future.get()->job;
+    return submitted.future.get();
   }
+
+  int64_t Submit(uint64_t seed = 1) { return Submitted(seed)->job; }
 
   absl::StatusOr<std::optional<Lease>> LeaseNow() {
     Answered<std::optional<Lease>> leased;
@@ -144,6 +146,23 @@ TEST_F(LedgerTest, ALeaseWhoseCommitFailedIsGivenOutAgain) {
   const absl::StatusOr<std::optional<Lease>> lease = LeaseNow();
   ASSERT_TRUE(lease.ok() && lease->has_value());
   EXPECT_EQ((*lease)->attempt, 1);
+}
+
+TEST_F(LedgerTest, AJobGoesOnAfterAFailedCommit) {
+  Start();
+  core::SubmitRequest request = Request();
+  request.spec.budget.trials = 1;  // so that one report ends the job
+  Answered<core::SubmitResponse> submitted;
+  ledger_->Submit(request, submitted.done());
+  ASSERT_TRUE(submitted.future.get().ok());
+  const std::optional<Lease> lease = **LeaseNow();
+  store_->FailCommits(1, absl::UnavailableError("I/O error"));
+  EXPECT_FALSE(Submitted(/*seed=*/9).ok());
+  LeaseReport report{.lease = lease->id, .worker = "w", .trials = {TrialResult{.epochs = 40, .best_score = 0.5}}};
+  Answered<bool> reported;
+  ledger_->Report(report, reported.done());
+  EXPECT_TRUE(reported.future.get().ok());
+  EXPECT_EQ(stored_.jobs.at(1).state, JobState::kBudgetSpent) << "the lease was still good";
 }
 
 TEST_F(LedgerTest, ARequestForWorkWaitsUntilThereIsSome) {

