@@ -11,6 +11,7 @@ std::string Headline(const storage::AnswerReport& report);
 std::string QuestionText(const storage::AnswerReport& report);
 std::string NetworkText(const storage::AnswerReport& report);
 std::string TestText(const storage::AnswerReport& report);
+std::string SpentText(const storage::JobSummary& job);
 std::string WhatToDo(const storage::AnswerReport& report);
 std::string NextCommands(const storage::AnswerReport& report, const std::string& database);
 
@@ -26,19 +27,17 @@ std::string MetricName(const storage::AnswerReport& report) {
 }
 
 std::string Score(const storage::AnswerReport& report, double score) {
-  return ScoreText(report.job.record.spec.goal.metric, score);
+  return ScoreText(report.job.record.spec.goal.metric, score, report.job.record.threshold);
 }
 
 }  // namespace
 
 std::string AnswerText(const storage::AnswerReport& report, const ReportOptions& options, const Console& console) {
-  const core::JobRecord& job = report.job.record;
   std::string text = Bold(console, Headline(report)) + "\n\n";
   text += QuestionText(report) + "\n";
   if (report.trial) text += NetworkText(report) + "\n" + TestText(report);
   text += CertificateText(report, options.full) + "\n";
-  text += fmt::format("Spent: {}, {}, {}.\n\n", Counted(report.job.trials, "trial"),
-                      Counted(report.job.epochs, "epoch"), DurationText(job.search_seconds));
+  text += SpentText(report.job) + "\n\n";
   const std::string advice = WhatToDo(report);
   if (!advice.empty()) text += advice + "\n\n";
   return text + NextCommands(report, options.database);
@@ -74,6 +73,15 @@ std::string HiddenWords(const std::vector<int>& hidden) {
 
 namespace {
 
+std::string ExhaustedText(const storage::AnswerReport& report) {
+  if (report.undecided.empty()) return "No network of the search space is good enough.";
+  const auto undecided = static_cast<int64_t>(report.undecided.size());
+  const std::string trained = report.job.trials == 1 ? "The one network trained is not good enough"
+                                                     : fmt::format("None of the {} trained is good enough",
+                                                                   Counted(report.job.trials, "network"));
+  return fmt::format("{}; {} {} undecided.", trained, Counted(undecided, "shape"), undecided == 1 ? "stays" : "stay");
+}
+
 std::string Headline(const storage::AnswerReport& report) {
   const core::JobRecord& job = report.job.record;
   const std::string network =
@@ -83,7 +91,7 @@ std::string Headline(const storage::AnswerReport& report) {
   const std::string so_far = report.trial ? "The smallest good one so far: " + network : "None was good enough so far.";
   switch (job.state) {
     case JobState::kExhausted:
-      return "No network of the search space is good enough.";
+      return ExhaustedText(report);
     case JobState::kBudgetSpent:
       return "The budget was spent before the answer was settled. " + so_far;
     case JobState::kCancelled:
@@ -137,11 +145,21 @@ std::string NetworkText(const storage::AnswerReport& report) {
   return text;
 }
 
-std::string GradeWords(const std::string& grade) {
+std::string GradeWords(const core::LookRecord& look) {
+  const std::string& grade = look.grade;
   if (grade == "shown") return "The whole interval lies on the good side of the threshold: the test part shows it.";
   if (grade == "missed") return "The whole interval lies on the wrong side of the threshold.";
+  if (look.marker.interval.low == look.marker.interval.high) {
+    return "The interval has no width, so it tells nothing about other rows: the test part is too small or too "
+           "uniform.";
+  }
   return "The threshold lies inside the interval: the test rows agree with either side and are too few to tell them "
          "apart.";
+}
+
+std::string_view LookWord(const core::LookRecord& look) {
+  if (look.marker.confirmed) return "confirmed";
+  return look.grade == "missed" ? "missed" : "not confirmed";
 }
 
 // All looks in their order; the answer of a job without a confirmed look is the first of them.
@@ -151,7 +169,7 @@ std::string LooksText(const storage::AnswerReport& report) {
                   report.looks.size(), report.job.record.spec.confirm);
   for (const core::LookRecord& look : report.looks) {
     text += fmt::format("  look {}: {} {}, {} ({})\n", look.look, MetricName(report), Score(report, look.marker.score),
-                        look.marker.confirmed ? "confirmed" : "missed", TrialNameText(look.job, look.marker.trial));
+                        LookWord(look), TrialNameText(look.job, look.marker.trial));
   }
   return text;
 }
@@ -164,9 +182,15 @@ std::string TestText(const storage::AnswerReport& report) {
   if (!report.look) return "Not confirmed: the sealed test part was not opened.\n\n";
   const bool confirmed = report.look->marker.confirmed;
   std::string text = fmt::format("{}: on the sealed test part its score {} the threshold.\n",
-                                 confirmed ? "Confirmed" : "Not confirmed", confirmed ? "meets" : "misses");
-  text += GradeWords(report.look->grade) + "\n";
+                                 confirmed ? "Confirmed" : "Not confirmed", confirmed ? "meets" : "does not meet");
+  text += GradeWords(*report.look) + "\n";
   if (report.looks.size() > 1) text += LooksText(report);
+  if (report.looks_by_other_jobs > 0) {
+    text += fmt::format(
+        "Other jobs of this database had looked at the same test rows {} before. Whoever chose this question by what "
+        "they said\ncan no longer take the interval at its word.\n",
+        Counted(report.looks_by_other_jobs, "time"));
+  }
   return text + "\n";
 }
 
@@ -181,13 +205,24 @@ std::string BestScore(const storage::AnswerReport& report) {
                      HiddenText(best->shape.hidden));
 }
 
+// Trials and epochs are the search's evidence, the seconds are those of all.
+std::string SpentText(const storage::JobSummary& job) {
+  const std::string seconds = DurationText(job.record.search_seconds);
+  const std::string epochs = Counted(job.epochs, "epoch");
+  if (job.trained_beside == 0) return fmt::format("Spent: {}, {}, {}.", Counted(job.trials, "trial"), epochs, seconds);
+  return fmt::format("Spent: {} that {} ({}), and {} beside that {} not count (reference, speculative); {} in all.",
+                     Counted(job.trials, "trial"), job.trials == 1 ? "counts" : "count", epochs,
+                     CountText(job.trained_beside), job.trained_beside == 1 ? "does" : "do", seconds);
+}
+
 std::string WhatToDo(const storage::AnswerReport& report) {
   if (report.job.record.state == JobState::kExhausted) {
+    const std::string_view settle = report.undecided.empty() ? "" : "settle the open shapes with --search ladder;\n";
     return fmt::format(
-        "What could help: ask for less{};\n"
+        "What could help: {}ask for less{};\n"
         "allow more with --units, --layers or --epochs;\n"
         "try other recipes with --init, --activation, --optimizer or --learning-rate.",
-        BestScore(report));
+        settle, BestScore(report));
   }
   if (report.job.record.state == JobState::kBudgetSpent) {
     return "What could help: the same command with a larger budget, or with none; it goes on from here.";
@@ -202,7 +237,7 @@ std::string WhatToDo(const storage::AnswerReport& report) {
 
 std::string NextCommands(const storage::AnswerReport& report, const std::string& database) {
   const std::string job = JobName(report.job.record.id);
-  const std::string db = database == "minnow.db" ? "" : " --db " + database;
+  const std::string db = database == "minnow.db" ? "" : " --db " + ShellWord(database);
   Table table({{"Next:"}, {""}});
   table.AddRow({fmt::format("  minnow trials {}{}", job, db), "every trial that counts as evidence"});
   if (report.trial) {

@@ -15,7 +15,7 @@ constexpr double kPassRateLevel = 0.95;
 using Rows = std::vector<storage::VerdictRow>;
 
 std::string Heading(const storage::AnswerReport& report);
-std::string CertificateTable(Metric metric, const Rows& rows, bool full);
+std::string CertificateTable(const core::JobRecord& job, const Rows& rows, bool full);
 std::string Legend(const Rows& rows);
 std::string Claim(const storage::AnswerReport& report);
 std::string UndecidedText(const storage::AnswerReport& report);
@@ -31,8 +31,8 @@ int64_t Count(const Rows& rows, std::string_view because) {
 std::string CertificateText(const storage::AnswerReport& report, bool full) {
   std::string text = Heading(report);
   if (!report.certificate.empty()) {
-    text += "\n" + CertificateTable(report.job.record.spec.goal.metric, report.certificate, full) + "\n" +
-            Legend(report.certificate) + Claim(report);
+    text += "\n" + CertificateTable(report.job.record, report.certificate, full) + "\n" + Legend(report.certificate) +
+            Claim(report);
   }
   return text + UndecidedText(report);
 }
@@ -50,13 +50,13 @@ std::string Heading(const storage::AnswerReport& report) {
   const std::string total = fmt::format("{} of {}{} shapes", CountText(rows - missed),
                                         CountText(rows + static_cast<int64_t>(report.undecided.size())), smaller);
   std::string text = fmt::format("Certificate: {} {} rejected", total, rows - missed == 1 ? "is" : "are");
-  if (missed > 0) text += fmt::format(", {} missed on the test part", CountText(missed));
+  if (missed > 0) text += fmt::format(", {} not confirmed on the test part", CountText(missed));
   if (!report.undecided.empty())
     text += fmt::format(", {} undecided", CountText(static_cast<int64_t>(report.undecided.size())));
   return text + ".\n";
 }
 
-std::vector<std::string> TableRow(Metric metric, const storage::VerdictRow& row) {
+std::vector<std::string> TableRow(const core::JobRecord& job, const storage::VerdictRow& row) {
   const std::string verdict = row.verdict == search::Verdict::kGoodEnough ? "good enough" : "not good enough";
   std::vector<std::string> cells = {HiddenText(row.shape.hidden), CountText(Parameters(row.shape)), verdict,
                                     row.because};
@@ -65,9 +65,9 @@ std::vector<std::string> TableRow(Metric metric, const storage::VerdictRow& row)
     return cells;
   }
   const double upper = ClopperPearsonUpper(row.passes, row.tries, kPassRateLevel);
-  cells.insert(cells.end(),
-               {CountText(row.tries), CountText(row.passes),
-                row.best_score ? ScoreText(metric, *row.best_score) : "none", fmt::format("{:.1f} %", 100 * upper)});
+  cells.insert(cells.end(), {CountText(row.tries), CountText(row.passes),
+                             row.best_score ? ScoreText(job.spec.goal.metric, *row.best_score, job.threshold) : "none",
+                             fmt::format("{:.1f} %", 100 * upper)});
   return cells;
 }
 
@@ -83,7 +83,7 @@ std::string Remainder(const Rows& rows, size_t left_out) {
                      reasons);
 }
 
-std::string CertificateTable(Metric metric, const Rows& rows, bool full) {
+std::string CertificateTable(const core::JobRecord& job, const Rows& rows, bool full) {
   const size_t left_out = full || rows.size() <= kAllRows ? 0 : rows.size() - kShownRows;
   Table table({{"hidden"},
                {"parameters", Align::kRight},
@@ -93,7 +93,7 @@ std::string CertificateTable(Metric metric, const Rows& rows, bool full) {
                {"passes", Align::kRight},
                {"best score", Align::kRight},
                {"pass rate at most", Align::kRight}});
-  for (size_t r = left_out; r < rows.size(); ++r) table.AddRow(TableRow(metric, rows[r]));
+  for (size_t r = left_out; r < rows.size(); ++r) table.AddRow(TableRow(job, rows[r]));
   std::string text = table.Text(/*indent=*/2);
   if (left_out > 0) text += Remainder(rows, left_out);
   return text;
@@ -109,8 +109,7 @@ std::string Legend(const Rows& rows) {
        "decides."},
       {"symmetry",
        "symmetry: its recipes start all units of a layer alike, so it computes what the narrowest shape computes."},
-      {"missed on test",
-       "missed on test: it passed on validation, and its look at the test part missed the threshold."}};
+      {"missed on test", "missed on test: it passed on validation, and its look at the test part did not confirm it."}};
   std::string text;
   for (const auto& [because, meaning] : kMeanings) {
     if (Count(rows, because) > 0) text += fmt::format("{}\n", meaning);

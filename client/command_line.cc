@@ -30,13 +30,14 @@ CommandLine::~CommandLine() = default;
 void CommandLine::Group(std::string title) { group_ = std::move(title); }
 
 void CommandLine::Argument(std::string name, std::string help, std::optional<std::string>* value) {
-  Item& item = items_.emplace_back(Item{name, name, std::move(help), "Arguments", value, {}});
+  Item& item = items_.emplace_back(Item{name, name, std::move(help), "Arguments", value, {}, /*is_switch=*/false});
   app_->add_option(name, item.given)->expected(1)->allow_extra_args(false);
 }
 
 void CommandLine::Value(std::string flag, std::string value_name, std::string help, std::optional<std::string>* value) {
   const std::string name = "--" + flag;
-  Item& item = items_.emplace_back(Item{name, name + " " + value_name, std::move(help), group_, value, {}});
+  Item& item =
+      items_.emplace_back(Item{name, name + " " + value_name, std::move(help), group_, value, {}, /*is_switch=*/false});
   app_->add_option(name, item.given)
       ->expected(1)
       ->allow_extra_args(false)
@@ -45,11 +46,12 @@ void CommandLine::Value(std::string flag, std::string value_name, std::string he
 
 void CommandLine::Switch(std::string flag, std::string help, bool* value) {
   const std::string name = "--" + flag;
-  items_.push_back(Item{name, name, std::move(help), group_, nullptr, {}});
+  items_.push_back(Item{name, name, std::move(help), group_, nullptr, {}, /*is_switch=*/true});
   app_->add_flag(name, *value);
 }
 
 absl::StatusOr<bool> CommandLine::Parse(const std::vector<std::string>& arguments, std::ostream& out) {
+  if (absl::Status status = CheckSwitches(arguments); !status.ok()) return status;
   try {
     // CLI11 takes words from the back.
     app_->parse(std::vector<std::string>(arguments.rbegin(), arguments.rend()));
@@ -65,6 +67,20 @@ absl::StatusOr<bool> CommandLine::Parse(const std::vector<std::string>& argument
   if (absl::Status status = CheckRemaining(); !status.ok()) return status;
   if (absl::Status status = TakeValues(); !status.ok()) return status;
   return true;
+}
+
+// CLI11 would read a value of its own kind: no, off, 3.
+absl::Status CommandLine::CheckSwitches(const std::vector<std::string>& arguments) const {
+  for (const std::string& word : arguments) {
+    if (word == "--") break;
+    for (const Item& item : items_) {
+      if (item.is_switch && word.starts_with(item.name + "=")) {
+        return absl::InvalidArgumentError(
+            fmt::format("\"{}\": {} takes no value; write {} or leave it out", word, item.name, item.name));
+      }
+    }
+  }
+  return absl::OkStatus();
 }
 
 absl::Status CommandLine::TakeValues() {

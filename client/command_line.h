@@ -33,7 +33,7 @@ class CommandLine {
   void Switch(std::string flag, std::string help, bool* value);
 
   // False: help was asked for and has been written to `out`. InvalidArgument names a flag that is unknown (with the
-  // nearest known one), given twice or without its value, and an argument too many.
+  // nearest known one), given twice or without its value, a switch with one, and an argument too many.
   absl::StatusOr<bool> Parse(const std::vector<std::string>& arguments, std::ostream& out);
 
   std::string Help() const;
@@ -46,8 +46,10 @@ class CommandLine {
     std::string group;
     std::optional<std::string>* value = nullptr;
     std::vector<std::string> given;
+    bool is_switch = false;
   };
 
+  absl::Status CheckSwitches(const std::vector<std::string>& arguments) const;
   absl::Status TakeValues();
   absl::Status CheckRemaining() const;
 

@@ -35,6 +35,9 @@ ExitCode Report(const absl::Status& error, Console& console);
 
 ExitCode Minnow(const Arguments& arguments, Console& console) {
   const std::string first = arguments.empty() ? "" : arguments[0];
+  if (first == "help" && arguments.size() > 1 && !arguments[1].starts_with('-')) {
+    return Minnow({arguments[1], "--help"}, console);
+  }
   if (first == "--help" || first == "-h" || first == "help") {
     console.out << Overview();
     return ExitCode::kDone;

@@ -2,6 +2,7 @@
 #ifndef MINNOW_CLIENT_CONSOLE_H_
 #define MINNOW_CLIENT_CONSOLE_H_
 
+#include <functional>
 #include <ostream>
 #include <string>
 #include <string_view>
@@ -26,7 +27,8 @@ struct Console {
   std::ostream& err;
   bool err_is_terminal = false;  // progress may rewrite its line
   bool color = false;            // `out` is a terminal that wants to be more than plain
-  int err_columns = 80;          // width of that terminal
+  // Width of that terminal now: it may be resized at any time.
+  std::function<int()> err_columns = [] { return 80; };
 };
 
 // `text`, bold where the console shows colours.
@@ -36,7 +38,7 @@ std::string Bold(const Console& console, std::string_view text);
 // else, kFailed otherwise. Commands that know better say so by the code of the error.
 ExitCode ExitCodeOf(const absl::Status& error);
 
-// The error as one whose exit code is kBadInput.
+// The error as one whose exit code is kBadInput: nothing was begun, not even on a full disk.
 absl::Status AsBadInput(const absl::Status& error);
 
 }  // namespace minnow::client

@@ -47,7 +47,8 @@ absl::StatusOr<ExitCode> InspectTable(const std::string& file, bool json, Consol
   } else {
     console.out << fmt::format("{}: {}, {}\n\n{}", file, Counted(table->rows(), "row"),
                                Counted(static_cast<int64_t>(columns.size()), "column"), ColumnsText(columns));
-    console.err << fmt::format("name the column to predict for the rest: minnow inspect {} --target COLUMN\n", file);
+    console.err << fmt::format("name the column to predict for the rest: minnow inspect {} --target COLUMN\n",
+                               ShellWord(file));
   }
   return ExitCode::kDone;
 }
@@ -188,11 +189,11 @@ std::string PlanText(const Question& question, const Plan& plan) {
   const std::string threads = Counted(plan.threads, "thread");
   if (!plan.seconds)
     return text + "time         could not be measured: even two epochs of a part of the rows take too long\n";
-  return text +
-         fmt::format(
-             "time         about {} on {} if no trial passes; less, often far less, when a small network is good "
-             "enough (an estimate from a short measurement)\n",
-             RoughDuration(*plan.seconds), threads);
+  const bool ends_early = question.spec.search == SearchKind::kLadder;
+  return text + fmt::format(
+                    "time         {} on {}{} (an estimate from a short measurement)\n", RoughDuration(*plan.seconds),
+                    threads,
+                    ends_early ? " if no trial passes; less, often far less, when a small network is good enough" : "");
 }
 
 Json ColumnsJson(const std::vector<data::ColumnSummary>& columns) {

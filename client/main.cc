@@ -2,6 +2,7 @@
 #include <sys/ioctl.h>
 #include <unistd.h>
 
+#include <csignal>
 #include <cstdlib>
 #include <iostream>
 
@@ -26,12 +27,14 @@ bool WantsColor() {
 }  // namespace
 
 int main(int argc, char** argv) {
+  // Beyond a limit on the size of files a write then fails like that on a full disk, which has its sentence.
+  std::signal(SIGXFSZ, SIG_IGN);
   std::ios::sync_with_stdio(false);
   minnow::client::Console console = {.out = std::cout,
                                      .err = std::cerr,
                                      .err_is_terminal = isatty(STDERR_FILENO) == 1,
                                      .color = WantsColor(),
-                                     .err_columns = TerminalColumns(STDERR_FILENO)};
+                                     .err_columns = [] { return TerminalColumns(STDERR_FILENO); }};
   const minnow::client::ExitCode code =
       minnow::client::Minnow(minnow::client::Arguments(argv + 1, argv + argc), console);
   // A result that could not be written is no result.

@@ -12,9 +12,16 @@ namespace minnow::client {
 namespace {
 
 constexpr size_t kLongestWritten = 8;  // digits of a threshold that a person would write
+constexpr int kMostExtraDigits = 8;    // of a score; closer to an edge it is written in full
 
 char32_t NextCodePoint(std::string_view text, size_t& at);
 int CodePointWidth(char32_t point);
+
+// With `more` digits than usual.
+std::string RoundedScore(Metric metric, double score, int more) {
+  const bool own_units = metric == Metric::kRmse || metric == Metric::kMae;
+  return own_units ? fmt::format("{:.{}g}", score, 5 + more) : fmt::format("{:.{}f}", score, 4 + more);
+}
 
 }  // namespace
 
@@ -50,6 +57,29 @@ std::string Printable(std::string_view text) {
     }
   }
   return printable;
+}
+
+std::string ShellWord(std::string_view text) {
+  constexpr std::string_view kSafe = "_./-+:,@%=";
+  bool plain = !text.empty();
+  bool control = false;
+  for (const char c : text) {
+    const auto byte = static_cast<unsigned char>(c);
+    control |= byte < 0x20 || byte == 0x7f;
+    const bool alphanumeric = (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z');
+    plain &= alphanumeric || kSafe.find(c) != std::string_view::npos;
+  }
+  if (plain) return std::string(text);
+  std::string word = control ? "$'" : "'";
+  for (const char c : text) {
+    const auto byte = static_cast<unsigned char>(c);
+    if (control && (c == '\'' || c == '\\' || byte < 0x20 || byte == 0x7f)) {
+      word += fmt::format("\\{:03o}", byte);
+    } else {
+      word += c == '\'' ? "'\\''" : std::string(1, c);
+    }
+  }
+  return word + "'";
 }
 
 void Table::AddRow(std::vector<std::string> cells) {
@@ -96,10 +126,16 @@ std::string Counted(int64_t count, std::string_view noun) {
   return fmt::format("{} {}{}", CountText(count), noun, count == 1 ? "" : "s");
 }
 
-std::string ScoreText(Metric metric, double score) {
+std::string ScoreText(Metric metric, double score, std::optional<double> threshold) {
   if (!std::isfinite(score)) return "none";
-  const bool own_units = metric == Metric::kRmse || metric == Metric::kMae;
-  return own_units ? fmt::format("{:.5g}", score) : fmt::format("{:.4f}", score);
+  std::vector<double> edges = {0, 1};
+  if (threshold) edges.push_back(*threshold);
+  for (int more = 0; more <= kMostExtraDigits; ++more) {
+    const std::string text = RoundedScore(metric, score, more);
+    const auto looks_like = [&](double edge) { return edge != score && RoundedScore(metric, edge, more) == text; };
+    if (std::none_of(edges.begin(), edges.end(), looks_like)) return text;
+  }
+  return NumberText(score);
 }
 
 std::string GoalText(Metric metric, std::optional<double> value) {

@@ -26,6 +26,10 @@ int DisplayWidth(std::string_view text);
 // The text on one line: control characters (which could move the cursor) are written as escapes.
 std::string Printable(std::string_view text);
 
+// The text as one word of a shell command, quoted when it needs to be. Control characters are written as in $'\012'
+// (POSIX.1-2024).
+std::string ShellWord(std::string_view text);
+
 enum class Align { kLeft, kRight };
 
 // A table for people: a header, a gap of two blanks between columns, no rules.
@@ -54,8 +58,8 @@ std::string CountText(int64_t count);
 // "1 row", "1,797 rows".
 std::string Counted(int64_t count, std::string_view noun);
 // A score for people: four decimals, or for metrics in the target's own units five significant digits. "none" when it
-// is not finite.
-std::string ScoreText(Metric metric, double score);
+// is not finite. It gets more digits when it would look like 0, 1 or the threshold and is not.
+std::string ScoreText(Metric metric, double score, std::optional<double> threshold = std::nullopt);
 // "accuracy >= 0.95": the value as it was written, but rounded as a score when it is a long one that was found; the
 // metric alone without a value.
 std::string GoalText(Metric metric, std::optional<double> value);

@@ -2,9 +2,10 @@
 
 #include <spdlog/fmt/fmt.h>
 
-#include <algorithm>
+#include <vector>
 
 #include "client/output.h"
+#include "common/text.h"
 
 namespace minnow::client {
 namespace {
@@ -21,32 +22,54 @@ std::string Phase(const core::JobProgress& progress) {
 std::string Doing(const core::JobProgress& progress) {
   if (IsFinal(progress.state)) return std::string(Name(progress.state));
   if (progress.in_reference) return "finding the threshold with the largest networks";
-  if (progress.looks > 0)
-    return fmt::format("searching larger shapes after {} at the test part", Counted(progress.looks, "missed look"));
-  return "searching";
+  return progress.looks > 0 ? "searching larger shapes" : "searching";
+}
+
+// The same numbers as the answer has. In the reference phase no trial counts.
+std::string TrialsText(const core::JobProgress& progress) {
+  const int64_t beside = progress.trials_reported - progress.trials;
+  if (progress.in_reference || beside <= 0) return Counted(progress.trials_reported, "trial");
+  return fmt::format("{} that {} and {} beside", Counted(progress.trials, "trial"),
+                     progress.trials == 1 ? "counts" : "count", CountText(beside));
+}
+
+// What the line is made of, the most important first.
+std::vector<std::string> Fields(const core::JobProgress& progress, Metric metric, double seconds) {
+  std::vector<std::string> fields = {Doing(progress)};
+  if (progress.looks > 0 && !IsFinal(progress.state)) {
+    fields.push_back(fmt::format("{} at the test part", Counted(progress.looks, "unconfirmed look")));
+  }
+  if (!progress.in_reference && !IsFinal(progress.state)) {
+    fields.push_back(fmt::format("{} of {} open", CountText(progress.shapes_open), Counted(progress.shapes, "shape")));
+  }
+  if (!progress.in_reference && progress.incumbent) {
+    fields.push_back(fmt::format(
+        "smallest with {} on validation: {} ({})", progress.threshold ? GoalText(metric, progress.threshold) : "a pass",
+        HiddenText(progress.incumbent->hidden), Counted(Parameters(*progress.incumbent), "parameter")));
+  }
+  fields.push_back(TrialsText(progress));
+  fields.push_back(DurationText(seconds));
+  return fields;
 }
 
 }  // namespace
 
-std::string ProgressLine(const core::JobProgress& progress, Metric metric, double seconds) {
-  std::string line = Doing(progress);
-  if (progress.in_reference)
-    return fmt::format("{}: {}, {}", line, Counted(progress.trials_reported, "trial"), DurationText(seconds));
-  if (!IsFinal(progress.state))
-    line += fmt::format(", {} of {} open", CountText(progress.shapes_open), Counted(progress.shapes, "shape"));
-  if (progress.incumbent) {
-    line += fmt::format(", smallest with {} on validation: {} ({})",
-                        progress.threshold ? GoalText(metric, progress.threshold) : "a pass",
-                        HiddenText(progress.incumbent->hidden), Counted(Parameters(*progress.incumbent), "parameter"));
+std::string ProgressLine(const core::JobProgress& progress, Metric metric, double seconds, int columns) {
+  std::vector<std::string> fields = Fields(progress, metric, seconds);
+  std::string line = Join(fields, ", ");
+  // All of it is ASCII.
+  while (static_cast<int>(line.size()) > columns && !fields.empty()) {
+    fields.pop_back();
+    line = Join(fields, ", ");
   }
-  return fmt::format("{}, {}, {}", line, Counted(progress.trials_reported, "trial"), DurationText(seconds));
+  return line;
 }
 
 void ProgressDisplay::Show(const core::JobProgress& progress, double seconds) {
-  const std::string line = ProgressLine(progress, metric_, seconds);
   if (console_.err_is_terminal) {
-    // A line that wraps could not be rewritten. All of it is ASCII.
-    console_.err << "\r" << line.substr(0, std::max(console_.err_columns - 1, 0)) << "\033[K" << std::flush;
+    // A line that wraps could not be rewritten, and one that ends in the last column wraps on some terminals.
+    console_.err << "\r" << ProgressLine(progress, metric_, seconds, console_.err_columns() - 1) << "\033[K"
+                 << std::flush;
     line_shown_ = true;
     return;
   }
@@ -54,7 +77,7 @@ void ProgressDisplay::Show(const core::JobProgress& progress, double seconds) {
   if (phase == phase_ && seconds < written_at_ + kPlainLineSeconds) return;
   phase_ = phase;
   written_at_ = seconds;
-  console_.err << line << "\n" << std::flush;
+  console_.err << ProgressLine(progress, metric_, seconds) << "\n" << std::flush;
 }
 
 void ProgressDisplay::End() {

@@ -2,6 +2,7 @@
 #ifndef MINNOW_CLIENT_PROGRESS_H_
 #define MINNOW_CLIENT_PROGRESS_H_
 
+#include <limits>
 #include <string>
 
 #include "client/console.h"
@@ -10,8 +11,10 @@
 
 namespace minnow::client {
 
-// "searching: 12 of 157 shapes open, smallest good so far [8] (586 parameters), 412 trials, 4.2 s".
-std::string ProgressLine(const core::JobProgress& progress, Metric metric, double seconds);
+// "searching, 12 of 157 shapes open, 412 trials, 4.20 s". Fields are left out from the right, each as a whole, until
+// the line has at most `columns` columns.
+std::string ProgressLine(const core::JobProgress& progress, Metric metric, double seconds,
+                         int columns = std::numeric_limits<int>::max());
 
 // Time is an argument: seconds since the start.
 class ProgressDisplay {

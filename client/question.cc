@@ -2,19 +2,38 @@
 
 #include <spdlog/fmt/fmt.h>
 
+#include <filesystem>
 #include <optional>
+#include <system_error>
+#include <utility>
 
 #include "client/output.h"
 #include "client/values.h"
+#include "common/metrics.h"
 
 namespace minnow::client {
+namespace {
+
+// Rows that were trained on say nothing about others. That a file is not there is for its reader to say.
+absl::Status CheckTestFile(const SearchRequest& request) {
+  std::error_code error;
+  if (!request.test_file || !std::filesystem::equivalent(request.data_file, *request.test_file, error) || error) {
+    return absl::OkStatus();
+  }
+  return FlagError("test", fmt::format("\"{}\" is the data file itself; name a file with other rows, or leave the flag "
+                                       "out and --split keeps a test part apart",
+                                       *request.test_file));
+}
+
+}  // namespace
 
 absl::StatusOr<Question> ReadQuestion(const SearchRequest& request) {
   if (request.prepare.target.empty()) {
     return absl::InvalidArgumentError(
         fmt::format("--target is missing: name the column to predict (\"minnow inspect {}\" lists the columns)",
-                    request.data_file));
+                    ShellWord(request.data_file)));
   }
+  if (absl::Status status = CheckTestFile(request); !status.ok()) return status;
   absl::StatusOr<data::CsvTable> table = data::ReadCsv(request.data_file);
   if (!table.ok()) return table.status();
   std::optional<data::CsvTable> test_table;
@@ -31,6 +50,10 @@ absl::StatusOr<Question> ReadQuestion(const SearchRequest& request) {
   absl::StatusOr<Goal> goal = SettleGoal(request.goal, preparation.task, preparation.target);
   if (!goal.ok()) return goal.status();
   question.spec.goal = *goal;
+  for (const auto& [part, targets] : {std::pair{"validation", &question.prepared.training.validation.targets},
+                                      {"test", &question.prepared.test.targets}}) {
+    if (absl::Status status = CheckJudgeable(goal->metric, *targets, part); !status.ok()) return status;
+  }
   if (absl::Status status = Validate(question.spec); !status.ok()) return status;
   return question;
 }

@@ -2,6 +2,8 @@
 
 #include <spdlog/fmt/fmt.h>
 
+#include "client/values.h"
+
 namespace minnow::client {
 
 ResultFlags::ResultFlags(CommandLine& line, bool csv) {
@@ -14,6 +16,11 @@ absl::StatusOr<Format> ResultFlags::format() const {
   if (json_ && csv_) return absl::InvalidArgumentError("--csv and --json exclude each other; leave one out");
   if (json_) return Format::kJson;
   return csv_ ? Format::kCsv : Format::kTable;
+}
+
+absl::StatusOr<std::unique_ptr<storage::Reader>> ResultFlags::OpenReader() const {
+  if (absl::Status status = CheckDatabaseName(database()); !status.ok()) return status;
+  return storage::Reader::Open(database());
 }
 
 absl::StatusOr<std::string> Required(const std::optional<std::string>& value, const std::string& what,

@@ -24,7 +24,7 @@ class ResultFlags {
   bool json() const { return json_; }
   // InvalidArgument when two were asked for.
   absl::StatusOr<Format> format() const;
-  absl::StatusOr<std::unique_ptr<storage::Reader>> OpenReader() const { return storage::Reader::Open(database()); }
+  absl::StatusOr<std::unique_ptr<storage::Reader>> OpenReader() const;
 
  private:
   std::optional<std::string> database_;

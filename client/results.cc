@@ -20,6 +20,34 @@ int64_t CountVerdict(const std::vector<storage::VerdictRow>& shapes, search::Ver
   return std::count_if(shapes.begin(), shapes.end(), [verdict](const auto& row) { return row.verdict == verdict; });
 }
 
+// Shapes without a verdict that no longer matter, since they are not smaller than the answer.
+int64_t CountNotNeeded(const JobDetails& details) {
+  const std::optional<core::Answer>& answer = details.summary.record.answer;
+  if (!answer) return 0;
+  return std::count_if(details.shapes.begin(), details.shapes.end(), [&](const storage::VerdictRow& row) {
+    return row.verdict == search::Verdict::kUndecided && Parameters(row.shape) >= Parameters(answer->shape);
+  });
+}
+
+std::string VerdictsText(const JobDetails& details) {
+  const int64_t not_needed = CountNotNeeded(details);
+  return fmt::format(
+      "{} good enough, {} not good enough, {} undecided{}",
+      CountText(CountVerdict(details.shapes, search::Verdict::kGoodEnough)),
+      CountText(CountVerdict(details.shapes, search::Verdict::kNotGoodEnough)),
+      CountText(CountVerdict(details.shapes, search::Verdict::kUndecided) - not_needed),
+      not_needed == 0 ? "" : fmt::format(", {} not needed (not smaller than the answer)", CountText(not_needed)));
+}
+
+// What the test part said of the answer; absent without an answer, and when the test part said nothing.
+std::optional<bool> Confirmed(const core::JobRecord& job) { return job.answer ? job.answer->confirmed : std::nullopt; }
+
+std::string ConfirmedText(const core::JobRecord& job) {
+  const std::optional<bool> confirmed = Confirmed(job);
+  if (!confirmed) return "";
+  return *confirmed ? "yes" : "no";
+}
+
 absl::StatusOr<JobDetails> ReadDetails(storage::Reader& reader, int64_t job, const std::string& database) {
   JobDetails details;
   absl::StatusOr<storage::JobSummary> summary = reader.Job(job);
@@ -52,7 +80,7 @@ absl::StatusOr<ExitCode> Jobs(const Arguments& arguments, Console& console) {
 
   std::optional<JobState> state;
   if (state_name) {
-    const absl::StatusOr<JobState> read = ForFlag("state", ParseJobState(*state_name));
+    const absl::StatusOr<JobState> read = ForFlag("state", ParseJobState(UpperCase(*state_name)));
     if (!read.ok()) return read.status();
     state = *read;
   }
@@ -101,6 +129,7 @@ std::string JobsText(const std::vector<storage::JobSummary>& jobs) {
                {"question"},
                {"answer"},
                {"parameters", Align::kRight},
+               {"confirmed"},
                {"trials", Align::kRight}});
   for (const storage::JobSummary& summary : jobs) {
     const core::JobRecord& job = summary.record;
@@ -108,7 +137,7 @@ std::string JobsText(const std::vector<storage::JobSummary>& jobs) {
         {JobName(job.id), std::string(Name(job.state)), job.spec.name,
          fmt::format("{} for \"{}\" in {}", GoalText(job.spec.goal.metric, job.threshold), job.target, job.data_file),
          job.answer ? HiddenText(job.answer->shape.hidden) : "",
-         job.answer ? CountText(Parameters(job.answer->shape)) : "", CountText(summary.trials)});
+         job.answer ? CountText(Parameters(job.answer->shape)) : "", ConfirmedText(job), CountText(summary.trials)});
   }
   return table.Text();
 }
@@ -129,6 +158,8 @@ Json JobJson(const storage::JobSummary& summary) {
   json["search"] = std::string(Name(job.spec.search));
   json["hidden"] = job.answer ? Json(job.answer->shape.hidden) : Json(nullptr);
   json["parameters"] = job.answer ? Json(Parameters(job.answer->shape)) : Json(nullptr);
+  const std::optional<bool> confirmed = Confirmed(job);
+  json["confirmed"] = confirmed ? Json(*confirmed) : Json(nullptr);
   json["trials"] = summary.trials;
   json["epochs"] = summary.epochs;
   json["trained_beside"] = summary.trained_beside;
@@ -152,14 +183,15 @@ std::string DetailsText(const JobDetails& details) {
   add("search", fmt::format("{}, {}, at most {}, seed {}", Name(job.spec.search),
                             Counted(static_cast<int64_t>(details.shapes.size()), "shape"),
                             Counted(job.spec.epochs, "epoch"), job.spec.seed));
-  add("verdicts", fmt::format("{} good enough, {} not good enough, {} undecided",
-                              CountVerdict(details.shapes, search::Verdict::kGoodEnough),
-                              CountVerdict(details.shapes, search::Verdict::kNotGoodEnough),
-                              CountVerdict(details.shapes, search::Verdict::kUndecided)));
+  add("verdicts", VerdictsText(details));
   if (job.answer) {
+    const std::optional<bool> confirmed = Confirmed(job);
     add(IsFinal(job.state) ? "answer" : "best so far",
-        fmt::format("{} ({}), {}", HiddenText(job.answer->shape.hidden),
-                    Counted(Parameters(job.answer->shape), "parameter"), TrialNameText(job.id, job.answer->trial)));
+        fmt::format("{} ({}), {}{}", HiddenText(job.answer->shape.hidden),
+                    Counted(Parameters(job.answer->shape), "parameter"), TrialNameText(job.id, job.answer->trial),
+                    !confirmed   ? ""
+                    : *confirmed ? ", confirmed on the test part"
+                                 : ", not confirmed on the test part"));
   }
   add("trials", fmt::format("{} that count, {} beside, {}", CountText(details.summary.trials),
                             CountText(details.summary.trained_beside), Counted(details.summary.epochs, "epoch")));
@@ -183,7 +215,9 @@ Json DetailsJson(const JobDetails& details) {
   json["outputs"] = job.outputs;
   json["question"] = Json::parse(QuestionJson(job.spec), nullptr, /*allow_exceptions=*/false);
   json["shapes"] = details.shapes.size();
-  json["undecided"] = CountVerdict(details.shapes, search::Verdict::kUndecided);
+  const int64_t not_needed = CountNotNeeded(details);
+  json["undecided"] = CountVerdict(details.shapes, search::Verdict::kUndecided) - not_needed;
+  json["not_needed"] = not_needed;
   json["held"] = details.held;
   const std::string why = WhyStill(job, details.held);
   json["why_still"] = why.empty() ? Json(nullptr) : Json(why);

@@ -95,6 +95,7 @@ absl::StatusOr<ExitCode> RunJob(const Arguments& arguments, Console& console) {
   if (!*parsed) return ExitCode::kDone;
 
   options.database = database.value_or(options.database);
+  if (absl::Status status = CheckDatabaseName(options.database); !status.ok()) return status;
   const absl::StatusOr<int> thread_count = ReadThreads(threads);
   if (!thread_count.ok()) return thread_count.status();
   options.threads = *thread_count;

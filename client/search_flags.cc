@@ -82,6 +82,19 @@ absl::Status SetEarlyStop(std::string_view flag, std::string_view value, SearchR
                                value));
 }
 
+// Two shares stand for a split into train and validation alone.
+absl::StatusOr<data::SplitShares> ParseShares(std::string_view flag, std::string_view text) {
+  const std::vector<std::string_view> parts = Split(text, '/');
+  if (parts.size() != 2) return ForFlag(flag, data::ParseSplitShares(text));
+  const absl::StatusOr<int> train = SmallNumber(flag, Trim(parts[0]), 1, 99);
+  if (!train.ok()) return train.status();
+  const absl::StatusOr<int> validation = SmallNumber(flag, Trim(parts[1]), 1, 99);
+  if (!validation.ok()) return validation.status();
+  if (*train + *validation == 100) return data::SplitShares{*train, *validation, /*test=*/0};
+  return FlagError(
+      flag, fmt::format("\"{}\" adds up to {}, not to 100; write for example 80/20", text, *train + *validation));
+}
+
 absl::Status SetBudgetSeconds(std::string_view flag, std::string_view value, SearchRequest& request) {
   return Keep(RealNumber(flag, value), request.spec.budget.seconds);
 }
@@ -145,19 +158,22 @@ const SearchFlag kSearchFlags[] = {
      [](Text f, Text v, Request& r) { return Keep(SeedNumber(f, v), r.spec.seed); }},
 
     {kData, "split", "A/B/C", false,
-     "percent of the rows for train/validation/test, drawn class by class (default 60/20/20)",
-     [](Text f, Text v, Request& r) { return Keep(ForFlag(f, data::ParseSplitShares(v)), r.prepare.shares); }},
+     "percent of the rows for train/validation/test, drawn class by class (default 60/20/20); with --test, A/B "
+     "for train/validation will do",
+     [](Text f, Text v, Request& r) { return Keep(ParseShares(f, v), r.prepare.shares); }},
     {kData, "test", "TEST.csv", false,
-     "a file of test rows; the data file is divided into train and validation, in the first two shares of --split",
+     "a file of test rows; the data file is divided into train and validation, in the shares of --split",
      [](Text f, Text v, Request& r) { return KeepText(f, v, r.test_file.emplace()); }},
     {kData, "split-column", "COLUMN", false, "a column that says train, validation or test for each row",
      [](Text f, Text v, Request& r) { return KeepText(f, v, r.prepare.split_column.emplace()); }},
     {kData, "split-seed", "NUMBER", false, "the split follows from it (default 1)",
      [](Text f, Text v, Request& r) { return Keep(SeedNumber(f, v), r.prepare.split_seed); }},
 
-    {kBudget, "budget-trials", "NUMBER", false, "trials (default none; random: 100)",
+    {kBudget, "budget-trials", "NUMBER", false,
+     "trials of the search (default none; random: 100); those that find a threshold where none is given do not count",
      [](Text f, Text v, Request& r) { return Keep(WholeNumber(f, v, 1, kNoLimit), r.spec.budget.trials); }},
-    {kBudget, "budget-epochs", "NUMBER", false, "epochs over all trials (default none)",
+    {kBudget, "budget-epochs", "NUMBER", false,
+     "epochs over all trials of the search (default none); those of finding a threshold do not count",
      [](Text f, Text v, Request& r) { return Keep(WholeNumber(f, v, 1, kNoLimit), r.spec.budget.epochs); }},
     {kBudget, "budget-seconds", "NUMBER", false,
      "seconds (default none); what is found in a given time differs from machine to machine", SetBudgetSeconds},
@@ -194,6 +210,12 @@ absl::Status CheckTogether(const SearchRequest& request, const std::set<std::str
   }
   if (request.prepare.split_column && *request.prepare.split_column == request.prepare.target) {
     return FlagError("split-column", fmt::format("\"{}\" is the target; name another column", request.prepare.target));
+  }
+  if (request.prepare.shares.test == 0 && !request.test_file) {
+    return FlagError("split",
+                     fmt::format("{}/{} leaves no test part; give three numbers such as 60/20/20, or name a file of "
+                                 "test rows with --test",
+                                 request.prepare.shares.train, request.prepare.shares.validation));
   }
   if (given.contains("seeds") && request.spec.search != SearchKind::kGrid) {
     return FlagError("seeds", "only a grid counts seeds; add --search grid or leave --seeds out");

@@ -33,11 +33,12 @@ absl::StatusOr<SpecName> FindName(const std::string& file, const YAML::Node& key
 }
 
 // The value as text, the values of a list joined by commas.
-absl::StatusOr<std::string> ValueText(const std::string& file, const std::string& name, const YAML::Node& value,
+absl::StatusOr<std::string> ValueText(const std::string& file, const YAML::Node& key, const YAML::Node& value,
                                       bool list) {
+  const std::string name = key.Scalar();
   if (value.IsScalar() && !value.Scalar().empty()) return value.Scalar();
   if (value.IsNull() || value.IsScalar())
-    return SpecError(file, value.Mark(), name + " has no value; give one or take it out");
+    return SpecError(file, key.Mark(), name + " has no value; give one or take it out");
   if (!value.IsSequence() || !list) {
     return SpecError(file, value.Mark(),
                      name + (list ? " takes a value or a list of values, not a map" : " takes one value"));
@@ -63,7 +64,7 @@ absl::StatusOr<std::vector<SpecEntry>> Entries(const std::string& file, const YA
     if (std::any_of(entries.begin(), entries.end(), [&](const SpecEntry& entry) { return entry.flag == flag; })) {
       return SpecError(file, pair.first.Mark(), pair.first.Scalar() + " is there twice; keep one");
     }
-    absl::StatusOr<std::string> value = ValueText(file, pair.first.Scalar(), pair.second, name->list);
+    absl::StatusOr<std::string> value = ValueText(file, pair.first, pair.second, name->list);
     if (!value.ok()) return value.status();
     entries.push_back({flag, *std::move(value), pair.first.Mark().line + 1});
   }

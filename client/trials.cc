@@ -16,7 +16,8 @@ namespace {
 // The columns that people look at, scores rounded.
 class TrialTable {
  public:
-  TrialTable(Metric metric, bool all) : metric_(metric), all_(all), table_(Columns(all)) {}
+  TrialTable(Metric metric, std::optional<double> threshold, bool all)
+      : metric_(metric), threshold_(threshold), all_(all), table_(Columns(all)) {}
 
   void Add(const storage::TrialRow& row) {
     const core::TrialRecord& trial = row.trial;
@@ -32,8 +33,8 @@ class TrialTable {
                                       std::to_string(trial.spec.seed),
                                       std::string(Name(result.state)),
                                       std::to_string(result.epochs),
-                                      ScoreText(metric_, result.validation_score),
-                                      result.test_score ? ScoreText(metric_, *result.test_score) : ""};
+                                      ScoreText(metric_, result.validation_score, threshold_),
+                                      result.test_score ? ScoreText(metric_, *result.test_score, threshold_) : ""};
     if (all_) cells.insert(cells.end(), {std::string(Name(trial.phase)), row.evidence ? "yes" : "no"});
     table_.AddRow(std::move(cells));
   }
@@ -59,6 +60,7 @@ class TrialTable {
   }
 
   Metric metric_;
+  std::optional<double> threshold_;
   bool all_;
   Table table_;
 };
@@ -79,7 +81,7 @@ absl::StatusOr<TrialsRequest> ReadRequest(const std::optional<std::string>& name
   if (!job.ok()) return job.status();
   request.job = *job;
   if (state) {
-    const absl::StatusOr<TrialState> read = ForFlag("state", ParseTrialState(*state));
+    const absl::StatusOr<TrialState> read = ForFlag("state", ParseTrialState(UpperCase(*state)));
     if (!read.ok()) return read.status();
     request.filter.state = *read;
   }
@@ -96,7 +98,7 @@ absl::Status PrintTrials(storage::Reader& reader, const TrialsRequest& request, 
   if (!job.ok()) return job.status();
   const bool all = request.filter.all;
   if (format == Format::kTable) {
-    TrialTable table(job->record.spec.goal.metric, all);
+    TrialTable table(job->record.spec.goal.metric, job->record.threshold, all);
     const absl::Status status =
         reader.Trials(request.job, request.filter, [&](const storage::TrialRow& row) { table.Add(row); });
     if (status.ok()) console.out << table.Text();

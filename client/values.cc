@@ -45,6 +45,22 @@ absl::StatusOr<double> RealNumber(std::string_view flag, std::string_view text) 
   return FlagError(flag, fmt::format("\"{}\" is not a number; write it as 0.05 or 5e-2", text));
 }
 
+std::string UpperCase(std::string_view text) {
+  std::string upper(text);
+  for (char& c : upper) {
+    if (c >= 'a' && c <= 'z') c = static_cast<char>(c - 'a' + 'A');
+  }
+  return upper;
+}
+
+absl::Status CheckDatabaseName(std::string_view file) {
+  if (file.empty()) return FlagError("db", "the file name is empty; name a file, or leave the flag out for minnow.db");
+  if (file == ":memory:") {
+    return FlagError("db", "\":memory:\" is no file, and there is no database in memory; name a file");
+  }
+  return absl::OkStatus();
+}
+
 absl::StatusOr<int> ReadThreads(const std::optional<std::string>& text) {
   if (text) return SmallNumber("threads", *text, 1, kMaxThreads);
   return std::clamp(static_cast<int>(std::thread::hardware_concurrency()), 1, kMaxThreads);

@@ -24,6 +24,12 @@ absl::StatusOr<uint64_t> SeedNumber(std::string_view flag, std::string_view text
 // A finite number.
 absl::StatusOr<double> RealNumber(std::string_view flag, std::string_view text);
 
+// With the letters a to z as capitals.
+std::string UpperCase(std::string_view text);
+
+// Ok when `file` can be the value of --db.
+absl::Status CheckDatabaseName(std::string_view file);
+
 // The value of --threads: 1 to kMaxThreads, one for each core when absent.
 inline constexpr int kMaxThreads = 1024;
 absl::StatusOr<int> ReadThreads(const std::optional<std::string>& text);

@@ -21,7 +21,8 @@ SOURCE = pathlib.Path(__file__).resolve().parent.parent
 MASKS = [
     (re.compile(r"\b\d[\d,]*(\.\d+)? ?(s|ms|sec|seconds)\b"), "<duration>"),
     (re.compile(r"\b\d{4}-\d\d-\d\d[T ]\d\d:\d\d(:\d\d(\.\d+)?)?Z?"), "<date>"),
-    (re.compile(r'("search": )[\d.e-]+'), r"\1<duration>"),
+    # How much was trained beside the evidence depends on what the other threads were at when it was complete.
+    (re.compile(r"(Spent: [\d,]+ trials?).*"), r"\1"),
 ]
 
 

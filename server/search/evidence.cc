@@ -174,7 +174,7 @@ double WrongAtMost(std::span<const ShapeEvidence> shapes, int missed_looks) {
     any |= shape.verdict == Verdict::kNotGoodEnough;
     inheritable = std::max(inheritable, shape.inheritable);
   }
-  return any ? std::min(1.0, 0.05 * (1 + inheritable + missed_looks)) : 0.0;
+  return any ? std::min(1.0, 5 * (1 + inheritable + missed_looks) / 100.0) : 0.0;
 }
 
 }  // namespace minnow::search

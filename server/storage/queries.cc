@@ -50,6 +50,7 @@ class SqliteReader : public Reader {
   std::vector<VerdictRow> ReadShapes(const core::JobRecord& job);
   std::vector<core::LookRecord> ReadLooks(int64_t job);
   absl::StatusOr<TrialRow> ReadTrialRow(const core::JobRecord& job, int64_t number);
+  int64_t CountLooksByOtherJobs(int64_t job);
   absl::StatusOr<AnswerReport> ReadAnswer(int64_t job);
 
   std::string path_;
@@ -290,12 +291,25 @@ absl::StatusOr<TrialRow> SqliteReader::ReadTrialRow(const core::JobRecord& job, 
   return trial;
 }
 
+int64_t SqliteReader::CountLooksByOtherJobs(int64_t job) {
+  SQLite::Statement select(database_, R"sql(
+SELECT count(*)
+FROM test_looks AS l
+JOIN jobs AS j ON j.job = l.job
+WHERE l.job <> ?1
+  AND j.test_sha256 = (SELECT test_sha256 FROM jobs WHERE job = ?1)
+  AND l.looked_time < (SELECT max(looked_time) FROM test_looks WHERE job = ?1))sql");
+  Bound rows(select, job);
+  return rows.Next() ? RowReader(rows).Integer() : 0;
+}
+
 absl::StatusOr<AnswerReport> SqliteReader::ReadAnswer(int64_t job) {
   absl::StatusOr<JobSummary> summary = ReadSummary(job);
   if (!summary.ok()) return summary.status();
   AnswerReport report{.job = *std::move(summary)};
   const std::optional<core::Answer>& answer = report.job.record.answer;
   report.looks = ReadLooks(job);
+  report.looks_by_other_jobs = CountLooksByOtherJobs(job);
   if (answer) {
     absl::StatusOr<TrialRow> trial = ReadTrialRow(report.job.record, answer->trial);
     if (!trial.ok()) return trial.status();

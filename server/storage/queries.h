@@ -40,6 +40,9 @@ struct AnswerReport {
   std::optional<core::TrialRecord> trial;  // the answer's, without weights
   std::vector<core::LookRecord> looks;     // in order
   std::optional<core::LookRecord> look;    // the answer's own
+  // Looks that other jobs of this database took at the same test rows before this job's last one. Every one of them
+  // told the person something about these rows, which no interval of this job accounts for.
+  int64_t looks_by_other_jobs = 0;
   // Every shape of the space that is smaller than the answer, smallest first; without an answer every shape. Open ones
   // are left out of `certificate` and listed in `undecided`.
   std::vector<VerdictRow> certificate;

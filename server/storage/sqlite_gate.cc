@@ -76,7 +76,8 @@ absl::Status SqliteError(const SQLite::Exception& error, const SQLite::Database*
       return absl::PermissionDeniedError("cannot write " + what);
     case SQLITE_BUSY:
     case SQLITE_LOCKED:
-      return absl::UnavailableError(what + ": another program keeps it locked; close that program and try again");
+      return absl::UnavailableError(
+          what + ": another program keeps it locked, perhaps a long `minnow query`; try again when that has ended");
     default:
       return absl::UnavailableError(what);
   }

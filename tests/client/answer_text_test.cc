@@ -63,6 +63,41 @@ TEST(AnswerText, SaysWhatToDoWhenNothingIsGoodEnough) {
   EXPECT_THAT(text, Not(HasSubstr("minnow replay")));
 }
 
+TEST(AnswerText, DoesNotClaimThatNoNetworkIsGoodEnoughWhileShapesAreUndecided) {
+  storage::AnswerReport report = DigitsExhausted();
+  report.job.record.spec.search = SearchKind::kGrid;
+  report.undecided = {Rejected({8}, 3, 0.9), Rejected({12}, 3, 0.9)};
+  EXPECT_THAT(TextOf(report),
+              StartsWith("None of the 812 networks trained is good enough; 2 shapes stay undecided.\n"));
+  EXPECT_THAT(TextOf(report), HasSubstr("What could help: settle the open shapes with --search ladder;\n"));
+  report.job.trials = 1;
+  report.undecided.pop_back();
+  EXPECT_THAT(TextOf(report), StartsWith("The one network trained is not good enough; 1 shape stays undecided.\n"));
+}
+
+TEST(AnswerText, CountsWhatWasTrainedBeside) {
+  storage::AnswerReport report = DigitsAnswer();
+  report.job.trained_beside = 1440;
+  EXPECT_THAT(TextOf(report), HasSubstr("\nSpent: 812 trials that count (9,120 epochs), and 1,440 beside that do not "
+                                        "count (reference, speculative); 0.50 s in all.\n"));
+}
+
+TEST(AnswerText, DoesNotCallALookMissedThatAgreesWithEitherSide) {
+  storage::AnswerReport report = DigitsAnswer();
+  report.job.record.answer->confirmed = false;
+  report.look->marker.confirmed = false;
+  report.looks = {*report.look, *report.look};
+  const std::string text = TextOf(report);
+  EXPECT_THAT(text, HasSubstr("\n  look 1: accuracy 0.9556, not confirmed (jobs/1/trials/203)\n"));
+  EXPECT_THAT(text, Not(HasSubstr(", missed")));
+}
+
+TEST(AnswerText, SaysThatAnIntervalWithoutWidthTellsNothing) {
+  storage::AnswerReport report = DigitsAnswer();
+  report.look->marker.interval = {1, 1};
+  EXPECT_THAT(TextOf(report), HasSubstr("The interval has no width, so it tells nothing"));
+}
+
 TEST(AnswerText, SaysThatNoNetworkWasConfirmed) {
   storage::AnswerReport report = DigitsAnswer();
   report.job.record.answer->confirmed = false;
@@ -71,7 +106,7 @@ TEST(AnswerText, SaysThatNoNetworkWasConfirmed) {
   report.looks = {*report.look, *report.look, *report.look};
   const std::string text = TextOf(report);
   EXPECT_THAT(text, StartsWith("No network was confirmed on the test part."));
-  EXPECT_THAT(text, HasSubstr("Not confirmed: on the sealed test part its score misses the threshold."));
+  EXPECT_THAT(text, HasSubstr("Not confirmed: on the sealed test part its score does not meet the threshold."));
   EXPECT_THAT(text, HasSubstr("The test part was opened 3 times (at most 3)"));
   EXPECT_THAT(text, HasSubstr("\n  look 1: accuracy 0.9556, missed (jobs/1/trials/203)\n"));
   EXPECT_THAT(text, HasSubstr("What could help:"));
@@ -95,7 +130,7 @@ TEST(AnswerText, ExplainsAShapeThatMissedOnTheTestPart) {
   report.certificate[1].because = "missed on test";
   report.certificate[1].passes = 1;
   const std::string text = TextOf(report);
-  EXPECT_THAT(text, HasSubstr("1 of 2 smaller shapes is rejected, 1 missed on the test part."));
+  EXPECT_THAT(text, HasSubstr("1 of 2 smaller shapes is rejected, 1 not confirmed on the test part."));
   EXPECT_THAT(text, HasSubstr("missed on test: it passed on validation"));
 }
 
@@ -134,6 +169,7 @@ TEST(CertificateText, SaysWhenNoShapeIsSmaller) {
 
 TEST(AnswerText, NamesTheDatabaseInTheNextCommandsWhenItIsAnother) {
   EXPECT_THAT(TextOf(DigitsAnswer(), {.database = "other.db"}), HasSubstr("minnow trials jobs/1 --db other.db"));
+  EXPECT_THAT(TextOf(DigitsAnswer(), {.database = "my runs.db"}), HasSubstr("minnow trials jobs/1 --db 'my runs.db'"));
   EXPECT_THAT(TextOf(DigitsAnswer()), Not(HasSubstr("--db")));
 }
 

@@ -65,6 +65,10 @@ TEST_F(CommandLineTest, RefusesAFlagWithoutItsValue) {
   EXPECT_EQ(ErrorOf({"--units", "--json"}), "--units needs a value, but \"--json\" follows it");
 }
 
+TEST_F(CommandLineTest, RefusesAValueOfASwitch) {
+  EXPECT_EQ(ErrorOf({"data.csv", "--json=no"}), "\"--json=no\": --json takes no value; write --json or leave it out");
+}
+
 TEST_F(CommandLineTest, RefusesAFlagThatIsGivenTwice) {
   EXPECT_THAT(ErrorOf({"--units", "1", "--units", "2"}), StartsWith("--units is given twice (\"1\" and \"2\")"));
 }

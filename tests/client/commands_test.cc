@@ -46,6 +46,30 @@ TEST_F(MinnowTest, EveryCommandHasHelpWithExamples) {
   }
 }
 
+TEST_F(MinnowTest, HelpOfACommandIsItsOwn) {
+  EXPECT_EQ(Run({"help", "run"}), 0);
+  EXPECT_THAT(out_.str(), HasSubstr("Usage: minnow run DATA.csv"));
+  EXPECT_EQ(Run({"help", "rnu"}), 2);
+  EXPECT_THAT(err_.str(), StartsWith("minnow: unknown command \"rnu\"; did you mean \"run\"?"));
+}
+
+TEST_F(MinnowTest, ADatabaseIsAFileWithAName) {
+  for (const Arguments& arguments : {Arguments{"jobs"}, {"run", "data.csv", "--target", "y"}}) {
+    for (const char* file : {"", ":memory:"}) {
+      err_.str("");
+      Arguments words = arguments;
+      words.insert(words.end(), {"--db", file});
+      EXPECT_EQ(Run(words), 2) << words[0];
+      EXPECT_THAT(err_.str(), StartsWith("minnow: --db: "));
+    }
+  }
+}
+
+TEST_F(MinnowTest, StatesAreReadInAnyCaseOfLetters) {
+  EXPECT_EQ(Run({"jobs", "--state", "budget_Spent", "--db", "no/such.db"}), 2);
+  EXPECT_THAT(err_.str(), HasSubstr("no/such.db"));
+}
+
 TEST_F(MinnowTest, AnUnknownFlagIsBadUsage) {
   EXPECT_EQ(Run({"run", "data.csv", "--order-by", "parameters"}), 2);
   EXPECT_THAT(err_.str(), StartsWith("minnow: unknown flag \"--order-by\""));
@@ -87,6 +111,7 @@ TEST(ExitCodes, FollowTheErrorsCause) {
   EXPECT_EQ(ExitCodeOf(absl::NotFoundError("")), ExitCode::kBadInput);
   EXPECT_EQ(ExitCodeOf(absl::FailedPreconditionError("")), ExitCode::kBadInput);
   EXPECT_EQ(ExitCodeOf(absl::ResourceExhaustedError("")), ExitCode::kFailed);
+  EXPECT_EQ(ExitCodeOf(AsBadInput(absl::UnavailableError(""))), ExitCode::kBadInput);
   EXPECT_EQ(ExitCodeOf(AsBadInput(absl::ResourceExhaustedError(""))), ExitCode::kBadInput);
 }
 

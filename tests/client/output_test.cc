@@ -75,6 +75,27 @@ TEST(ScoreText, RoundsAsTheMetricWants) {
   EXPECT_EQ(ScoreText(Metric::kR2, std::nan("")), "none");
 }
 
+TEST(ScoreText, GetsMoreDigitsWhenItWouldLookLikeAnEdge) {
+  EXPECT_EQ(ScoreText(Metric::kR2, 0.99996), "0.99996");
+  EXPECT_EQ(ScoreText(Metric::kAccuracy, 1), "1.0000");
+  EXPECT_EQ(ScoreText(Metric::kLogLoss, 0.00001), "0.00001");
+  EXPECT_EQ(ScoreText(Metric::kLogLoss, 1e-20), "1e-20");
+  EXPECT_EQ(ScoreText(Metric::kAccuracy, 0.94997, 0.95), "0.94997");
+  EXPECT_EQ(ScoreText(Metric::kAccuracy, 0.95, 0.95), "0.9500");
+  EXPECT_EQ(ScoreText(Metric::kRmse, 6.0000012, 6), "6.000001");
+  EXPECT_EQ(GoalText(Metric::kR2, 0.9999612345678), "r2 >= 0.99996");
+}
+
+TEST(ShellWord, QuotesWhatAShellWouldTakeApart) {
+  EXPECT_EQ(ShellWord("runs/a-1.db"), "runs/a-1.db");
+  EXPECT_EQ(ShellWord("my runs.db"), "'my runs.db'");
+  EXPECT_EQ(ShellWord("größe.db"), "'größe.db'");
+  EXPECT_EQ(ShellWord("it's.db"), "'it'\\''s.db'");
+  EXPECT_EQ(ShellWord("~/$HOME"), "'~/$HOME'");
+  EXPECT_EQ(ShellWord("a\n'b\\"), "$'a\\012\\047b\\134'");
+  EXPECT_EQ(ShellWord(""), "''");
+}
+
 TEST(GoalText, KeepsAWrittenValueAndRoundsAFoundOne) {
   EXPECT_EQ(GoalText(Metric::kAccuracy, 0.95), "accuracy >= 0.95");
   EXPECT_EQ(GoalText(Metric::kAccuracy, 0.9345678210262546), "accuracy >= 0.9346");

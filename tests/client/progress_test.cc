@@ -15,6 +15,7 @@ core::JobProgress Searching() {
   progress.state = JobState::kRunning;
   progress.threshold = 0.95;
   progress.trials_reported = 1412;
+  progress.trials = 1412;
   progress.shapes = 157;
   progress.shapes_open = 12;
   return progress;
@@ -35,11 +36,26 @@ TEST(ProgressLine, SaysWhatIsOpenAndWhatIsGoodSoFar) {
               HasSubstr("smallest with accuracy >= 0.95 on validation: [8] (586 parameters)"));
 }
 
+TEST(ProgressLine, LeavesOutWholeFieldsFromTheRight) {
+  const std::string whole = "searching, 12 of 157 shapes open, 1,412 trials, 4.21 s";
+  const int length = static_cast<int>(whole.size());
+  EXPECT_EQ(ProgressLine(Searching(), Metric::kAccuracy, 4.21, length), whole);
+  EXPECT_EQ(ProgressLine(Searching(), Metric::kAccuracy, 4.21, length - 1),
+            "searching, 12 of 157 shapes open, 1,412 trials");
+  EXPECT_EQ(ProgressLine(Searching(), Metric::kAccuracy, 4.21, 8), "");
+}
+
+TEST(ProgressLine, TellsTrialsThatCountFromThoseBeside) {
+  core::JobProgress progress = Searching();
+  progress.trials = 1400;
+  EXPECT_THAT(ProgressLine(progress, Metric::kAccuracy, 1), HasSubstr(", 1,400 trials that count and 12 beside, "));
+}
+
 TEST(ProgressLine, SaysThatTheThresholdIsBeingFound) {
   core::JobProgress progress = Searching();
   progress.in_reference = true;
   EXPECT_EQ(ProgressLine(progress, Metric::kAccuracy, 1),
-            "finding the threshold with the largest networks: 1,412 trials, 1.00 s");
+            "finding the threshold with the largest networks, 1,412 trials, 1.00 s");
 }
 
 TEST_F(ProgressDisplayTest, WritesPlainLinesEveryFiveSecondsAndWhenThePhaseChanges) {
@@ -56,17 +72,28 @@ TEST_F(ProgressDisplayTest, WritesPlainLinesEveryFiveSecondsAndWhenThePhaseChang
       err_.str(),
       "searching, 12 of 157 shapes open, 1,412 trials, 0.10 s\n"
       "searching, 12 of 157 shapes open, 1,412 trials, 5.20 s\n"
-      "searching larger shapes after 1 missed look at the test part, 12 of 157 shapes open, 1,412 trials, 5.30 s\n");
+      "searching larger shapes, 1 unconfirmed look at the test part, 12 of 157 shapes open, 1,412 trials, 5.30 s\n");
 }
 
 TEST_F(ProgressDisplayTest, RewritesOneLineOfATerminal) {
   console_.err_is_terminal = true;
-  console_.err_columns = 20;
+  console_.err_columns = [] { return 33; };
   ProgressDisplay display(console_, Metric::kAccuracy);
   display.Show(Searching(), 0.1);
   display.Show(Searching(), 0.2);
   display.End();
-  EXPECT_EQ(err_.str(), "\rsearching, 12 of 15\033[K\rsearching, 12 of 15\033[K\r\033[K");
+  EXPECT_EQ(err_.str(), "\rsearching, 12 of 157 shapes open\033[K\rsearching, 12 of 157 shapes open\033[K\r\033[K");
+}
+
+TEST_F(ProgressDisplayTest, FollowsATerminalThatIsResized) {
+  console_.err_is_terminal = true;
+  int columns = 80;
+  console_.err_columns = [&columns] { return columns; };
+  ProgressDisplay display(console_, Metric::kAccuracy);
+  display.Show(Searching(), 0.1);
+  columns = 30;
+  display.Show(Searching(), 0.2);
+  EXPECT_EQ(err_.str(), "\rsearching, 12 of 157 shapes open, 1,412 trials, 0.10 s\033[K\rsearching\033[K");
 }
 
 }  // namespace

@@ -3,6 +3,9 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <cstdio>
+#include <fstream>
+
 namespace minnow::client {
 namespace {
 
@@ -38,6 +41,41 @@ TEST(ReadQuestion, NamesAFileThatIsNotThere) {
   const absl::Status status = ReadQuestion(request).status();
   EXPECT_EQ(status.code(), absl::StatusCode::kNotFound);
   EXPECT_THAT(std::string(status.message()), HasSubstr("no/such/file.csv"));
+}
+
+// A CSV file that lives as long as a test.
+class CsvOnDisk {
+ public:
+  explicit CsvOnDisk(const std::string& text)
+      : path_(::testing::TempDir() + ::testing::UnitTest::GetInstance()->current_test_info()->name() + ".csv") {
+    std::ofstream(path_) << text;
+  }
+  ~CsvOnDisk() { std::remove(path_.c_str()); }
+  const std::string& path() const { return path_; }
+
+ private:
+  std::string path_;
+};
+
+TEST(ReadQuestion, RefusesTheDataFileAsItsOwnTestFile) {
+  const CsvOnDisk file("x,y\n1,a\n2,b\n");
+  SearchRequest request;
+  request.data_file = file.path();
+  request.test_file = ::testing::TempDir() + "./" + file.path().substr(::testing::TempDir().size());
+  request.prepare.target = "y";
+  EXPECT_THAT(std::string(ReadQuestion(request).status().message()),
+              StartsWith("--test: \"" + *request.test_file + "\" is the data file itself"));
+}
+
+TEST(ReadQuestion, RefusesAPartThatTheMetricCannotJudge) {
+  const CsvOnDisk file("x,y\n1,1.5\n2,2.5\n3,3.5\n4,4.5\n5,5.5\n");
+  SearchRequest request;
+  request.data_file = file.path();
+  request.prepare.target = "y";
+  request.prepare.task = Task::kRegression;
+  const absl::Status status = ReadQuestion(request).status();
+  EXPECT_EQ(status.code(), absl::StatusCode::kInvalidArgument);
+  EXPECT_THAT(std::string(status.message()), HasSubstr("r2"));
 }
 
 TEST(DataText, SaysWhatTheDataWasTakenForAndLimitsTheNotes) {

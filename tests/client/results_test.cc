@@ -21,10 +21,37 @@ JobDetails Running() {
 }
 
 TEST(JobsText, ListsJobsWithTheirAnswers) {
-  EXPECT_EQ(JobsText({DigitsAnswer().job}),
-            "job     state     name    question                                    answer  parameters  trials\n"
-            "jobs/1  ANSWERED  digits  accuracy >= 0.95 for \"digit\" in digits.csv  [8]            586     812\n");
+  EXPECT_EQ(
+      JobsText({DigitsAnswer().job}),
+      "job     state     name    question                                    answer  parameters  confirmed  trials\n"
+      "jobs/1  ANSWERED  digits  accuracy >= 0.95 for \"digit\" in digits.csv  [8]            586  yes           "
+      "812\n");
   EXPECT_EQ(JobsText({}), "no jobs\n");
+}
+
+TEST(JobsText, SaysThatAnAnswerWasNotConfirmed) {
+  JobDetails details = Running();
+  core::JobRecord& job = details.summary.record;
+  job.state = JobState::kAnswered;
+  job.answer->confirmed = false;
+  EXPECT_THAT(JobsText({details.summary}), HasSubstr("  586  no "));
+  EXPECT_THAT(DetailsText(details), HasSubstr("jobs/1/trials/203, not confirmed on the test part\n"));
+  EXPECT_EQ(DetailsJson(details)["confirmed"], false);
+  job.answer->confirmed.reset();
+  EXPECT_TRUE(JobJson(details.summary)["confirmed"].is_null());
+}
+
+TEST(DetailsText, KeepsShapesThatAreNotNeededApartFromUndecidedOnes) {
+  JobDetails details = Running();
+  storage::VerdictRow open = Rejected({5}, 0, 0, "");
+  open.verdict = search::Verdict::kUndecided;
+  details.shapes.push_back(open);
+  open.shape = DigitsShape({64});
+  details.shapes.push_back(open);
+  EXPECT_THAT(DetailsText(details),
+              HasSubstr("2 not good enough, 1 undecided, 1 not needed (not smaller than the answer)\n"));
+  EXPECT_EQ(DetailsJson(details)["undecided"], 1);
+  EXPECT_EQ(DetailsJson(details)["not_needed"], 1);
 }
 
 TEST(DetailsText, SaysWhyNothingMoves) {
@@ -37,7 +64,7 @@ TEST(DetailsText, SaysWhyNothingMoves) {
 TEST(DetailsText, TellsWhatHappened) {
   const std::string text = DetailsText(Running());
   EXPECT_THAT(text, HasSubstr("jobs/1 \"digits\"  RUNNING\n"));
-  EXPECT_THAT(text, HasSubstr("best so far  [8] (586 parameters), jobs/1/trials/203\n"));
+  EXPECT_THAT(text, HasSubstr("best so far  [8] (586 parameters), jobs/1/trials/203, confirmed on the test part\n"));
   EXPECT_THAT(text, HasSubstr("2023-11-14T22:13:20Z  submitted  157 shapes, 9 recipes\n"));
 }
 

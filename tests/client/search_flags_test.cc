@@ -154,6 +154,19 @@ TEST(SearchFlags, RefuseWaysToSplitThatContradict) {
 
 TEST(SearchFlags, RefuseASpaceThatIsTooLarge) { EXPECT_THAT(ErrorOf({"--layers", "0..8"}), StartsWith("--layers: ")); }
 
+TEST(SearchFlags, NeedTwoSharesOnlyBesideATestFile) {
+  EXPECT_EQ(Read({"--split", "80/20", "--test", "t.csv"}).value().prepare.shares, (data::SplitShares{80, 20, 0}));
+  EXPECT_EQ(Read({"--split", "60/20/20", "--test", "t.csv"}).value().prepare.shares, (data::SplitShares{60, 20, 20}));
+  EXPECT_THAT(ErrorOf({"--split", "80/20"}), StartsWith("--split: 80/20 leaves no test part"));
+  EXPECT_THAT(ErrorOf({"--split", "80/30", "--test", "t.csv"}), HasSubstr("adds up to 110"));
+}
+
+TEST(SearchFlags, SayWhichTrialsABudgetCounts) {
+  CommandLine line("run", "DATA.csv [flags]", "Runs.", {});
+  const SearchFlags flags(line);
+  EXPECT_THAT(line.Help(), HasSubstr("trials of the search (default none; random: 100)"));
+}
+
 TEST(SearchFlags, TakeWhatIsMissingFromTheSpecFile) {
   const SpecFileOnDisk spec("target: digit\nunits: [2, 4]\nlayers: 0..1\nlearning_rate: 0.1\n");
   const SearchRequest request = Read({"--spec", spec.path(), "--units", "16"}).value();

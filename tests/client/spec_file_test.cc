@@ -49,7 +49,8 @@ TEST(SpecFile, NamesTheLineOfAValueOfTheWrongKind) {
   EXPECT_THAT(ErrorOf("units: {a: 4}\n"), StartsWith("s.yaml:1: units takes a value or a list of values, not a map"));
   EXPECT_THAT(ErrorOf("units: [[4]]\n"), StartsWith("s.yaml:1: units takes a list of single values"));
   EXPECT_THAT(ErrorOf("units: []\n"), StartsWith("s.yaml:1: the list of units is empty"));
-  EXPECT_THAT(ErrorOf("name: x\nepochs:\n"), HasSubstr("epochs has no value"));
+  EXPECT_THAT(ErrorOf("name: x\nepochs:\n"), StartsWith("s.yaml:2: epochs has no value"));
+  EXPECT_THAT(ErrorOf("epochs:\nname: x\n"), StartsWith("s.yaml:1: epochs has no value"));
 }
 
 TEST(SpecFile, RefusesANameThatIsThereTwice) {
