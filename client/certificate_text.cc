@@ -105,8 +105,8 @@ std::string Legend(const Rows& rows) {
       {"direct", "direct: none of its own trials passed, and there were enough of them."},
       {"contained", "contained: a shape with as many layers, none of them narrower, was rejected directly."},
       {"convex",
-       "convex: without a hidden layer the loss has no second minimum to be caught in, so one round of the recipes "
-       "decides."},
+       "convex: without a hidden layer the loss has a single valley, so each recipe is tried once; none passed. That "
+       "excludes less than a direct rejection."},
       {"symmetry",
        "symmetry: its recipes start all units of a layer alike, so it computes what the narrowest shape computes."},
       {"missed on test", "missed on test: it passed on validation, and its look at the test part did not confirm it."}};
@@ -121,11 +121,14 @@ std::string Claim(const storage::AnswerReport& report) {
   const core::JobRecord& job = report.job.record;
   std::string text;
   if (Count(report.certificate, "direct") > 0) {
-    text += "A direct rejection excludes a pass rate of 5 % or more over these recipes, at 95 % confidence.\n";
-  }
-  if (job.spec.search == SearchKind::kLadder && job.wrong_at_most && *job.wrong_at_most > 0) {
-    text += fmt::format("The chance that a shape with such a pass rate was missed is at most {} (wrong_at_most).\n",
-                        PercentText(*job.wrong_at_most));
+    text +=
+        "A direct rejection excludes, for its shape, a pass rate of 5 % or more over these recipes, at 95 % "
+        "confidence.\n";
+    if (job.spec.search == SearchKind::kLadder && job.wrong_at_most) {
+      text += fmt::format("The chance that a shape with such a pass rate was missed is at most {} (wrong_at_most){}.\n",
+                          PercentText(*job.wrong_at_most),
+                          Count(report.certificate, "convex") > 0 ? "; the linear model is not in it" : "");
+    }
   }
   return text +
          fmt::format("All of this is about the validation part, this split, this search space and at most {} epochs.\n",

@@ -41,7 +41,7 @@ Certificate: 2 of 2 smaller shapes are rejected.
 
 direct: none of its own trials passed, and there were enough of them.
 contained: a shape with as many layers, none of them narrower, was rejected directly.
-A direct rejection excludes a pass rate of 5 % or more over these recipes, at 95 % confidence.
+A direct rejection excludes, for its shape, a pass rate of 5 % or more over these recipes, at 95 % confidence.
 The chance that a shape with such a pass rate was missed is at most 15 % (wrong_at_most).
 All of this is about the validation part, this split, this search space and at most 40 epochs.
 

@@ -58,7 +58,7 @@ TEST_F(CrashTest, KilledAtAnyCommitItGoesOnAndLosesNothing) {
     }
     Run("rm -f minnow.db minnow.db-wal minnow.db-shm");
   }
-  EXPECT_GE(killed, 24) << "the run must have that many commits to be killed at";
+  EXPECT_GE(killed, 20) << "the run must have that many commits to be killed at";
 }
 
 TEST_F(CrashTest, KilledAgainAndAgainItGetsThere) {
@@ -99,12 +99,25 @@ TEST_F(CrashTest, AFullDiskAtTheStartIsRefused) {
   EXPECT_THAT(run.err, HasSubstr("full"));
 }
 
+// Starts a job that has far more to do, and sends it a signal when its first results are stored.
+constexpr char kInterrupted[] = R"sh(
+minnow run data/digits.csv --target digit --good-enough 'accuracy >= 0.99' --search grid --seeds 100 &
+until [ "$(sqlite3 -readonly minnow.db 'SELECT count(*) > 0 FROM trials' 2>/dev/null)" = 1 ];
+do sleep 0.02; done
+kill -$1 $!
+wait $!
+)sh";
+
 TEST_F(CrashTest, AnInterruptStopsAtOnceAndTheSameCommandGoesOn) {
-  // `timeout` sends the signal when the search, which has far more to do, is under way.
-  const Finished run =
-      Run("timeout --signal=INT 0.3 minnow run data/digits.csv --target digit --search grid --epochs 1000");
-  EXPECT_THAT(run.err, HasSubstr("stopped: the same command goes on from here"));
-  EXPECT_EQ(Run("minnow jobs --json | grep -c RUNNING").out, "1\n");
+  Write("interrupted.sh", kInterrupted);
+  for (const char* signal : {"INT", "TERM"}) {
+    const Finished run = Run(std::string("bash interrupted.sh ") + signal);
+    EXPECT_EQ(run.code, 130) << signal;
+    EXPECT_THAT(run.err, HasSubstr("stopped: the same command goes on from here")) << signal;
+    EXPECT_FALSE(Exists("minnow.db-wal")) << signal;
+    EXPECT_EQ(Run("minnow jobs --json | grep -c RUNNING").out, "1\n");
+    Run("rm minnow.db");
+  }
 }
 
 TEST_F(CrashTest, ADatabaseThatAnotherProcessHoldsIsRefused) {
