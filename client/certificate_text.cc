@@ -47,9 +47,13 @@ std::string Heading(const storage::AnswerReport& report) {
     return fmt::format("Certificate: the search space has no{} shape.\n", smaller);
   }
   if (rows == 0) return fmt::format("Certificate: no{} shape was rejected.\n", smaller);
-  const std::string total = fmt::format("{} of {}{} shapes", CountText(rows - missed),
-                                        CountText(rows + static_cast<int64_t>(report.undecided.size())), smaller);
-  std::string text = fmt::format("Certificate: {} {} rejected", total, rows - missed == 1 ? "is" : "are");
+  const int64_t shapes = rows + static_cast<int64_t>(report.undecided.size());
+  std::string text =
+      shapes == 1 ? fmt::format("Certificate: the only{} shape", smaller)
+                  : fmt::format("Certificate: {} of {}{} shapes", CountText(rows - missed), CountText(shapes), smaller);
+  text += rows - missed == 0 && shapes == 1 ? " is not rejected"
+          : rows - missed == 1              ? " is rejected"
+                                            : " are rejected";
   if (missed > 0) text += fmt::format(", {} not confirmed on the test part", CountText(missed));
   if (!report.undecided.empty())
     text += fmt::format(", {} undecided", CountText(static_cast<int64_t>(report.undecided.size())));
@@ -105,8 +109,8 @@ std::string Legend(const Rows& rows) {
       {"direct", "direct: none of its own trials passed, and there were enough of them."},
       {"contained", "contained: a shape with as many layers, none of them narrower, was rejected directly."},
       {"convex",
-       "convex: without a hidden layer the loss has a single valley, so each recipe is tried once; none passed. That "
-       "excludes less than a direct rejection."},
+       "convex: without a hidden layer the loss has a single valley, so each recipe is tried once; none passed.\n"
+       "That excludes less than a direct rejection."},
       {"symmetry",
        "symmetry: its recipes start all units of a layer alike, so it computes what the narrowest shape computes."},
       {"missed on test", "missed on test: it passed on validation, and its look at the test part did not confirm it."}};
