@@ -58,6 +58,9 @@ void Evidence::Fold(const Bundle& bundle, std::span<const TrialOutcome> outcomes
   } else if (RejectedByItsOwnTrials(s)) {
     RejectShape(s);
   }
+  while (first_undecided_ < space_->shapes() && shapes_[first_undecided_].verdict != Verdict::kUndecided) {
+    ++first_undecided_;
+  }
 }
 
 void Evidence::ApplyMissedLook(int shape) {
@@ -127,17 +130,23 @@ void Evidence::RejectShape(int s) {
   bool contains_a_pass = false;
   for (int passed : passed_) contains_a_pass |= Contains(space_->shape(s), space_->shape(passed));
   if (contains_a_pass) withdrawn_.insert(s);
-  for (int x = 0; x < space_->shapes(); ++x) {
-    if (x == s) continue;
-    if (!contains_a_pass && Contains(space_->shape(s), space_->shape(x))) InheritRejection(s, x, Because::kContained);
+  // What s contains has fewer parameters, so it is listed before s; what is as narrow as s by symmetry is listed after
+  // it.
+  for (int x = 0; x < s && !contains_a_pass; ++x) {
+    if (DecidedByItsOwnTrials(x) || !Contains(space_->shape(s), space_->shape(x))) continue;
+    InheritRejection(s, x, Because::kContained);
+  }
+  for (int x = s + 1; x < space_->shapes() && space_->Narrowest(s) == s; ++x) {
     if (space_->LadderGroups(x).empty() && space_->Narrowest(x) == s) InheritRejection(s, x, Because::kSymmetry);
   }
 }
 
+bool Evidence::DecidedByItsOwnTrials(int s) const {
+  return shapes_[s].because == Because::kDirect || shapes_[s].passes > 0;
+}
+
 void Evidence::InheritRejection(int from, int to, Because because) {
   ShapeEvidence& shape = shapes_[to];
-  const bool decided_itself = shape.because == Because::kDirect || shape.passes > 0;
-  if (decided_itself) return;
   if (because == Because::kContained) ++shape.inheritable;
   changed_.insert(to);
   if (shape.verdict != Verdict::kUndecided) return;
@@ -156,6 +165,7 @@ void Evidence::WithdrawRejectionsInheritedFrom(int s) {
     shape.verdict = Verdict::kUndecided;
     shape.because = Because::kNothing;
     shape.inherits_from.reset();
+    first_undecided_ = std::min(first_undecided_, x);
     changed_.insert(x);
     for (int other : direct_rejections_) {
       if (withdrawn_.contains(other) || !Contains(space_->shape(other), space_->shape(x))) continue;

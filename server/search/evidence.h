@@ -69,6 +69,8 @@ class Evidence {
   int64_t trials() const { return trials_; }
   int64_t epochs() const { return epochs_; }
 
+  // No shape before this one is undecided.
+  int first_undecided() const { return first_undecided_; }
   // The smallest shape above the floor with a counted pass; of equal ones the first listed.
   std::optional<int> incumbent() const;
   // True when shape s could still become the answer: undecided, larger than the floor, smaller than the incumbent.
@@ -82,6 +84,7 @@ class Evidence {
 
  private:
   bool RejectedByItsOwnTrials(int s) const;
+  bool DecidedByItsOwnTrials(int s) const;
   void AcceptShape(int s);
   void RejectShape(int s);
   void InheritRejection(int from, int to, Because because);
@@ -95,6 +98,7 @@ class Evidence {
   std::vector<int> direct_rejections_;              // in the order of folding
   std::set<int> withdrawn_;                         // direct rejections that nothing inherits any more
   std::set<int> passed_;
+  int first_undecided_ = 0;
   std::optional<int> floor_;
   int64_t trials_ = 0;
   int64_t epochs_ = 0;

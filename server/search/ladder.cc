@@ -16,7 +16,7 @@ class Ladder : public Searcher {
   int window() const override { return kWindow; }
 
   std::optional<Bundle> Plan(const PlanningView& view) const override {
-    for (int s = 0; s < space_->shapes(); ++s) {
+    for (int s = view.evidence.first_undecided(); s < space_->shapes() && !view.evidence.Moot(s); ++s) {
       if (!view.evidence.Open(s) || AssumedRejected(view, s)) continue;
       Bundle bundle = NextInRounds(Phase::kSearch, s, space_->LadderGroups(s), space_->LadderRounds(s), view.issued[s]);
       if (!bundle.hole()) return bundle;
@@ -25,7 +25,8 @@ class Ladder : public Searcher {
   }
 
   bool Settled(const Evidence& evidence) const override {
-    for (int s = 0; s < space_->shapes(); ++s) {
+    // Shapes are listed by size: beyond the first that is not smaller than the incumbent, none is.
+    for (int s = evidence.first_undecided(); s < space_->shapes() && !evidence.Moot(s); ++s) {
       if (evidence.Open(s)) return false;
     }
     return true;
