@@ -110,7 +110,7 @@ void Job::Start(absl::Time now, Changes& changes) {
   record_.reason.clear();
   record_.finished.reset();
   record_.wrong_at_most.reset();
-  running_since_ = now;
+  if (!running_since_) running_since_ = now;  // it may be asked for again while it runs
   Advance(now, changes);
 }
 

@@ -181,6 +181,17 @@ TEST(Job, AnInterruptedJobWhoseNewBudgetOfSecondsIsSpentEnds) {
   EXPECT_EQ(coordinator.NextTick(), start + absl::Seconds(2)) << "three of the five seconds are spent";
 }
 
+TEST(Job, AskedForAgainWhileItRunsItsClockGoesOn) {
+  JobSpec spec = Ladder();
+  spec.budget.seconds = 5;
+  StoredState stored;
+  Coordinator coordinator({}, stored.Load());
+  const absl::Time start = absl::UnixEpoch();
+  ASSERT_TRUE(coordinator.Submit(ToyRequest(spec), start).ok());
+  ASSERT_TRUE(coordinator.Submit(ToyRequest(spec), start + absl::Seconds(4)).ok());
+  EXPECT_EQ(coordinator.NextTick(), start + absl::Seconds(5));
+}
+
 TEST(Job, ALookThatGivesNoNumbersIsMissed) {
   StoredState stored;
   Coordinator coordinator({}, stored.Load());
