@@ -2,19 +2,17 @@
 #include <spdlog/fmt/fmt.h>
 
 #include "client/answer_report.h"
-#include "client/command_line.h"
 #include "client/commands.h"
-#include "client/resource_names.h"
 #include "client/result_flags.h"
-#include "client/results.h"
-#include "server/storage/sqlite_store.h"
+#include "common/cli/command_line.h"
+#include "common/resource_names.h"
 
 namespace minnow::client {
 namespace {
 
 // How far a job is that has no answer yet.
-std::string Unfinished(const storage::AnswerReport& report, bool held) {
-  const core::JobRecord& job = report.job.record;
+std::string Unfinished(const AnswerReport& report, const std::string& why) {
+  const JobRecord& job = report.job.record;
   std::string text = fmt::format("{} has not ended yet: it is {}, {} and {} in", JobName(job.id), Name(job.state),
                                  Counted(report.job.trials, "trial"), Counted(report.job.epochs, "epoch"));
   if (job.answer) {
@@ -25,8 +23,7 @@ std::string Unfinished(const storage::AnswerReport& report, bool held) {
     text += fmt::format("; {} of {} decided and none good so far",
                         CountText(static_cast<int64_t>(report.certificate.size())), Counted(report.shapes, "shape"));
   }
-  const std::string why = WhyStill(job, held);
-  return why.empty() ? text : text + ". " + why;
+  return why.empty() ? text : text + ". " + Printable(why);
 }
 
 }  // namespace
@@ -46,18 +43,18 @@ absl::StatusOr<ExitCode> Answer(const Arguments& arguments, Console& console) {
   if (!parsed.ok()) return parsed.status();
   if (!*parsed) return ExitCode::kDone;
 
-  const absl::StatusOr<std::string> job_name = Required(name, "the job", "minnow answer jobs/1");
-  if (!job_name.ok()) return job_name.status();
-  const absl::StatusOr<int64_t> job = ParseJobName(*job_name);
+  const absl::StatusOr<int64_t> job = RequiredJob(name, "minnow answer jobs/1");
   if (!job.ok()) return job.status();
   const auto reader = flags.OpenReader();
   if (!reader.ok()) return reader.status();
-  const absl::StatusOr<storage::AnswerReport> report = (*reader)->Answer(*job);
+  const absl::StatusOr<AnswerReport> report = (*reader)->Answer(*job);
   if (!report.ok()) return report.status();
   if (!IsFinal(report->job.record.state)) {
-    return absl::UnavailableError(Unfinished(*report, storage::IsHeld(flags.database())));
+    const absl::StatusOr<std::string> why = (*reader)->WhyStill(report->job.record);
+    if (!why.ok()) return why.status();
+    return absl::UnavailableError(Unfinished(*report, *why));
   }
-  options.database = flags.database();
+  options.place_flag = flags.NextFlag();
   options.json = flags.json();
   return PrintReport(*report, options, console);
 }

@@ -1,5 +1,5 @@
 #include "client/answer_report.h"
-#include "client/resource_names.h"
+#include "common/resource_names.h"
 #include "common/statistics.h"
 
 namespace minnow::client {
@@ -14,7 +14,7 @@ Json OrNull(const std::optional<Value>& value) {
 
 Json NumberOrNull(const std::optional<double>& value) { return value ? JsonNumber(*value) : Json(nullptr); }
 
-Json ThresholdJson(const core::JobRecord& job) {
+Json ThresholdJson(const JobRecord& job) {
   Json json;
   json["metric"] = std::string(Name(job.spec.goal.metric));
   json["comparison"] = std::string(Comparison(job.spec.goal.metric));
@@ -24,7 +24,7 @@ Json ThresholdJson(const core::JobRecord& job) {
 }
 
 // The looks belong to the ladder; grid and random score the test part of every trial.
-void AddTest(const storage::AnswerReport& report, Json& json) {
+void AddTest(const AnswerReport& report, Json& json) {
   const bool ladder = report.job.record.spec.search == SearchKind::kLadder;
   const bool looked = ladder && report.look.has_value();
   json["test_score"] = looked ? JsonNumber(report.look->marker.score) : NumberOrNull(report.trial->result.test_score);
@@ -37,9 +37,9 @@ void AddTest(const storage::AnswerReport& report, Json& json) {
   json["test_grade"] = looked ? Json(report.look->grade) : Json(nullptr);
 }
 
-Json NetworkJson(const storage::AnswerReport& report) {
+Json NetworkJson(const AnswerReport& report) {
   if (!report.job.record.answer || !report.trial) return nullptr;
-  const core::TrialRecord& trial = *report.trial;
+  const TrialRecord& trial = *report.trial;
   const Recipe& recipe = trial.spec.recipe;
   Json json;
   json["hidden"] = trial.shape.hidden;
@@ -61,11 +61,11 @@ Json NetworkJson(const storage::AnswerReport& report) {
 }
 
 // A shape that inherits its verdict shows no counts of its own unless it has some.
-Json CertificateRow(const storage::VerdictRow& row) {
+Json CertificateRow(const VerdictRow& row) {
   Json json;
   json["hidden"] = row.shape.hidden;
   json["parameters"] = Parameters(row.shape);
-  json["verdict"] = std::string(search::Name(row.verdict));
+  json["verdict"] = std::string(Name(row.verdict));
   json["because"] = row.because;
   if (row.tries == 0) return json;
   json["tries"] = row.tries;
@@ -76,7 +76,7 @@ Json CertificateRow(const storage::VerdictRow& row) {
   return json;
 }
 
-Json UndecidedRow(const storage::VerdictRow& row) {
+Json UndecidedRow(const VerdictRow& row) {
   Json json;
   json["hidden"] = row.shape.hidden;
   json["parameters"] = Parameters(row.shape);
@@ -87,8 +87,8 @@ Json UndecidedRow(const storage::VerdictRow& row) {
 
 }  // namespace
 
-Json AnswerJson(const storage::AnswerReport& report) {
-  const core::JobRecord& job = report.job.record;
+Json AnswerJson(const AnswerReport& report) {
+  const JobRecord& job = report.job.record;
   Json json;
   json["job"] = JobName(job.id);
   json["name"] = job.spec.name;
@@ -101,10 +101,10 @@ Json AnswerJson(const storage::AnswerReport& report) {
   json["outputs"] = job.outputs;
   json["answer"] = NetworkJson(report);
   json["certificate"] = Json::array();
-  for (const storage::VerdictRow& row : report.certificate) json["certificate"].push_back(CertificateRow(row));
+  for (const VerdictRow& row : report.certificate) json["certificate"].push_back(CertificateRow(row));
   json["wrong_at_most"] = job.spec.search == SearchKind::kLadder ? NumberOrNull(job.wrong_at_most) : Json(nullptr);
   json["undecided"] = Json::array();
-  for (const storage::VerdictRow& row : report.undecided) json["undecided"].push_back(UndecidedRow(row));
+  for (const VerdictRow& row : report.undecided) json["undecided"].push_back(UndecidedRow(row));
   json["trials"] = report.job.trials;
   json["epochs"] = report.job.epochs;
   json["seconds"] = {{"search", JsonNumber(job.search_seconds)}};

@@ -4,35 +4,35 @@
 
 #include <string>
 
-#include "client/console.h"
 #include "client/output.h"
-#include "server/storage/queries.h"
+#include "common/cli/console.h"
+#include "common/results.h"
 
 namespace minnow::client {
 
 struct ReportOptions {
-  std::string database = "minnow.db";  // the next commands name it when it is another
+  std::string place_flag;  // with which the next commands find the same results, with a blank in front, or empty
   bool json = false;
   bool full = false;  // every row of the certificate
 };
 
 // The object that CONTRACT calls `minnow answer JOB --json`.
-Json AnswerJson(const storage::AnswerReport& report);
+Json AnswerJson(const AnswerReport& report);
 
 // The report of a job that has ended. `console` says whether to use colours.
-std::string AnswerText(const storage::AnswerReport& report, const ReportOptions& options, const Console& console);
+std::string AnswerText(const AnswerReport& report, const ReportOptions& options, const Console& console);
 
 // How `answer` and `run` end: 0 answered, 3 nothing good enough or nothing confirmed, 4 budget spent, 1 otherwise.
-ExitCode AnswerExitCode(const storage::AnswerReport& report);
+ExitCode AnswerExitCode(const AnswerReport& report);
 
 // Writes one of the two to stdout and returns the exit code.
-ExitCode PrintReport(const storage::AnswerReport& report, const ReportOptions& options, Console& console);
+ExitCode PrintReport(const AnswerReport& report, const ReportOptions& options, Console& console);
 
 // "one hidden layer of 8 units", "2 hidden layers of 16 and 8 units", "no hidden layer (a linear model)".
 std::string HiddenWords(const std::vector<int>& hidden);
 
 // The part of AnswerText about smaller shapes: the table of the certificate, what it claims, what is open.
-std::string CertificateText(const storage::AnswerReport& report, bool full);
+std::string CertificateText(const AnswerReport& report, bool full);
 
 }  // namespace minnow::client
 

@@ -1,38 +1,36 @@
 #include <spdlog/fmt/fmt.h>
 
 #include "client/answer_report.h"
-#include "client/resource_names.h"
+#include "common/resource_names.h"
 #include "common/text.h"
 
 namespace minnow::client {
 namespace {
 
-std::string Headline(const storage::AnswerReport& report);
-std::string QuestionText(const storage::AnswerReport& report);
-std::string NetworkText(const storage::AnswerReport& report);
-std::string TestText(const storage::AnswerReport& report);
-std::string SpentText(const storage::JobSummary& job);
-std::string WhatToDo(const storage::AnswerReport& report);
-std::string NextCommands(const storage::AnswerReport& report, const std::string& database);
+std::string Headline(const AnswerReport& report);
+std::string QuestionText(const AnswerReport& report);
+std::string NetworkText(const AnswerReport& report);
+std::string TestText(const AnswerReport& report);
+std::string SpentText(const JobSummary& job);
+std::string WhatToDo(const AnswerReport& report);
+std::string NextCommands(const AnswerReport& report, const std::string& place_flag);
 
-bool Ladder(const storage::AnswerReport& report) { return report.job.record.spec.search == SearchKind::kLadder; }
+bool Ladder(const AnswerReport& report) { return report.job.record.spec.search == SearchKind::kLadder; }
 
-bool Unconfirmed(const storage::AnswerReport& report) {
-  const core::JobRecord& job = report.job.record;
+bool Unconfirmed(const AnswerReport& report) {
+  const JobRecord& job = report.job.record;
   return job.state == JobState::kAnswered && job.answer && job.answer->confirmed == false;
 }
 
-std::string MetricName(const storage::AnswerReport& report) {
-  return std::string(Name(report.job.record.spec.goal.metric));
-}
+std::string MetricName(const AnswerReport& report) { return std::string(Name(report.job.record.spec.goal.metric)); }
 
-std::string Score(const storage::AnswerReport& report, double score) {
+std::string Score(const AnswerReport& report, double score) {
   return ScoreText(report.job.record.spec.goal.metric, score, report.job.record.threshold);
 }
 
 }  // namespace
 
-std::string AnswerText(const storage::AnswerReport& report, const ReportOptions& options, const Console& console) {
+std::string AnswerText(const AnswerReport& report, const ReportOptions& options, const Console& console) {
   std::string text = Bold(console, Headline(report)) + "\n\n";
   text += QuestionText(report) + "\n";
   if (report.trial) text += NetworkText(report) + "\n" + TestText(report);
@@ -40,10 +38,10 @@ std::string AnswerText(const storage::AnswerReport& report, const ReportOptions&
   text += SpentText(report.job) + "\n\n";
   const std::string advice = WhatToDo(report);
   if (!advice.empty()) text += advice + "\n\n";
-  return text + NextCommands(report, options.database);
+  return text + NextCommands(report, options.place_flag);
 }
 
-ExitCode AnswerExitCode(const storage::AnswerReport& report) {
+ExitCode AnswerExitCode(const AnswerReport& report) {
   switch (report.job.record.state) {
     case JobState::kAnswered:
       return Unconfirmed(report) ? ExitCode::kNotGoodEnough : ExitCode::kDone;
@@ -56,7 +54,7 @@ ExitCode AnswerExitCode(const storage::AnswerReport& report) {
   }
 }
 
-ExitCode PrintReport(const storage::AnswerReport& report, const ReportOptions& options, Console& console) {
+ExitCode PrintReport(const AnswerReport& report, const ReportOptions& options, Console& console) {
   console.out << (options.json ? JsonText(AnswerJson(report)) + "\n" : AnswerText(report, options, console));
   return AnswerExitCode(report);
 }
@@ -73,7 +71,7 @@ std::string HiddenWords(const std::vector<int>& hidden) {
 
 namespace {
 
-std::string ExhaustedText(const storage::AnswerReport& report) {
+std::string ExhaustedText(const AnswerReport& report) {
   if (report.undecided.empty()) return "No network of the search space is good enough.";
   const auto undecided = static_cast<int64_t>(report.undecided.size());
   const std::string trained = report.job.trials == 1 ? "The one network trained is not good enough"
@@ -82,8 +80,8 @@ std::string ExhaustedText(const storage::AnswerReport& report) {
   return fmt::format("{}; {} {} undecided.", trained, Counted(undecided, "shape"), undecided == 1 ? "stays" : "stay");
 }
 
-std::string Headline(const storage::AnswerReport& report) {
-  const core::JobRecord& job = report.job.record;
+std::string Headline(const AnswerReport& report) {
+  const JobRecord& job = report.job.record;
   const std::string network =
       report.trial ? fmt::format("{}, {} ({})", HiddenWords(report.trial->shape.hidden),
                                  Counted(Parameters(report.trial->shape), "parameter"), ShapeText(report.trial->shape))
@@ -106,8 +104,8 @@ std::string Headline(const storage::AnswerReport& report) {
                      network);
 }
 
-std::string QuestionText(const storage::AnswerReport& report) {
-  const core::JobRecord& job = report.job.record;
+std::string QuestionText(const AnswerReport& report) {
+  const JobRecord& job = report.job.record;
   const std::string name = job.spec.name.empty() ? "" : fmt::format(" \"{}\"", Printable(job.spec.name));
   std::string text = fmt::format("{}{}: {} for \"{}\" in {}, {} in the search space ({} search).\n", JobName(job.id),
                                  name, GoalText(job.spec.goal.metric, job.threshold), Printable(job.target),
@@ -118,9 +116,9 @@ std::string QuestionText(const storage::AnswerReport& report) {
   return text;
 }
 
-std::string NetworkText(const storage::AnswerReport& report) {
-  const core::JobRecord& job = report.job.record;
-  const core::TrialRecord& trial = *report.trial;
+std::string NetworkText(const AnswerReport& report) {
+  const JobRecord& job = report.job.record;
+  const TrialRecord& trial = *report.trial;
   const Recipe& recipe = trial.spec.recipe;
   const std::string momentum =
       recipe.optimizer == Optimizer::kSgd ? fmt::format(" with momentum {}", NumberText(job.spec.momentum)) : "";
@@ -134,7 +132,7 @@ std::string NetworkText(const storage::AnswerReport& report) {
   text += fmt::format("  validation  {} {} on {}\n", MetricName(report), Score(report, trial.result.validation_score),
                       Counted(job.rows_validation, "row"));
   if (report.look) {
-    const search::LookMarker& look = report.look->marker;
+    const LookMarker& look = report.look->marker;
     text += fmt::format("  test        {} {} on {}, {} interval {} to {}\n", MetricName(report),
                         Score(report, look.score), Counted(job.rows_test, "row"), PercentText(look.level),
                         Score(report, look.interval.low), Score(report, look.interval.high));
@@ -145,7 +143,7 @@ std::string NetworkText(const storage::AnswerReport& report) {
   return text;
 }
 
-std::string GradeWords(const core::LookRecord& look) {
+std::string GradeWords(const LookRecord& look) {
   const std::string& grade = look.grade;
   if (grade == "shown") return "The whole interval lies on the good side of the threshold: the test part shows it.";
   if (grade == "missed") return "The whole interval lies on the wrong side of the threshold.";
@@ -157,24 +155,24 @@ std::string GradeWords(const core::LookRecord& look) {
          "apart.";
 }
 
-std::string_view LookWord(const core::LookRecord& look) {
+std::string_view LookWord(const LookRecord& look) {
   if (look.marker.confirmed) return "confirmed";
   return look.grade == "missed" ? "missed" : "not confirmed";
 }
 
 // All looks in their order; the answer of a job without a confirmed look is the first of them.
-std::string LooksText(const storage::AnswerReport& report) {
+std::string LooksText(const AnswerReport& report) {
   std::string text =
       fmt::format("The test part was opened {} times (at most {}); each look widens the interval of the next:\n",
                   report.looks.size(), report.job.record.spec.confirm);
-  for (const core::LookRecord& look : report.looks) {
+  for (const LookRecord& look : report.looks) {
     text += fmt::format("  look {}: {} {}, {} ({})\n", look.look, MetricName(report), Score(report, look.marker.score),
                         LookWord(look), TrialNameText(look.job, look.marker.trial));
   }
   return text;
 }
 
-std::string TestText(const storage::AnswerReport& report) {
+std::string TestText(const AnswerReport& report) {
   if (!Ladder(report)) {
     return "Not confirmed: this search scores every trial on the test part, so its test scores are no sealed "
            "proof.\n\n";
@@ -194,10 +192,10 @@ std::string TestText(const storage::AnswerReport& report) {
   return text + "\n";
 }
 
-std::string BestScore(const storage::AnswerReport& report) {
+std::string BestScore(const AnswerReport& report) {
   const Metric metric = report.job.record.spec.goal.metric;
-  const storage::VerdictRow* best = nullptr;
-  for (const storage::VerdictRow& row : report.certificate) {
+  const VerdictRow* best = nullptr;
+  for (const VerdictRow& row : report.certificate) {
     if (row.best_score && (best == nullptr || Better(metric, *row.best_score, *best->best_score))) best = &row;
   }
   if (best == nullptr) return "";
@@ -206,7 +204,7 @@ std::string BestScore(const storage::AnswerReport& report) {
 }
 
 // Trials and epochs are the search's evidence, the seconds are those of all.
-std::string SpentText(const storage::JobSummary& job) {
+std::string SpentText(const JobSummary& job) {
   const std::string seconds = DurationText(job.record.search_seconds);
   const std::string epochs = Counted(job.epochs, "epoch");
   if (job.trained_beside == 0) return fmt::format("Spent: {}, {}, {}.", Counted(job.trials, "trial"), epochs, seconds);
@@ -215,7 +213,7 @@ std::string SpentText(const storage::JobSummary& job) {
                      CountText(job.trained_beside), job.trained_beside == 1 ? "does" : "do", seconds);
 }
 
-std::string WhatToDo(const storage::AnswerReport& report) {
+std::string WhatToDo(const AnswerReport& report) {
   if (report.job.record.state == JobState::kExhausted) {
     const std::string_view settle = report.undecided.empty() ? "" : "settle the open shapes with --search ladder;\n";
     return fmt::format(
@@ -235,16 +233,16 @@ std::string WhatToDo(const storage::AnswerReport& report) {
   return "";
 }
 
-std::string NextCommands(const storage::AnswerReport& report, const std::string& database) {
+std::string NextCommands(const AnswerReport& report, const std::string& place_flag) {
   const std::string job = JobName(report.job.record.id);
-  const std::string db = database == "minnow.db" ? "" : " --db " + ShellWord(database);
   Table table({{"Next:"}, {""}});
-  table.AddRow({fmt::format("  minnow trials {}{}", job, db), "every trial that counts as evidence"});
+  table.AddRow({fmt::format("  minnow trials {}{}", job, place_flag), "every trial that counts as evidence"});
   if (report.trial) {
-    table.AddRow({fmt::format("  minnow replay {}{}", TrialNameText(report.job.record.id, report.trial->number), db),
-                  "train this network again and compare"});
+    table.AddRow(
+        {fmt::format("  minnow replay {}{}", TrialNameText(report.job.record.id, report.trial->number), place_flag),
+         "train this network again and compare"});
   }
-  table.AddRow({fmt::format("  minnow query \"SELECT * FROM size_ladder\"{}", db), "what each size can do"});
+  table.AddRow({fmt::format("  minnow query \"SELECT * FROM size_ladder\"{}", place_flag), "what each size can do"});
   return table.Text();
 }
 

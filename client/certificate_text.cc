@@ -12,15 +12,15 @@ constexpr size_t kAllRows = 12;    // a table of so many is shown whole
 constexpr size_t kShownRows = 10;  // of a longer one, the largest
 constexpr double kPassRateLevel = 0.95;
 
-using Rows = std::vector<storage::VerdictRow>;
+using Rows = std::vector<VerdictRow>;
 
-std::string Heading(const storage::AnswerReport& report);
-std::string CertificateTable(const core::JobRecord& job, const Rows& rows, bool full);
+std::string Heading(const AnswerReport& report);
+std::string CertificateTable(const JobRecord& job, const Rows& rows, bool full);
 std::string Legend(const Rows& rows);
-std::string Claim(const storage::AnswerReport& report);
-std::string UndecidedText(const storage::AnswerReport& report);
+std::string Claim(const AnswerReport& report);
+std::string UndecidedText(const AnswerReport& report);
 
-bool Starts(const storage::VerdictRow& row, std::string_view because) { return row.because.starts_with(because); }
+bool Starts(const VerdictRow& row, std::string_view because) { return row.because.starts_with(because); }
 
 int64_t Count(const Rows& rows, std::string_view because) {
   return std::count_if(rows.begin(), rows.end(), [because](const auto& row) { return Starts(row, because); });
@@ -28,7 +28,7 @@ int64_t Count(const Rows& rows, std::string_view because) {
 
 }  // namespace
 
-std::string CertificateText(const storage::AnswerReport& report, bool full) {
+std::string CertificateText(const AnswerReport& report, bool full) {
   std::string text = Heading(report);
   if (!report.certificate.empty()) {
     text += "\n" + CertificateTable(report.job.record, report.certificate, full) + "\n" + Legend(report.certificate) +
@@ -39,7 +39,7 @@ std::string CertificateText(const storage::AnswerReport& report, bool full) {
 
 namespace {
 
-std::string Heading(const storage::AnswerReport& report) {
+std::string Heading(const AnswerReport& report) {
   const std::string smaller = report.trial ? " smaller" : "";
   const int64_t rows = static_cast<int64_t>(report.certificate.size());
   const int64_t missed = Count(report.certificate, "missed on test");
@@ -60,8 +60,8 @@ std::string Heading(const storage::AnswerReport& report) {
   return text + ".\n";
 }
 
-std::vector<std::string> TableRow(const core::JobRecord& job, const storage::VerdictRow& row) {
-  const std::string verdict = row.verdict == search::Verdict::kGoodEnough ? "good enough" : "not good enough";
+std::vector<std::string> TableRow(const JobRecord& job, const VerdictRow& row) {
+  const std::string verdict = row.verdict == Verdict::kGoodEnough ? "good enough" : "not good enough";
   std::vector<std::string> cells = {HiddenText(row.shape.hidden), CountText(Parameters(row.shape)), verdict,
                                     row.because};
   if (row.tries == 0) {
@@ -87,7 +87,7 @@ std::string Remainder(const Rows& rows, size_t left_out) {
                      reasons);
 }
 
-std::string CertificateTable(const core::JobRecord& job, const Rows& rows, bool full) {
+std::string CertificateTable(const JobRecord& job, const Rows& rows, bool full) {
   const size_t left_out = full || rows.size() <= kAllRows ? 0 : rows.size() - kShownRows;
   Table table({{"hidden"},
                {"parameters", Align::kRight},
@@ -121,8 +121,8 @@ std::string Legend(const Rows& rows) {
   return text;
 }
 
-std::string Claim(const storage::AnswerReport& report) {
-  const core::JobRecord& job = report.job.record;
+std::string Claim(const AnswerReport& report) {
+  const JobRecord& job = report.job.record;
   std::string text;
   if (Count(report.certificate, "direct") > 0) {
     text +=
@@ -139,12 +139,12 @@ std::string Claim(const storage::AnswerReport& report) {
                      job.spec.epochs);
 }
 
-std::string UndecidedText(const storage::AnswerReport& report) {
+std::string UndecidedText(const AnswerReport& report) {
   if (report.undecided.empty()) return "";
   const size_t shown = std::min(report.undecided.size(), kShownRows);
   Table table({{"hidden"}, {"parameters", Align::kRight}, {"tries", Align::kRight}, {"passes", Align::kRight}});
   for (size_t r = 0; r < shown; ++r) {
-    const storage::VerdictRow& row = report.undecided[r];
+    const VerdictRow& row = report.undecided[r];
     table.AddRow(
         {HiddenText(row.shape.hidden), CountText(Parameters(row.shape)), CountText(row.tries), CountText(row.passes)});
   }

@@ -11,20 +11,33 @@ namespace minnow::client {
 namespace {
 
 struct Command {
+  std::string_view group;
   std::string_view name;
   std::string_view summary;
   absl::StatusOr<ExitCode> (*run)(const Arguments&, Console&);
 };
 
+constexpr std::string_view kAsk = "Ask";
+constexpr std::string_view kRead = "Read results, from a database file or a server";
+constexpr std::string_view kServer = "Jobs on a server";
+
 constexpr Command kCommands[] = {
-    {"run", "find the smallest network that is good enough", RunJob},
-    {"inspect", "dry run: what a file is taken for, and what a search would cost", Inspect},
-    {"jobs", "list the jobs of a database", Jobs},
-    {"show", "one job: its question, where it stands, what happened", Show},
-    {"answer", "the answer of a job and its certificate", Answer},
-    {"trials", "the trials of a job, as a table or CSV", Trials},
-    {"query", "read-only SQL on the results", Query},
-    {"replay", "train a recorded trial again and compare", Replay},
+    {kAsk, "run", "find the smallest network that is good enough, all on this machine", RunJob},
+    {kAsk, "submit", "send the same question to a server, whose workers train", Submit},
+    {kAsk, "inspect", "dry run: what a file is taken for, and what a search would cost", Inspect},
+    {kRead, "jobs", "list the jobs", Jobs},
+    {kRead, "show", "one job: its question, where it stands, what happened", Show},
+    {kRead, "answer", "the answer of a job and its certificate", Answer},
+    {kRead, "trials", "the trials of a job, as a table or CSV", Trials},
+    {kRead, "query", "read-only SQL on the results", Query},
+    {kRead, "replay", "train a recorded trial again and compare", Replay},
+    {kServer, "watch", "how far a job is, until it ends", Watch},
+    {kServer, "workers", "who is connected, what they do, how fast", Workers},
+    {kServer, "pause", "hold a job", Pause},
+    {kServer, "resume", "let a paused job go on", Resume},
+    {kServer, "cancel", "end a job; its results stay", Cancel},
+    {kServer, "delete", "remove a job and all that is stored of it", Delete},
+    {kServer, "backup", "copy the database while the server works", Backup},
 };
 
 std::string Overview();
@@ -67,10 +80,15 @@ std::string Overview() {
       "  minnow run digits.csv --target digit --good-enough \"accuracy >= 0.95\"\n"
       "  minnow inspect digits.csv --target digit\n"
       "  minnow answer jobs/1\n"
-      "  minnow query \"SELECT * FROM size_ladder\"\n\n"
-      "Usage: minnow COMMAND [flags]\n\n"
-      "Commands:\n";
-  for (const Command& command : kCommands) text += fmt::format("  {:<10}{}\n", command.name, command.summary);
+      "  minnow query \"SELECT * FROM size_ladder\"\n"
+      "  minnow submit digits.csv --target digit --server farm:7077 --follow\n\n"
+      "Usage: minnow COMMAND [flags]\n";
+  std::string_view group;
+  for (const Command& command : kCommands) {
+    if (command.group != group) text += fmt::format("\n{}:\n", command.group);
+    group = command.group;
+    text += fmt::format("  {:<10}{}\n", command.name, command.summary);
+  }
   text += "\n\"minnow COMMAND --help\" explains a command. \"minnow --version\" prints the version.\n";
   return text;
 }

@@ -7,13 +7,14 @@
 #include <vector>
 
 #include "absl/status/statusor.h"
-#include "client/console.h"
+#include "common/cli/console.h"
 
 namespace minnow::client {
 
 using Arguments = std::vector<std::string>;
 
 absl::StatusOr<ExitCode> RunJob(const Arguments& arguments, Console& console);
+absl::StatusOr<ExitCode> Submit(const Arguments& arguments, Console& console);
 absl::StatusOr<ExitCode> Inspect(const Arguments& arguments, Console& console);
 absl::StatusOr<ExitCode> Jobs(const Arguments& arguments, Console& console);
 absl::StatusOr<ExitCode> Show(const Arguments& arguments, Console& console);
@@ -21,6 +22,13 @@ absl::StatusOr<ExitCode> Answer(const Arguments& arguments, Console& console);
 absl::StatusOr<ExitCode> Trials(const Arguments& arguments, Console& console);
 absl::StatusOr<ExitCode> Query(const Arguments& arguments, Console& console);
 absl::StatusOr<ExitCode> Replay(const Arguments& arguments, Console& console);
+absl::StatusOr<ExitCode> Watch(const Arguments& arguments, Console& console);
+absl::StatusOr<ExitCode> Workers(const Arguments& arguments, Console& console);
+absl::StatusOr<ExitCode> Pause(const Arguments& arguments, Console& console);
+absl::StatusOr<ExitCode> Resume(const Arguments& arguments, Console& console);
+absl::StatusOr<ExitCode> Cancel(const Arguments& arguments, Console& console);
+absl::StatusOr<ExitCode> Delete(const Arguments& arguments, Console& console);
+absl::StatusOr<ExitCode> Backup(const Arguments& arguments, Console& console);
 
 // All of `minnow`: finds the command that the first argument names, runs it and reports what went wrong.
 ExitCode Minnow(const Arguments& arguments, Console& console);

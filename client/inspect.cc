@@ -3,13 +3,13 @@
 
 #include <algorithm>
 
-#include "client/command_line.h"
 #include "client/commands.h"
 #include "client/estimate.h"
 #include "client/output.h"
 #include "client/question.h"
 #include "client/search_flags.h"
-#include "client/values.h"
+#include "common/cli/command_line.h"
+#include "common/cli/values.h"
 #include "common/data/describe.h"
 #include "common/text.h"
 #include "server/search/space.h"

@@ -4,26 +4,41 @@
 
 namespace minnow::client {
 
-absl::StatusOr<std::optional<Lease>> LocalCoordinator::LeaseWork(const std::string& worker, absl::Duration patience) {
-  return Await<std::optional<Lease>>(
-      [&](auto done) { ledger_->LeaseWork(worker, only_job_, absl::Now() + patience, std::move(done)); });
+absl::StatusOr<WorkerTerms> LocalCoordinator::Register(const WorkerInfo& worker) {
+  return Await<WorkerTerms>([&](auto done) { ledger_->Register(worker, std::move(done)); });
 }
 
-absl::Status LocalCoordinator::Report(const LeaseReport& report) {
-  return Await<bool>([&](auto done) { ledger_->Report(report, std::move(done)); }).status();
+absl::StatusOr<std::vector<Lease>> LocalCoordinator::LeaseWork(const WorkRequest& request, absl::Duration patience) {
+  return Await<std::vector<Lease>>(
+      [&](auto done) { ledger_->LeaseWork(request, only_job_, absl::Now() + patience, std::move(done)); });
 }
 
-absl::StatusOr<std::vector<int64_t>> LocalCoordinator::Heartbeat(const std::string& worker,
+absl::StatusOr<ReportResponse> LocalCoordinator::Report(const WorkerId& worker,
+                                                        const std::vector<LeaseReport>& reports) {
+  return Await<ReportResponse>([&](auto done) { ledger_->Report(worker, reports, std::move(done)); });
+}
+
+absl::StatusOr<std::vector<int64_t>> LocalCoordinator::Heartbeat(const WorkerId& worker,
                                                                  const std::vector<int64_t>& leases) {
   return Await<std::vector<int64_t>>([&](auto done) { ledger_->Heartbeat(worker, leases, std::move(done)); });
 }
 
-absl::Status LocalCoordinator::Release(const std::string& worker) {
+absl::Status LocalCoordinator::Release(const WorkerId& worker) {
   return Await<bool>([&](auto done) { ledger_->ReleaseWorker(worker, std::move(done)); }).status();
 }
 
-absl::StatusOr<std::string> LocalCoordinator::Dataset(const std::string& sha256) {
+absl::StatusOr<std::string> LocalCoordinator::Dataset(const WorkerId&, const std::string& sha256) {
   return Await<std::string>([&](auto done) { ledger_->Dataset(sha256, std::move(done)); });
+}
+
+absl::StatusOr<std::optional<JobProgress>> LocalProgress::Next(absl::Duration patience) {
+  if (absl::Status status = worker_->status(); !status.ok()) return status;
+  const absl::StatusOr<JobProgress> progress = Await<JobProgress>(
+      [&](auto done) { ledger_->WaitForProgress(job_, seen_, absl::Now() + patience, std::move(done)); });
+  if (!progress.ok()) return progress.status();
+  if (seen_ == *progress) return std::nullopt;
+  seen_ = *progress;
+  return seen_;
 }
 
 }  // namespace minnow::client

@@ -6,13 +6,16 @@
 #include <cstdint>
 #include <future>
 #include <memory>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
 
 #include "absl/status/statusor.h"
+#include "client/follow.h"
 #include "server/ledger/ledger.h"
 #include "worker/coordinator_client.h"
+#include "worker/worker.h"
 
 namespace minnow::client {
 
@@ -30,16 +33,32 @@ class LocalCoordinator : public worker::CoordinatorClient {
  public:
   LocalCoordinator(ledger::Ledger* ledger, int64_t only_job) : ledger_(ledger), only_job_(only_job) {}
 
-  absl::StatusOr<std::optional<Lease>> LeaseWork(const std::string& worker, absl::Duration patience) override;
-  absl::Status Report(const LeaseReport& report) override;
-  absl::StatusOr<std::vector<int64_t>> Heartbeat(const std::string& worker,
-                                                 const std::vector<int64_t>& leases) override;
-  absl::Status Release(const std::string& worker) override;
-  absl::StatusOr<std::string> Dataset(const std::string& sha256) override;
+  absl::StatusOr<WorkerTerms> Register(const WorkerInfo& worker) override;
+  absl::StatusOr<std::vector<Lease>> LeaseWork(const WorkRequest& request, absl::Duration patience) override;
+  absl::StatusOr<ReportResponse> Report(const WorkerId& worker, const std::vector<LeaseReport>& reports) override;
+  absl::StatusOr<std::vector<int64_t>> Heartbeat(const WorkerId& worker, const std::vector<int64_t>& leases) override;
+  absl::Status Release(const WorkerId& worker) override;
+  absl::StatusOr<std::string> Dataset(const WorkerId& worker, const std::string& sha256) override;
 
  private:
-  ledger::Ledger* ledger_;
-  int64_t only_job_;
+  ledger::Ledger* const ledger_;
+  const int64_t only_job_;
+};
+
+// The progress of a job that is searched in this process. An error of the worker is one of the search. Both must
+// outlive it.
+class LocalProgress : public ProgressSource {
+ public:
+  LocalProgress(ledger::Ledger* ledger, const worker::Worker* worker, int64_t job)
+      : ledger_(ledger), worker_(worker), job_(job) {}
+
+  absl::StatusOr<std::optional<JobProgress>> Next(absl::Duration patience) override;
+
+ private:
+  ledger::Ledger* const ledger_;
+  const worker::Worker* const worker_;
+  const int64_t job_;
+  std::optional<JobProgress> seen_;
 };
 
 }  // namespace minnow::client

@@ -44,16 +44,20 @@ int DisplayWidth(std::string_view text) {
 
 std::string Printable(std::string_view text) {
   std::string printable;
-  for (const char c : text) {
-    const auto byte = static_cast<unsigned char>(c);
-    if (c == '\n') {
+  for (size_t i = 0; i < text.size(); ++i) {
+    const auto byte = static_cast<unsigned char>(text[i]);
+    const auto next = i + 1 < text.size() ? static_cast<unsigned char>(text[i + 1]) : 0;
+    if (byte == '\n') {
       printable += "\\n";
-    } else if (c == '\t') {
+    } else if (byte == '\t') {
       printable += "\\t";
     } else if (byte < 0x20 || byte == 0x7f) {
       printable += fmt::format("\\x{:02x}", byte);
+    } else if (byte == 0xc2 && next >= 0x80 && next <= 0x9f) {  // U+0080 to U+009F: terminals obey some of them
+      printable += fmt::format("\\u{:04x}", next);
+      ++i;
     } else {
-      printable += c;
+      printable += text[i];
     }
   }
   return printable;

@@ -11,22 +11,26 @@ namespace minnow::client {
 namespace {
 
 constexpr double kPlainLineSeconds = 5;
+constexpr double kWhyStillSeconds = 0.5;  // workers that are just starting are no news
 
 // What changes it is worth a line of its own.
-std::string Phase(const core::JobProgress& progress) {
+std::string Phase(const JobProgress& progress) {
   if (IsFinal(progress.state)) return "ended";
+  if (!progress.why_still.empty()) return "waiting";
   if (progress.in_reference) return "reference";
   return fmt::format("search after look {}", progress.looks);
 }
 
-std::string Doing(const core::JobProgress& progress) {
+std::string Doing(const JobProgress& progress) {
   if (IsFinal(progress.state)) return std::string(Name(progress.state));
+  if (progress.state == JobState::kPaused) return "paused";
+  if (!progress.why_still.empty()) return "waiting";
   if (progress.in_reference) return "finding the threshold with the largest networks";
   return progress.looks > 0 ? "searching larger shapes" : "searching";
 }
 
 // The same numbers as the answer has. In the reference phase no trial counts.
-std::string TrialsText(const core::JobProgress& progress) {
+std::string TrialsText(const JobProgress& progress) {
   const int64_t beside = progress.trials_reported - progress.trials;
   if (progress.in_reference || beside <= 0) return Counted(progress.trials_reported, "trial");
   return fmt::format("{} that {} and {} beside", Counted(progress.trials, "trial"),
@@ -34,7 +38,7 @@ std::string TrialsText(const core::JobProgress& progress) {
 }
 
 // What the line is made of, the most important first.
-std::vector<std::string> Fields(const core::JobProgress& progress, Metric metric, double seconds) {
+std::vector<std::string> Fields(const JobProgress& progress, Metric metric, double seconds) {
   std::vector<std::string> fields = {Doing(progress)};
   if (progress.looks > 0 && !IsFinal(progress.state)) {
     fields.push_back(fmt::format("{} at the test part", Counted(progress.looks, "unconfirmed look")));
@@ -54,7 +58,7 @@ std::vector<std::string> Fields(const core::JobProgress& progress, Metric metric
 
 }  // namespace
 
-std::string ProgressLine(const core::JobProgress& progress, Metric metric, double seconds, int columns) {
+std::string ProgressLine(const JobProgress& progress, Metric metric, double seconds, int columns) {
   std::vector<std::string> fields = Fields(progress, metric, seconds);
   std::string line = Join(fields, ", ");
   // All of it is ASCII.
@@ -65,7 +69,10 @@ std::string ProgressLine(const core::JobProgress& progress, Metric metric, doubl
   return line;
 }
 
-void ProgressDisplay::Show(const core::JobProgress& progress, double seconds) {
+void ProgressDisplay::Show(const JobProgress& news, double seconds) {
+  NoteWhyStill(news.why_still, seconds);
+  JobProgress progress = news;
+  if (!why_noted_) progress.why_still.clear();
   if (console_.err_is_terminal) {
     // A line that wraps could not be rewritten, and one that ends in the last column wraps on some terminals.
     console_.err << "\r" << ProgressLine(progress, metric_, seconds, console_.err_columns() - 1) << "\033[K"
@@ -74,10 +81,26 @@ void ProgressDisplay::Show(const core::JobProgress& progress, double seconds) {
     return;
   }
   const std::string phase = Phase(progress);
-  if (phase == phase_ && seconds < written_at_ + kPlainLineSeconds) return;
+  if (phase == phase_ && (why_noted_ || seconds < written_at_ + kPlainLineSeconds)) return;
   phase_ = phase;
   written_at_ = seconds;
   console_.err << ProgressLine(progress, metric_, seconds) << "\n" << std::flush;
+}
+
+void ProgressDisplay::NoteWhyStill(const std::string& why, double seconds) {
+  if (why != why_) {
+    why_ = why;
+    why_since_ = seconds;
+    why_noted_ = false;
+  }
+  if (why_.empty() || why_noted_ || seconds < why_since_ + kWhyStillSeconds) return;
+  Note(Printable(why_));
+  why_noted_ = true;
+}
+
+void ProgressDisplay::Note(const std::string& text) {
+  End();
+  console_.err << text << "\n" << std::flush;
 }
 
 void ProgressDisplay::End() {

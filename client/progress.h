@@ -5,33 +5,44 @@
 #include <limits>
 #include <string>
 
-#include "client/console.h"
+#include "common/cli/console.h"
+#include "common/results.h"
 #include "common/threshold.h"
-#include "server/core/coordinator.h"
 
 namespace minnow::client {
 
 // "searching, 12 of 157 shapes open, 412 trials, 4.20 s". Fields are left out from the right, each as a whole, until
 // the line has at most `columns` columns.
-std::string ProgressLine(const core::JobProgress& progress, Metric metric, double seconds,
+std::string ProgressLine(const JobProgress& progress, Metric metric, double seconds,
                          int columns = std::numeric_limits<int>::max());
 
 // Time is an argument: seconds since the start.
 class ProgressDisplay {
  public:
   ProgressDisplay(Console& console, Metric metric) : console_(console), metric_(metric) {}
+  ~ProgressDisplay() { End(); }
+  ProgressDisplay(const ProgressDisplay&) = delete;
+  ProgressDisplay& operator=(const ProgressDisplay&) = delete;
 
-  // To be called as often as there is news. Without a terminal it writes when the phase changes and every 5 seconds.
-  void Show(const core::JobProgress& progress, double seconds);
+  // To be called as often as there is news. Without a terminal it writes when the phase changes and every 5 seconds. A
+  // reason why nothing moves gets a line of its own, once it has held for half a second.
+  void Show(const JobProgress& progress, double seconds);
+  // Writes a line that stays.
+  void Note(const std::string& text);
   // Clears the rewritten line, so that other text can follow.
   void End();
 
  private:
+  void NoteWhyStill(const std::string& why, double seconds);
+
   Console& console_;
   Metric metric_;
   std::string phase_;
   double written_at_ = 0;
   bool line_shown_ = false;
+  std::string why_;
+  double why_since_ = 0;
+  bool why_noted_ = false;
 };
 
 }  // namespace minnow::client

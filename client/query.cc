@@ -1,15 +1,15 @@
 // `minnow query`.
-#include "client/command_line.h"
 #include "client/commands.h"
 #include "client/result_flags.h"
 #include "client/row_writer.h"
+#include "common/cli/command_line.h"
 
 namespace minnow::client {
 namespace {
 
-std::vector<Cell> Cells(const std::vector<storage::SqlValue>& values) {
+std::vector<Cell> Cells(const std::vector<SqlValue>& values) {
   std::vector<Cell> cells;
-  for (const storage::SqlValue& value : values) {
+  for (const SqlValue& value : values) {
     cells.push_back(std::visit([](const auto& v) { return Cell(v); }, value));
   }
   return cells;
@@ -39,8 +39,8 @@ absl::StatusOr<ExitCode> Query(const Arguments& arguments, Console& console) {
   if (!reader.ok()) return reader.status();
   const std::unique_ptr<RowWriter> writer = NewRowWriter(*format, console.out);
   const absl::Status status = (*reader)->Query(
-      *statement, storage::QueryLimits(), [&](const std::vector<std::string>& names) { writer->Header(names); },
-      [&](const std::vector<storage::SqlValue>& values) { writer->Row(Cells(values)); });
+      *statement, QueryLimits(), [&](const std::vector<std::string>& names) { writer->Header(names); },
+      [&](const std::vector<SqlValue>& values) { writer->Row(Cells(values)); });
   if (!status.ok()) return status;
   writer->End();
   return ExitCode::kDone;

@@ -8,8 +8,9 @@
 #include <utility>
 
 #include "client/output.h"
-#include "client/values.h"
+#include "common/cli/values.h"
 #include "common/metrics.h"
+#include "common/sha256.h"
 
 namespace minnow::client {
 namespace {
@@ -56,6 +57,33 @@ absl::StatusOr<Question> ReadQuestion(const SearchRequest& request) {
   }
   if (absl::Status status = Validate(question.spec); !status.ok()) return status;
   return question;
+}
+
+core::SubmitRequest MakeSubmitRequest(const Question& question) {
+  const data::Preparation& preparation = question.prepared.preparation;
+  const data::TrainingData& training = question.prepared.training;
+  const data::Part& test = question.prepared.test;
+  core::SubmitRequest request;
+  request.spec = question.spec;
+  request.data_file = question.data_file;
+  request.target = preparation.target;
+  request.preparation = data::PreparationToJson(preparation);
+  const auto dataset = [&](std::string kind, int rows, std::string bytes) {
+    return core::DatasetRecord{.sha256 = Sha256Hex(bytes),
+                               .kind = std::move(kind),
+                               .rows = rows,
+                               .inputs = training.inputs(),
+                               .bytes = std::move(bytes)};
+  };
+  request.training =
+      dataset("training", training.train.rows() + training.validation.rows(), data::EncodeTrainingData(training));
+  request.test = dataset("test", test.rows(), data::EncodePart(test));
+  request.validation_targets = training.validation.targets;
+  request.test_targets = test.targets;
+  request.inputs = training.inputs();
+  request.outputs = training.outputs();
+  request.rows_train = training.train.rows();
+  return request;
 }
 
 absl::StatusOr<Goal> SettleGoal(const std::optional<Goal>& asked, Task task, const std::string& target) {

@@ -8,6 +8,7 @@
 #include "client/search_flags.h"
 #include "common/data/csv.h"
 #include "common/data/prepare.h"
+#include "server/core/coordinator.h"
 
 namespace minnow::client {
 
@@ -22,11 +23,15 @@ struct Question {
 // at fault and the fix; NotFound and PermissionDenied name the file.
 absl::StatusOr<Question> ReadQuestion(const SearchRequest& request);
 
+// The question as a coordinator takes it, with the bytes of both data sets.
+core::SubmitRequest MakeSubmitRequest(const Question& question);
+
 // The goal of a job: what was asked, or the metric of the task. InvalidArgument when the metric judges the other task.
 absl::StatusOr<Goal> SettleGoal(const std::optional<Goal>& asked, Task task, const std::string& target);
 
 // What the data was taken for, a few lines for stderr; at most `max_notes` of the notes.
 std::string DataText(const Question& question, int max_notes);
+inline constexpr int kNotesShown = 5;  // before a search; `inspect` shows all
 
 }  // namespace minnow::client
 

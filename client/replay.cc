@@ -6,11 +6,11 @@
 #include <cmath>
 #include <vector>
 
-#include "client/command_line.h"
 #include "client/commands.h"
-#include "client/resource_names.h"
 #include "client/result_flags.h"
+#include "common/cli/command_line.h"
 #include "common/data/dataset.h"
+#include "common/resource_names.h"
 #include "common/text.h"
 
 namespace minnow::client {
@@ -43,7 +43,7 @@ std::vector<Line> Compare(const TrialResult& recorded, const TrialResult& again)
 }
 
 // Ok when training the trial again would show something.
-absl::Status CheckReplayable(const core::JobRecord& job, const core::TrialRecord& trial) {
+absl::Status CheckReplayable(const JobRecord& job, const TrialRecord& trial) {
   const std::string name = TrialNameText(trial.job, trial.number);
   if (job.numerics_version != kNumericsVersion) {
     return absl::UnavailableError(
@@ -62,8 +62,7 @@ absl::Status CheckReplayable(const core::JobRecord& job, const core::TrialRecord
   }
 }
 
-absl::StatusOr<TrialResult> TrainAgain(storage::Reader& reader, const core::JobRecord& job,
-                                       const core::TrialRecord& trial) {
+absl::StatusOr<TrialResult> TrainAgain(Results& reader, const JobRecord& job, const TrialRecord& trial) {
   const absl::StatusOr<std::string> bytes = reader.Dataset(job.data_sha256);
   if (!bytes.ok()) return bytes.status();
   const absl::StatusOr<data::TrainingData> training = data::DecodeTrainingData(*bytes);
@@ -85,9 +84,9 @@ absl::StatusOr<TrialResult> TrainAgain(storage::Reader& reader, const core::JobR
 absl::StatusOr<ExitCode> ReplayTrial(const TrialName& name, const ResultFlags& flags, Console& console) {
   const auto reader = flags.OpenReader();
   if (!reader.ok()) return reader.status();
-  const absl::StatusOr<storage::JobSummary> job = (*reader)->Job(name.job);
+  const absl::StatusOr<JobSummary> job = (*reader)->Job(name.job);
   if (!job.ok()) return job.status();
-  const absl::StatusOr<storage::TrialRow> row = (*reader)->Trial(name.job, name.trial);
+  const absl::StatusOr<TrialRow> row = (*reader)->Trial(name.job, name.trial);
   if (!row.ok()) return row.status();
   if (absl::Status status = CheckReplayable(job->record, row->trial); !status.ok()) return status;
   const absl::StatusOr<TrialResult> again = TrainAgain(**reader, job->record, row->trial);
@@ -121,7 +120,7 @@ absl::StatusOr<ExitCode> Replay(const Arguments& arguments, Console& console) {
   return ReplayTrial(*trial, flags, console);
 }
 
-nn::SliceSettings ReplaySettings(const core::JobRecord& job, const core::TrialRecord& trial) {
+nn::SliceSettings ReplaySettings(const JobRecord& job, const TrialRecord& trial) {
   nn::SliceSettings settings;
   settings.shape = trial.shape;
   settings.phase = trial.phase;

@@ -5,14 +5,14 @@
 #include <string>
 
 #include "client/output.h"
+#include "common/results.h"
 #include "common/trial.h"
-#include "server/core/store.h"
 #include "worker/nn/trainer.h"
 
 namespace minnow::client {
 
 // The settings with which a trial of the job was trained.
-nn::SliceSettings ReplaySettings(const core::JobRecord& job, const core::TrialRecord& trial);
+nn::SliceSettings ReplaySettings(const JobRecord& job, const TrialRecord& trial);
 
 // True when all that a trial records about its network is the same to the last bit: hash, epoch, state, validation
 // score, and the test score where one is recorded.

@@ -5,27 +5,26 @@
 
 #include <algorithm>
 
-#include "client/command_line.h"
 #include "client/commands.h"
-#include "client/resource_names.h"
 #include "client/result_flags.h"
-#include "client/values.h"
+#include "common/cli/command_line.h"
+#include "common/cli/values.h"
+#include "common/resource_names.h"
 #include "common/text.h"
-#include "server/storage/sqlite_store.h"
 
 namespace minnow::client {
 namespace {
 
-int64_t CountVerdict(const std::vector<storage::VerdictRow>& shapes, search::Verdict verdict) {
+int64_t CountVerdict(const std::vector<VerdictRow>& shapes, Verdict verdict) {
   return std::count_if(shapes.begin(), shapes.end(), [verdict](const auto& row) { return row.verdict == verdict; });
 }
 
 // Shapes without a verdict that no longer matter, since they are not smaller than the answer.
 int64_t CountNotNeeded(const JobDetails& details) {
-  const std::optional<core::Answer>& answer = details.summary.record.answer;
+  const std::optional<minnow::Answer>& answer = details.summary.record.answer;
   if (!answer) return 0;
-  return std::count_if(details.shapes.begin(), details.shapes.end(), [&](const storage::VerdictRow& row) {
-    return row.verdict == search::Verdict::kUndecided && Parameters(row.shape) >= Parameters(answer->shape);
+  return std::count_if(details.shapes.begin(), details.shapes.end(), [&](const VerdictRow& row) {
+    return row.verdict == Verdict::kUndecided && Parameters(row.shape) >= Parameters(answer->shape);
   });
 }
 
@@ -33,40 +32,42 @@ std::string VerdictsText(const JobDetails& details) {
   const int64_t not_needed = CountNotNeeded(details);
   return fmt::format(
       "{} good enough, {} not good enough, {} undecided{}",
-      CountText(CountVerdict(details.shapes, search::Verdict::kGoodEnough)),
-      CountText(CountVerdict(details.shapes, search::Verdict::kNotGoodEnough)),
-      CountText(CountVerdict(details.shapes, search::Verdict::kUndecided) - not_needed),
+      CountText(CountVerdict(details.shapes, Verdict::kGoodEnough)),
+      CountText(CountVerdict(details.shapes, Verdict::kNotGoodEnough)),
+      CountText(CountVerdict(details.shapes, Verdict::kUndecided) - not_needed),
       not_needed == 0 ? "" : fmt::format(", {} not needed (not smaller than the answer)", CountText(not_needed)));
 }
 
 // What the test part said of the answer; absent without an answer, and when the test part said nothing.
-std::optional<bool> Confirmed(const core::JobRecord& job) { return job.answer ? job.answer->confirmed : std::nullopt; }
+std::optional<bool> Confirmed(const JobRecord& job) { return job.answer ? job.answer->confirmed : std::nullopt; }
 
-std::string ConfirmedText(const core::JobRecord& job) {
+std::string ConfirmedText(const JobRecord& job) {
   const std::optional<bool> confirmed = Confirmed(job);
   if (!confirmed) return "";
   return *confirmed ? "yes" : "no";
 }
 
-absl::StatusOr<JobDetails> ReadDetails(storage::Reader& reader, int64_t job, const std::string& database) {
+absl::StatusOr<JobDetails> ReadDetails(Results& reader, int64_t job) {
   JobDetails details;
-  absl::StatusOr<storage::JobSummary> summary = reader.Job(job);
+  absl::StatusOr<JobSummary> summary = reader.Job(job);
   if (!summary.ok()) return summary.status();
   details.summary = *std::move(summary);
-  absl::StatusOr<std::vector<storage::VerdictRow>> shapes = reader.Shapes(job);
+  absl::StatusOr<std::vector<VerdictRow>> shapes = reader.Shapes(job);
   if (!shapes.ok()) return shapes.status();
   details.shapes = *std::move(shapes);
-  absl::StatusOr<std::vector<core::EventRecord>> events = reader.Events(job);
+  absl::StatusOr<std::vector<EventRecord>> events = reader.Events(job);
   if (!events.ok()) return events.status();
   details.events = *std::move(events);
-  details.held = storage::IsHeld(database);
+  absl::StatusOr<std::string> why = reader.WhyStill(details.summary.record);
+  if (!why.ok()) return why.status();
+  details.why_still = *std::move(why);
   return details;
 }
 
 }  // namespace
 
 absl::StatusOr<ExitCode> Jobs(const Arguments& arguments, Console& console) {
-  CommandLine line("jobs", "[flags]", "Lists the jobs of a database.",
+  CommandLine line("jobs", "[flags]", "Lists the jobs of a database or a server.",
                    {"minnow jobs", "minnow jobs --state RUNNING", "minnow jobs --label nightly --json"});
   std::optional<std::string> state_name;
   std::optional<std::string> label;
@@ -86,14 +87,14 @@ absl::StatusOr<ExitCode> Jobs(const Arguments& arguments, Console& console) {
   }
   const auto reader = flags.OpenReader();
   if (!reader.ok()) return reader.status();
-  const absl::StatusOr<std::vector<storage::JobSummary>> jobs = (*reader)->Jobs(state, label.value_or(""));
+  const absl::StatusOr<std::vector<JobSummary>> jobs = (*reader)->Jobs(state, label.value_or(""));
   if (!jobs.ok()) return jobs.status();
   if (!flags.json()) {
     console.out << JobsText(*jobs);
     return ExitCode::kDone;
   }
   Json list = Json::array();
-  for (const storage::JobSummary& job : *jobs) list.push_back(JobJson(job));
+  for (const JobSummary& job : *jobs) list.push_back(JobJson(job));
   console.out << JsonText(list) << "\n";
   return ExitCode::kDone;
 }
@@ -109,19 +110,17 @@ absl::StatusOr<ExitCode> Show(const Arguments& arguments, Console& console) {
   if (!parsed.ok()) return parsed.status();
   if (!*parsed) return ExitCode::kDone;
 
-  const absl::StatusOr<std::string> job_name = Required(name, "the job", "minnow show jobs/1");
-  if (!job_name.ok()) return job_name.status();
-  const absl::StatusOr<int64_t> job = ParseJobName(*job_name);
+  const absl::StatusOr<int64_t> job = RequiredJob(name, "minnow show jobs/1");
   if (!job.ok()) return job.status();
   const auto reader = flags.OpenReader();
   if (!reader.ok()) return reader.status();
-  const absl::StatusOr<JobDetails> details = ReadDetails(**reader, *job, flags.database());
+  const absl::StatusOr<JobDetails> details = ReadDetails(**reader, *job);
   if (!details.ok()) return details.status();
   console.out << (flags.json() ? JsonText(DetailsJson(*details)) + "\n" : DetailsText(*details));
   return ExitCode::kDone;
 }
 
-std::string JobsText(const std::vector<storage::JobSummary>& jobs) {
+std::string JobsText(const std::vector<JobSummary>& jobs) {
   if (jobs.empty()) return "no jobs\n";
   Table table({{"job"},
                {"state"},
@@ -131,8 +130,8 @@ std::string JobsText(const std::vector<storage::JobSummary>& jobs) {
                {"parameters", Align::kRight},
                {"confirmed"},
                {"trials", Align::kRight}});
-  for (const storage::JobSummary& summary : jobs) {
-    const core::JobRecord& job = summary.record;
+  for (const JobSummary& summary : jobs) {
+    const JobRecord& job = summary.record;
     table.AddRow(
         {JobName(job.id), std::string(Name(job.state)), job.spec.name,
          fmt::format("{} for \"{}\" in {}", GoalText(job.spec.goal.metric, job.threshold), job.target, job.data_file),
@@ -142,8 +141,8 @@ std::string JobsText(const std::vector<storage::JobSummary>& jobs) {
   return table.Text();
 }
 
-Json JobJson(const storage::JobSummary& summary) {
-  const core::JobRecord& job = summary.record;
+Json JobJson(const JobSummary& summary) {
+  const JobRecord& job = summary.record;
   Json json;
   json["job"] = JobName(job.id);
   json["name"] = job.spec.name;
@@ -170,7 +169,7 @@ Json JobJson(const storage::JobSummary& summary) {
 }
 
 std::string DetailsText(const JobDetails& details) {
-  const core::JobRecord& job = details.summary.record;
+  const JobRecord& job = details.summary.record;
   const std::string name = job.spec.name.empty() ? "" : fmt::format(" \"{}\"", Printable(job.spec.name));
   std::string text = fmt::format("{}{}  {}\n\n", JobName(job.id), name, Name(job.state));
   Table table(
@@ -200,15 +199,15 @@ std::string DetailsText(const JobDetails& details) {
   add("created", TimeText(job.created));
   if (job.finished) add("finished", TimeText(*job.finished));
   text += table.Text();
-  if (const std::string why = WhyStill(job, details.held); !why.empty()) text += "\n" + why + "\n";
+  if (!details.why_still.empty()) text += "\n" + Printable(details.why_still) + "\n";
   if (details.events.empty()) return text;
   Table events({{"time"}, {"event"}, {"what happened"}});
-  for (const core::EventRecord& event : details.events) events.AddRow({TimeText(event.time), event.kind, event.text});
+  for (const EventRecord& event : details.events) events.AddRow({TimeText(event.time), event.kind, event.text});
   return text + "\n" + events.Text();
 }
 
 Json DetailsJson(const JobDetails& details) {
-  const core::JobRecord& job = details.summary.record;
+  const JobRecord& job = details.summary.record;
   Json json = JobJson(details.summary);
   json["rows"] = {{"train", job.rows_train}, {"validation", job.rows_validation}, {"test", job.rows_test}};
   json["inputs"] = job.inputs;
@@ -216,24 +215,14 @@ Json DetailsJson(const JobDetails& details) {
   json["question"] = Json::parse(QuestionJson(job.spec), nullptr, /*allow_exceptions=*/false);
   json["shapes"] = details.shapes.size();
   const int64_t not_needed = CountNotNeeded(details);
-  json["undecided"] = CountVerdict(details.shapes, search::Verdict::kUndecided) - not_needed;
+  json["undecided"] = CountVerdict(details.shapes, Verdict::kUndecided) - not_needed;
   json["not_needed"] = not_needed;
-  json["held"] = details.held;
-  const std::string why = WhyStill(job, details.held);
-  json["why_still"] = why.empty() ? Json(nullptr) : Json(why);
+  json["why_still"] = details.why_still.empty() ? Json(nullptr) : Json(details.why_still);
   json["events"] = Json::array();
-  for (const core::EventRecord& event : details.events) {
+  for (const EventRecord& event : details.events) {
     json["events"].push_back({{"time", TimeText(event.time)}, {"kind", event.kind}, {"text", event.text}});
   }
   return json;
-}
-
-std::string WhyStill(const core::JobRecord& job, bool held) {
-  if (IsFinal(job.state)) return "";
-  if (job.state == JobState::kPaused) return "It is paused.";
-  if (held) return "";
-  return "Nothing moves, because no process works on it: start the same \"minnow run\" again, it goes on from where it "
-         "stopped.";
 }
 
 }  // namespace minnow::client

@@ -1,20 +1,20 @@
 // `minnow run`: coordinator, workers and answer in one process.
 #include <spdlog/fmt/fmt.h>
 
-#include <algorithm>
 #include <memory>
 
 #include "absl/time/clock.h"
 #include "client/answer_report.h"
-#include "client/command_line.h"
 #include "client/commands.h"
-#include "client/interrupt.h"
+#include "client/follow.h"
 #include "client/local.h"
-#include "client/progress.h"
+#include "client/place.h"
 #include "client/question.h"
-#include "client/resource_names.h"
 #include "client/search_flags.h"
-#include "client/values.h"
+#include "common/cli/command_line.h"
+#include "common/cli/interrupt.h"
+#include "common/cli/values.h"
+#include "common/resource_names.h"
 #include "server/storage/queries.h"
 #include "server/storage/sqlite_store.h"
 #include "worker/nn/trainer.h"
@@ -23,17 +23,12 @@
 namespace minnow::client {
 namespace {
 
-constexpr int kNotesShown = 5;
-constexpr absl::Duration kFirstPoll = absl::Milliseconds(2);  // a small job is over within a few of these
-constexpr absl::Duration kLongestPoll = absl::Milliseconds(100);
-
 struct RunOptions {
-  std::string database = "minnow.db";
+  std::string database = kDefaultDatabase;
   int threads = 1;
   bool json = false;
 };
 
-core::SubmitRequest MakeSubmitRequest(Question question);
 absl::StatusOr<std::unique_ptr<ledger::Ledger>> OpenLedger(const std::string& database);
 absl::StatusOr<bool> SearchUntilFinal(ledger::Ledger& ledger, int64_t job, Metric metric, const RunOptions& options,
                                       Console& console);
@@ -54,27 +49,26 @@ CommandLine DeclareRun() {
 }
 
 // Runs the job of the question to its end. False: a signal stopped it.
-absl::StatusOr<bool> RunToItsEnd(Question question, const RunOptions& options, Console& console, int64_t& job) {
-  const Metric metric = question.spec.goal.metric;
+absl::StatusOr<bool> RunToItsEnd(const Question& question, const RunOptions& options, Console& console, int64_t& job) {
   const absl::StatusOr<std::unique_ptr<ledger::Ledger>> ledger = OpenLedger(options.database);
   if (!ledger.ok()) return AsBadInput(ledger.status());
-  const auto submitted = Await<core::SubmitResponse>(
-      [&](auto done) { (*ledger)->Submit(MakeSubmitRequest(std::move(question)), std::move(done)); });
+  const auto submitted =
+      Await<core::SubmitResponse>([&](auto done) { (*ledger)->Submit(MakeSubmitRequest(question), std::move(done)); });
   if (!submitted.ok()) return AsBadInput(submitted.status());
   job = submitted->job;
 
-  const auto progress = Await<core::JobProgress>([&](auto done) { (*ledger)->Progress(job, std::move(done)); });
+  const auto progress = Await<JobProgress>(
+      [&](auto done) { (*ledger)->WaitForProgress(job, std::nullopt, absl::Now(), std::move(done)); });
   if (!progress.ok()) return progress.status();
   const bool ended = IsFinal(progress->state);
   if (submitted->existed) {
     console.err << fmt::format("{} asked the same question; {}\n", JobName(job),
                                ended ? "it has ended, and this is its answer" : "it goes on from where it stopped");
   } else {
-    console.err << fmt::format("{} in {}, {} {}\n", JobName(job), options.database, options.threads,
-                               options.threads == 1 ? "thread" : "threads");
+    console.err << fmt::format("{} in {}, {}\n", JobName(job), options.database, Counted(options.threads, "thread"));
   }
   if (ended) return true;
-  return SearchUntilFinal(**ledger, job, metric, options, console);
+  return SearchUntilFinal(**ledger, job, question.spec.goal.metric, options, console);
 }
 
 }  // namespace
@@ -103,11 +97,11 @@ absl::StatusOr<ExitCode> RunJob(const Arguments& arguments, Console& console) {
   if (!request.ok()) return request.status();
   if (absl::Status status = nn::CheckProcessor(); !status.ok()) return absl::UnavailableError(status.message());
 
-  absl::StatusOr<Question> question = ReadQuestion(*request);
+  const absl::StatusOr<Question> question = ReadQuestion(*request);
   if (!question.ok()) return question.status();
   console.err << DataText(*question, kNotesShown);
   int64_t job = 0;
-  const absl::StatusOr<bool> finished = RunToItsEnd(*std::move(question), options, console, job);
+  const absl::StatusOr<bool> finished = RunToItsEnd(*question, options, console, job);
   if (!finished.ok()) return finished.status();
   if (!*finished) {
     console.err << "stopped: the same command goes on from here\n";
@@ -118,30 +112,14 @@ absl::StatusOr<ExitCode> RunJob(const Arguments& arguments, Console& console) {
 
 namespace {
 
-core::SubmitRequest MakeSubmitRequest(Question question) {
-  const data::Prepared& prepared = question.prepared;
-  core::SubmitRequest request;
-  request.spec = std::move(question.spec);
-  request.data_file = question.data_file;
-  request.target = prepared.preparation.target;
-  request.preparation = data::PreparationToJson(prepared.preparation);
-  request.training_data = data::EncodeTrainingData(prepared.training);
-  request.test_part = data::EncodePart(prepared.test);
-  request.validation_targets = prepared.training.validation.targets;
-  request.test_targets = prepared.test.targets;
-  request.inputs = prepared.training.inputs();
-  request.outputs = prepared.training.outputs();
-  request.rows_train = prepared.training.train.rows();
-  return request;
-}
-
 // The workers of an earlier process are gone with it, so their leases are void.
 absl::StatusOr<std::unique_ptr<ledger::Ledger>> OpenLedger(const std::string& database) {
   absl::StatusOr<std::unique_ptr<core::Store>> store = storage::OpenSqliteStore(database);
   if (!store.ok()) return store.status();
-  core::Coordinator::Options options;
-  options.void_leases = true;
-  return ledger::Ledger::Start(*std::move(store), options, [] { return absl::Now(); });
+  ledger::Options options;
+  options.coordinator.void_leases = true;
+  options.clock = [] { return absl::Now(); };
+  return ledger::Ledger::Start(*std::move(store), std::move(options));
 }
 
 absl::StatusOr<bool> SearchUntilFinal(ledger::Ledger& ledger, int64_t job, Metric metric, const RunOptions& options,
@@ -150,24 +128,11 @@ absl::StatusOr<bool> SearchUntilFinal(ledger::Ledger& ledger, int64_t job, Metri
   LocalCoordinator coordinator(&ledger, job);
   const std::unique_ptr<worker::Worker> worker =
       worker::Worker::Start(&coordinator, {.name = "local", .threads = options.threads});
-  ProgressDisplay display(console, metric);
-  const absl::Time start = absl::Now();
-  absl::Status error;
-  bool final = false;
-  for (absl::Duration pause = kFirstPoll; !final && !guard.interrupted(); pause = std::min(2 * pause, kLongestPoll)) {
-    error = worker->status();
-    if (!error.ok()) break;
-    const auto progress = Await<core::JobProgress>([&](auto done) { ledger.Progress(job, std::move(done)); });
-    error = progress.status();
-    if (!error.ok()) break;
-    display.Show(*progress, absl::ToDoubleSeconds(absl::Now() - start));
-    final = IsFinal(progress->state);
-    if (!final) absl::SleepFor(pause);
-  }
+  LocalProgress progress(&ledger, worker.get(), job);
+  const absl::StatusOr<std::optional<JobProgress>> ended = Follow(progress, {.metric = metric}, guard, console);
   worker->Stop();
-  display.End();
-  if (!error.ok()) return StoppedInMidJob(error, options.database);
-  return final;
+  if (!ended.ok()) return StoppedInMidJob(ended.status(), options.database);
+  return ended->has_value();
 }
 
 absl::Status StoppedInMidJob(const absl::Status& error, const std::string& database) {
@@ -179,11 +144,12 @@ absl::Status StoppedInMidJob(const absl::Status& error, const std::string& datab
 }
 
 absl::StatusOr<ExitCode> PrintAnswer(int64_t job, const RunOptions& options, Console& console) {
-  const absl::StatusOr<std::unique_ptr<storage::Reader>> reader = storage::Reader::Open(options.database);
+  const absl::StatusOr<std::unique_ptr<Results>> reader = storage::OpenResults(options.database);
   if (!reader.ok()) return reader.status();
-  const absl::StatusOr<storage::AnswerReport> report = (*reader)->Answer(job);
+  const absl::StatusOr<AnswerReport> report = (*reader)->Answer(job);
   if (!report.ok()) return report.status();
-  return PrintReport(*report, {.database = options.database, .json = options.json}, console);
+  const std::string flag = FlagFor({.database = options.database}, OfThisProcess());
+  return PrintReport(*report, {.place_flag = flag, .json = options.json}, console);
 }
 
 }  // namespace

@@ -8,7 +8,7 @@
 #include <vector>
 
 #include "client/spec_file.h"
-#include "client/values.h"
+#include "common/cli/values.h"
 
 namespace minnow::client {
 namespace {

@@ -9,7 +9,7 @@
 #include <string_view>
 
 #include "absl/status/statusor.h"
-#include "client/command_line.h"
+#include "common/cli/command_line.h"
 #include "common/data/prepare.h"
 #include "common/job.h"
 

@@ -3,11 +3,11 @@
 
 #include <limits>
 
-#include "client/command_line.h"
 #include "client/commands.h"
-#include "client/resource_names.h"
 #include "client/result_flags.h"
-#include "client/values.h"
+#include "common/cli/command_line.h"
+#include "common/cli/values.h"
+#include "common/resource_names.h"
 #include "common/text.h"
 
 namespace minnow::client {
@@ -19,8 +19,8 @@ class TrialTable {
   TrialTable(Metric metric, std::optional<double> threshold, bool all)
       : metric_(metric), threshold_(threshold), all_(all), table_(Columns(all)) {}
 
-  void Add(const storage::TrialRow& row) {
-    const core::TrialRecord& trial = row.trial;
+  void Add(const TrialRow& row) {
+    const TrialRecord& trial = row.trial;
     const Recipe& recipe = trial.spec.recipe;
     const TrialResult& result = trial.result;
     std::vector<std::string> cells = {TrialNameText(trial.job, trial.number),
@@ -67,7 +67,7 @@ class TrialTable {
 
 struct TrialsRequest {
   int64_t job = 0;
-  storage::TrialFilter filter;
+  TrialFilter filter;
 };
 
 absl::StatusOr<TrialsRequest> ReadRequest(const std::optional<std::string>& name,
@@ -75,9 +75,7 @@ absl::StatusOr<TrialsRequest> ReadRequest(const std::optional<std::string>& name
                                           const std::optional<std::string>& limit, bool all) {
   TrialsRequest request;
   request.filter.all = all;
-  const absl::StatusOr<std::string> job_name = Required(name, "the job", "minnow trials jobs/1");
-  if (!job_name.ok()) return job_name.status();
-  const absl::StatusOr<int64_t> job = ParseJobName(*job_name);
+  const absl::StatusOr<int64_t> job = RequiredJob(name, "minnow trials jobs/1");
   if (!job.ok()) return job.status();
   request.job = *job;
   if (state) {
@@ -93,21 +91,21 @@ absl::StatusOr<TrialsRequest> ReadRequest(const std::optional<std::string>& name
   return request;
 }
 
-absl::Status PrintTrials(storage::Reader& reader, const TrialsRequest& request, Format format, Console& console) {
-  const absl::StatusOr<storage::JobSummary> job = reader.Job(request.job);
+absl::Status PrintTrials(Results& reader, const TrialsRequest& request, Format format, Console& console) {
+  const absl::StatusOr<JobSummary> job = reader.Job(request.job);
   if (!job.ok()) return job.status();
   const bool all = request.filter.all;
   if (format == Format::kTable) {
     TrialTable table(job->record.spec.goal.metric, job->record.threshold, all);
     const absl::Status status =
-        reader.Trials(request.job, request.filter, [&](const storage::TrialRow& row) { table.Add(row); });
+        reader.Trials(request.job, request.filter, [&](const TrialRow& row) { table.Add(row); });
     if (status.ok()) console.out << table.Text();
     return status;
   }
   const std::unique_ptr<RowWriter> writer = NewRowWriter(format, console.out);
   writer->Header(TrialColumns(all));
-  const absl::Status status = reader.Trials(request.job, request.filter,
-                                            [&](const storage::TrialRow& row) { writer->Row(TrialCells(row, all)); });
+  const absl::Status status =
+      reader.Trials(request.job, request.filter, [&](const TrialRow& row) { writer->Row(TrialCells(row, all)); });
   writer->End();
   return status;
 }
@@ -151,8 +149,8 @@ std::vector<std::string> TrialColumns(bool all) {
   return columns;
 }
 
-std::vector<Cell> TrialCells(const storage::TrialRow& row, bool all) {
-  const core::TrialRecord& trial = row.trial;
+std::vector<Cell> TrialCells(const TrialRow& row, bool all) {
+  const TrialRecord& trial = row.trial;
   const Recipe& recipe = trial.spec.recipe;
   const TrialResult& result = trial.result;
   std::vector<Cell> cells = {TrialNameText(trial.job, trial.number),

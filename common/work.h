@@ -7,6 +7,8 @@
 #include <string>
 #include <vector>
 
+#include "absl/status/status.h"
+#include "absl/time/time.h"
 #include "common/shape.h"
 #include "common/threshold.h"
 #include "common/trial.h"
@@ -43,11 +45,42 @@ struct PredictionWork {
   std::string data_sha256;  // of the encoded TrainingData, or of the encoded test part with `on_test`
 };
 
+// One start of one worker: another start under the same name draws another session.
+struct WorkerId {
+  std::string name;
+  std::string session;
+
+  bool operator==(const WorkerId&) const = default;
+};
+
+// How a worker introduces itself.
+struct WorkerInfo {
+  WorkerId id;
+  int threads = 1;
+  std::string processor;  // instruction set that it trains with
+  int numerics_version = kNumericsVersion;
+};
+
+// What a coordinator tells a worker that it takes on.
+struct WorkerTerms {
+  absl::Duration lease = absl::Seconds(10);  // how long the worker may be silent before its leases end
+};
+
+// A worker asks for work.
+struct WorkRequest {
+  WorkerId worker;
+  double seconds = 0;    // how much is wanted, as one thread's time
+  int idle_threads = 1;  // that wait for work: so many leases at least, where there are any
+};
+
 // Work in the hands of one worker. Exactly one of `slice` and `prediction` is set.
 struct Lease {
   int64_t id = 0;
   int64_t job = 0;
-  int attempt = 1;  // counts the leases of this piece of work
+  int64_t bundle = -1;          // place of the slice's bundle in the job's issue list
+  int slice_number = 0;         // within the bundle
+  int attempt = 1;              // counts the leases of this piece of work
+  double expected_seconds = 0;  // how long one thread may take; a guess
   std::optional<SliceWork> slice;
   std::optional<PredictionWork> prediction;
 };
@@ -60,6 +93,15 @@ struct LeaseReport {
   std::optional<std::vector<float>> outputs;  // of a prediction: (rows, outputs)
   std::string failure;                        // why the work could not be done
 };
+
+struct ReportResponse {
+  std::vector<absl::Status> statuses;  // of each report: Ok when it was taken or is not needed any more
+  std::vector<int64_t> not_needed;     // leases of the worker whose work is not needed any more; they have ended
+};
+
+// Whether the weights of a trial travel and are stored: the answer needs those of a trial that passed, the threshold
+// those of a reference trial; others can be trained again.
+bool KeepsWeights(Phase phase, TrialState state);
 
 }  // namespace minnow
 

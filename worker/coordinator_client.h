@@ -2,7 +2,6 @@
 #ifndef MINNOW_WORKER_COORDINATOR_CLIENT_H_
 #define MINNOW_WORKER_COORDINATOR_CLIENT_H_
 
-#include <optional>
 #include <string>
 #include <vector>
 
@@ -13,21 +12,31 @@
 
 namespace minnow::worker {
 
-// Thread-safe. Every call blocks until the coordinator has answered.
+// Thread-safe. Every call blocks until the coordinator has answered, and says by its status how to go on:
+//   Unavailable, DeadlineExceeded, ResourceExhausted   the coordinator is away, or overloaded: try again later
+//   NotFound                                           it does not know this worker: register again
+//   Aborted                                            another start took the worker's name over: stop
+//   any other error                                    refused for good: stop
 class CoordinatorClient {
  public:
   virtual ~CoordinatorClient() = default;
 
-  // The next piece of work, or nothing when none came up within `patience`.
-  virtual absl::StatusOr<std::optional<Lease>> LeaseWork(const std::string& worker, absl::Duration patience) = 0;
+  virtual absl::StatusOr<WorkerTerms> Register(const WorkerInfo& worker) = 0;
+  // Work, or nothing when none came up within `patience`.
+  virtual absl::StatusOr<std::vector<Lease>> LeaseWork(const WorkRequest& request, absl::Duration patience) = 0;
   // Ok means durable.
-  virtual absl::Status Report(const LeaseReport& report) = 0;
+  virtual absl::StatusOr<ReportResponse> Report(const WorkerId& worker, const std::vector<LeaseReport>& reports) = 0;
   // Renews leases and returns those whose work is not needed any more.
-  virtual absl::StatusOr<std::vector<int64_t>> Heartbeat(const std::string& worker,
+  virtual absl::StatusOr<std::vector<int64_t>> Heartbeat(const WorkerId& worker,
                                                          const std::vector<int64_t>& leases) = 0;
-  virtual absl::Status Release(const std::string& worker) = 0;
+  // Hands back everything that the worker holds.
+  virtual absl::Status Release(const WorkerId& worker) = 0;
   // The bytes of a data set by its SHA-256, unchecked.
-  virtual absl::StatusOr<std::string> Dataset(const std::string& sha256) = 0;
+  virtual absl::StatusOr<std::string> Dataset(const WorkerId& worker, const std::string& sha256) = 0;
+
+  // Ends the calls in flight, and those to come, with an error: the worker has waited long enough for a coordinator
+  // that does not answer. Nothing to do where every call is answered soon.
+  virtual void CancelCalls() {}
 };
 
 }  // namespace minnow::worker

@@ -1,35 +1,56 @@
-// The data sets that a worker has fetched, decoded and checked, shared by its threads.
+// The data sets that a worker has fetched, checked and decoded, shared by its threads.
 #ifndef MINNOW_WORKER_DATASET_CACHE_H_
 #define MINNOW_WORKER_DATASET_CACHE_H_
 
-#include <map>
+#include <condition_variable>
+#include <functional>
+#include <list>
 #include <memory>
 #include <mutex>
+#include <set>
 #include <string>
+#include <utility>
+#include <variant>
 
 #include "absl/status/statusor.h"
 #include "common/data/dataset.h"
-#include "worker/coordinator_client.h"
 
 namespace minnow::worker {
 
-// Thread-safe.
+inline constexpr size_t kMaxCachedDatasets = 4;
+
+// Thread-safe. Keeps the kMaxCachedDatasets that were used last; what a thread holds stays alive beside them.
 class DatasetCache {
  public:
-  // `client` must outlive the cache.
-  explicit DatasetCache(CoordinatorClient* client) : client_(client) {}
+  // The bytes of a data set by its SHA-256. Called by several threads at once, but not for the same data set.
+  using Fetch = std::function<absl::StatusOr<std::string>(const std::string& sha256)>;
 
-  // Fetches a data set once. DataLoss when the bytes do not have the hash that names them.
+  // `folder`, when not empty, exists and keeps training data between starts, as SHA256.data; a file there that is
+  // damaged is fetched again. Test parts are sealed and never written.
+  explicit DatasetCache(Fetch fetch, std::string folder = "") : fetch_(std::move(fetch)), folder_(std::move(folder)) {}
+
+  // Threads that want the same data set fetch it once; those that want another do not wait. DataLoss when the bytes do
+  // not have the hash that names them.
   absl::StatusOr<std::shared_ptr<const data::TrainingData>> Training(const std::string& sha256);
   absl::StatusOr<std::shared_ptr<const data::Part>> Test(const std::string& sha256);
 
  private:
-  absl::StatusOr<std::string> Fetch(const std::string& sha256);
+  enum class Kind { kTraining, kTest };
+  using Key = std::pair<Kind, std::string>;
+  using Dataset = std::shared_ptr<const std::variant<data::TrainingData, data::Part>>;
 
-  CoordinatorClient* client_;
+  absl::StatusOr<Dataset> Get(const Key& key);
+  Dataset Known(const Key& key);  // null when it is not
+  absl::StatusOr<Dataset> Load(const Key& key) const;
+  absl::StatusOr<std::string> FetchChecked(const std::string& sha256) const;
+
+  const Fetch fetch_;
+  const std::string folder_;
+
   std::mutex mutex_;
-  std::map<std::string, std::shared_ptr<const data::TrainingData>> training_;  // guarded by mutex_
-  std::map<std::string, std::shared_ptr<const data::Part>> test_;              // guarded by mutex_
+  std::condition_variable loaded_;
+  std::set<Key> loading_;                     // guarded by mutex_
+  std::list<std::pair<Key, Dataset>> known_;  // the one used last in front; guarded by mutex_
 };
 
 }  // namespace minnow::worker

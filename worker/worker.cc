@@ -1,40 +1,70 @@
 #include "worker/worker.h"
 
-#include <atomic>
+#include <algorithm>
 #include <condition_variable>
-#include <exception>
-#include <map>
 #include <mutex>
+#include <optional>
+#include <random>
 #include <thread>
 #include <utility>
 #include <vector>
 
+#include "absl/time/clock.h"
+#include "worker/connection.h"
 #include "worker/dataset_cache.h"
-#include "worker/nn/trainer.h"
+#include "worker/holdings.h"
+#include "worker/perform.h"
 
 namespace minnow::worker {
 namespace {
 
-constexpr absl::Duration kPatience = absl::Seconds(1);  // of one request for work
+// A worker is heard from several times within a lease, also when it holds none.
+constexpr absl::Duration kShortestPeriod = absl::Milliseconds(100);
+constexpr absl::Duration kLongestPeriod = absl::Milliseconds(500);
+constexpr absl::Duration kLongestIdlePeriod = absl::Seconds(5);
+// Who waits for work is answered later than this, unless there is some.
+constexpr absl::Duration kHasty = absl::Milliseconds(100);
+constexpr absl::Duration kReleaseAgainAfter = absl::Milliseconds(50);
 
-nn::SliceSettings SettingsOf(const SliceWork& work) {
-  return {.shape = work.shape,
-          .phase = work.phase,
-          .metric = work.metric,
-          .threshold = work.threshold,
-          .epochs = work.epochs,
-          .momentum = work.momentum,
-          .job_seed = work.job_seed,
-          .train_on = work.train_on,
-          .first_pass_settles = work.first_pass_settles};
+absl::Duration HeartbeatPeriod(absl::Duration lease) { return std::clamp(lease / 20, kShortestPeriod, kLongestPeriod); }
+
+absl::Duration IdlePeriod(absl::Duration lease) {
+  return std::clamp(lease / 4, HeartbeatPeriod(lease), kLongestIdlePeriod);
+}
+
+// 16 random bytes, as hexadecimal digits.
+std::string NewSession() {
+  constexpr char kDigits[] = "0123456789abcdef";
+  std::random_device device;
+  std::string session;
+  for (int i = 0; i < 32; ++i) session += kDigits[device() % 16];
+  return session;
+}
+
+Connection::Options ConnectionOptions(const Options& options) {
+  return {.worker = {.id = {options.name, options.session.empty() ? NewSession() : options.session},
+                     .threads = options.threads,
+                     .processor = options.instruction_set},
+          .keep_trying = options.keep_trying,
+          .first_pause = options.first_pause,
+          .longest_pause = options.longest_pause,
+          .jitter_seed = options.jitter_seed,
+          .welcome = options.welcome,
+          .say = options.say};
 }
 
 class WorkerThreads : public Worker {
  public:
   WorkerThreads(CoordinatorClient* client, Options options)
-      : client_(client), options_(std::move(options)), datasets_(client) {
-    for (int i = 0; i < options_.threads; ++i) threads_.emplace_back([this] { Work(); });
-    heartbeat_ = std::thread([this] { Heartbeats(); });
+      : options_(std::move(options)),
+        client_(client),
+        connection_(client, ConnectionOptions(options_)),
+        datasets_([this](const std::string& sha256) { return connection_.Dataset(sha256); }, options_.cache_folder),
+        holdings_(options_.threads) {
+    for (int i = 0; i < options_.threads; ++i) Run(&WorkerThreads::TrainWork);
+    Run(&WorkerThreads::LeaseWork);
+    Run(&WorkerThreads::ReportWork);
+    Run(&WorkerThreads::SendHeartbeats);
   }
 
   ~WorkerThreads() override { Stop(); }
@@ -42,17 +72,15 @@ class WorkerThreads : public Worker {
   void Stop() override {
     {
       std::lock_guard lock(mutex_);
-      if (stopping_) return;
-      stopping_ = true;
-      for (auto& [id, abandoned] : held_) *abandoned = true;
+      if (std::exchange(stopped_, true)) return;
     }
-    wake_.notify_all();
-    // The first release ends the waiting for work, the second hands back what a thread was given meanwhile. A
-    // coordinator that is gone takes the leases back by itself.
-    client_->Release(options_.name).IgnoreError();
+    EndLoops();
+    {
+      std::unique_lock lock(mutex_);
+      const auto patience = absl::ToChronoNanoseconds(options_.stop_patience);
+      if (!ended_.wait_for(lock, patience, [this] { return running_ == 0; })) client_->CancelCalls();
+    }
     for (std::thread& thread : threads_) thread.join();
-    heartbeat_.join();
-    client_->Release(options_.name).IgnoreError();
   }
 
   absl::Status status() const override {
@@ -60,110 +88,145 @@ class WorkerThreads : public Worker {
     return status_;
   }
 
+  absl::Duration idle() const override { return holdings_.idle(); }
+
  private:
-  void Work() {
-    while (!stopping()) {
-      absl::StatusOr<std::optional<Lease>> lease = client_->LeaseWork(options_.name, kPatience);
-      if (!lease.ok()) return Fail(lease.status());
-      if (!*lease) continue;
-      if (absl::Status status = Serve(**lease); !status.ok()) return Fail(status);
+  void Run(void (WorkerThreads::*loop)()) {
+    {
+      std::lock_guard lock(mutex_);
+      ++running_;
+    }
+    threads_.emplace_back([this, loop] {
+      (this->*loop)();
+      std::lock_guard lock(mutex_);
+      --running_;
+      ended_.notify_all();
+    });
+  }
+
+  void TrainWork() {
+    while (const std::shared_ptr<Task> task = holdings_.WaitForTask()) {
+      LeaseReport report =
+          Perform(task->lease, options_.instruction_set, datasets_, [&task] { return task->abandoned.load(); });
+      report.worker = options_.name;
+      if (const int64_t bytes = BytesOf(report); bytes > options_.max_report_bytes) {
+        report = {.lease = report.lease,
+                  .worker = report.worker,
+                  .failure = "the result takes " + std::to_string(bytes) + " bytes, and a report may have " +
+                             std::to_string(options_.max_report_bytes) + "; search smaller shapes"};
+      }
+      holdings_.Finish(*task, std::move(report));
     }
   }
 
-  // Does the work of one lease and reports it.
-  absl::Status Serve(const Lease& lease) {
-    const std::shared_ptr<std::atomic<bool>> abandoned = Hold(lease.id);
-    LeaseReport report{.lease = lease.id, .worker = options_.name};
-    try {
-      const absl::Status done =
-          lease.slice ? Train(*lease.slice, *abandoned, report) : Predict(*lease.prediction, report);
-      if (!done.ok()) report.failure = std::string(done.message());
-    } catch (const std::exception& error) {
-      report.failure = error.what();
+  void LeaseWork() {
+    Backoff pauses = connection_.Pauses();
+    while (const std::optional<Need> need = holdings_.WaitForNeed()) {
+      const absl::Duration patience = need->idle_threads > 0 ? options_.patience : absl::ZeroDuration();
+      const absl::Time asked = absl::Now();
+      absl::StatusOr<std::vector<Lease>> leases = connection_.LeaseWork(need->seconds, need->idle_threads, patience);
+      if (!leases.ok()) {
+        Fail(leases.status());
+        break;
+      }
+      const bool hasty = leases->empty() && absl::Now() - asked < std::min(kHasty, patience / 2);
+      // What is given during a stop goes back once more: the first release may have come before it.
+      if (!holdings_.Add(*std::move(leases))) connection_.Release().IgnoreError();
+      // A coordinator that gives nothing (its disk is full) and does not wait is not asked all the time.
+      if (hasty) {
+        connection_.Pause(pauses.Next());
+      } else {
+        pauses = connection_.Pauses();
+      }
     }
-    Drop(lease.id);
-    if (*abandoned) return absl::OkStatus();
-    return client_->Report(report);
+    std::lock_guard lock(mutex_);
+    leasing_ended_ = true;
+    ended_.notify_all();
   }
 
-  absl::Status Train(const SliceWork& work, const std::atomic<bool>& abandoned, LeaseReport& report) {
-    absl::StatusOr<std::shared_ptr<const data::TrainingData>> data = datasets_.Training(work.data_sha256);
-    if (!data.ok()) return data.status();
-    std::shared_ptr<const data::Part> test;
-    if (!work.test_sha256.empty()) {
-      absl::StatusOr<std::shared_ptr<const data::Part>> part = datasets_.Test(work.test_sha256);
-      if (!part.ok()) return part.status();
-      test = *part;
+  void ReportWork() {
+    for (;;) {
+      std::vector<LeaseReport> reports = holdings_.WaitForReports();
+      if (reports.empty()) break;
+      const absl::StatusOr<ReportResponse> response = connection_.Report(reports);
+      if (!response.ok()) {
+        Fail(response.status());
+        break;
+      }
+      TakeAnswers(std::move(reports), *response);
     }
-    const absl::Time started = absl::Now();
-    report.trials =
-        nn::TrainSlice(**data, test.get(), SettingsOf(work), work.trials, [&abandoned] { return abandoned.load(); });
-    const double seconds = absl::ToDoubleSeconds(absl::Now() - started) / static_cast<double>(work.trials.size());
-    for (TrialResult& trial : report.trials) trial.train_seconds = seconds;
-    return absl::OkStatus();
+    // Ends the wait for work. A request that was on its way may arrive after the release, so it is repeated.
+    while (connection_.Release().ok() && !LeasingEnds(kReleaseAgainAfter)) continue;
   }
 
-  absl::Status Predict(const PredictionWork& work, LeaseReport& report) {
-    if (work.on_test) {
-      absl::StatusOr<std::shared_ptr<const data::Part>> test = datasets_.Test(work.data_sha256);
-      if (!test.ok()) return test.status();
-      report.outputs = nn::Predict(work.shape, work.activation, work.weights, **test);
-    } else {
-      absl::StatusOr<std::shared_ptr<const data::TrainingData>> data = datasets_.Training(work.data_sha256);
-      if (!data.ok()) return data.status();
-      report.outputs = nn::Predict(work.shape, work.activation, work.weights, (*data)->validation);
+  void TakeAnswers(std::vector<LeaseReport> reports, const ReportResponse& response) {
+    holdings_.NotNeeded(response.not_needed);
+    if (response.statuses.size() != reports.size()) {
+      return Fail(absl::InternalError("the coordinator answered " + std::to_string(reports.size()) + " reports with " +
+                                      std::to_string(response.statuses.size()) + " statuses"));
     }
-    return absl::OkStatus();
+    bool again = false;
+    for (size_t i = 0; i < reports.size(); ++i) {
+      const absl::Status& status = response.statuses[i];
+      if (!status.ok() && !options_.keep_trying) return Fail(status);
+      if (IsTransient(status)) {
+        holdings_.SendAgain(std::move(reports[i]));
+        again = true;
+        continue;
+      }
+      if (!status.ok()) {
+        connection_.Say("a report on lease " + std::to_string(reports[i].lease) +
+                        " was refused: " + std::string(status.message()));
+      }
+      holdings_.Answered(reports[i].lease);
+    }
+    if (again) connection_.Pause(options_.first_pause);
   }
 
   // Renews the leases and learns which work is not needed any more.
-  void Heartbeats() {
-    std::unique_lock lock(mutex_);
-    while (!wake_.wait_for(lock, absl::ToChronoMicroseconds(options_.heartbeat), [this] { return stopping_; })) {
-      std::vector<int64_t> leases;
-      for (const auto& [id, abandoned] : held_) leases.push_back(id);
-      lock.unlock();
-      const absl::StatusOr<std::vector<int64_t>> not_needed = client_->Heartbeat(options_.name, leases);
-      lock.lock();
-      if (!not_needed.ok()) continue;  // the next one, or a report, will tell
-      for (int64_t id : *not_needed) {
-        if (const auto lease = held_.find(id); lease != held_.end()) *lease->second = true;
-      }
+  void SendHeartbeats() {
+    for (;;) {
+      const absl::Duration lease = connection_.lease();
+      const auto leases = holdings_.WaitForHeartbeat(HeartbeatPeriod(lease), IdlePeriod(lease));
+      if (!leases) return;
+      const absl::StatusOr<std::vector<int64_t>> not_needed = connection_.Heartbeat(*leases);
+      if (!not_needed.ok()) return Fail(not_needed.status());
+      holdings_.NotNeeded(*not_needed);
     }
   }
 
-  std::shared_ptr<std::atomic<bool>> Hold(int64_t lease) {
-    std::lock_guard lock(mutex_);
-    return held_[lease] = std::make_shared<std::atomic<bool>>(stopping_);
-  }
-
-  void Drop(int64_t lease) {
-    std::lock_guard lock(mutex_);
-    held_.erase(lease);
-  }
-
-  bool stopping() const {
-    std::lock_guard lock(mutex_);
-    return stopping_;
+  bool LeasingEnds(absl::Duration patience) {
+    std::unique_lock lock(mutex_);
+    return ended_.wait_for(lock, absl::ToChronoNanoseconds(patience), [this] { return leasing_ended_; });
   }
 
   void Fail(const absl::Status& status) {
-    std::lock_guard lock(mutex_);
-    if (status_.ok() && !stopping_) status_ = status;
+    {
+      std::lock_guard lock(mutex_);
+      if (status_.ok() && !stopped_) status_ = status;
+    }
+    EndLoops();
   }
 
-  CoordinatorClient* const client_;
+  void EndLoops() {
+    connection_.Stop();
+    holdings_.Stop();
+  }
+
   const Options options_;
+  CoordinatorClient* const client_;
+  Connection connection_;
   DatasetCache datasets_;
+  Holdings holdings_;
 
   mutable std::mutex mutex_;
-  std::condition_variable wake_;
-  bool stopping_ = false;                                       // guarded by mutex_
-  std::map<int64_t, std::shared_ptr<std::atomic<bool>>> held_;  // lease: abandoned; guarded by mutex_
-  absl::Status status_;                                         // guarded by mutex_
+  std::condition_variable ended_;
+  bool stopped_ = false;  // these are guarded by mutex_
+  bool leasing_ended_ = false;
+  int running_ = 0;  // threads
+  absl::Status status_;
 
   std::vector<std::thread> threads_;
-  std::thread heartbeat_;
 };
 
 }  // namespace

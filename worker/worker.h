@@ -1,7 +1,18 @@
-// A worker: threads that lease work, train it and report it, until told to stop.
+// A worker: threads that train, and threads that keep them in work, until told to stop.
+//
+//   leasing thread     keeps a short queue of leases filled
+//   training threads   take from the queue, train, leave a report
+//   reporting thread   sends all reports that wait in one call
+//   heartbeat thread   renews every lease, and learns which are not needed any more
+//
+// They meet in holdings.h. A training thread waits for the network only when it needs a data set. While the coordinator
+// is away training goes on with what is in the queue, and finished reports are kept.
 #ifndef MINNOW_WORKER_WORKER_H_
 #define MINNOW_WORKER_WORKER_H_
 
+#include <cstdint>
+#include <functional>
+#include <limits>
 #include <memory>
 #include <string>
 
@@ -13,8 +24,25 @@ namespace minnow::worker {
 
 struct Options {
   std::string name = "local";
+  std::string session;  // empty: drawn at random
   int threads = 1;
-  absl::Duration heartbeat = absl::Milliseconds(100);
+  std::string instruction_set = "avx2";  // of kInstructionSets (perform.h)
+  // What to say once the coordinator has taken the worker on; empty: nothing.
+  std::string welcome;
+  // Called from the worker's threads, one at a time, with what people may want to know: one line, without its end.
+  std::function<void(const std::string&)> say = [](const std::string&) {};
+
+  // Goes on when the coordinator is away. Otherwise every error ends the worker, also a report that is refused.
+  bool keep_trying = false;
+  absl::Duration first_pause = absl::Milliseconds(100);  // between two tries; doubles
+  absl::Duration longest_pause = absl::Seconds(5);
+  uint64_t jitter_seed = 1;                         // of those pauses
+  absl::Duration patience = absl::Seconds(10);      // of a request for work by an idle thread
+  absl::Duration stop_patience = absl::Seconds(1);  // of Stop with a coordinator that does not answer
+
+  std::string cache_folder;  // keeps training data between starts; empty: none
+  // A larger report cannot be sent; its work is reported as failed.
+  int64_t max_report_bytes = std::numeric_limits<int64_t>::max();
 };
 
 class Worker {
@@ -25,12 +53,14 @@ class Worker {
   // Stops as if Stop had been called.
   virtual ~Worker() = default;
 
-  // Abandons what is being trained, hands the leases back and waits for the threads to end.
+  // Abandons what is being trained, sends what is finished, hands the leases back and waits for the threads to end.
   virtual void Stop() = 0;
 
-  // The first error that ended a thread, Ok while all is well. A worker whose coordinator cannot store results any more
-  // stops.
+  // The error that ended the worker, Ok while all is well.
   virtual absl::Status status() const = 0;
+
+  // For how long it has had nothing to train or to report; zero while it has.
+  virtual absl::Duration idle() const = 0;
 };
 
 }  // namespace minnow::worker

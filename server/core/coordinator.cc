@@ -1,76 +1,47 @@
+// What the coordinator keeps: jobs, leases, and how a change of one reaches the other. People are served in
+// coordinator_people.cc, workers in coordinator_work.cc.
 #include "server/core/coordinator.h"
 
 #include <algorithm>
-#include <nlohmann/json.hpp>
 #include <utility>
 
-#include "common/sha256.h"
-
 namespace minnow::core {
-namespace {
 
-// Of the question, and of all of the data that its answer shows: the numbers, and the names of columns and classes. The
-// notes for people are no part of it. A job is bound to one numerics version: a program of another one asks another
-// question.
-std::string QuestionSha256(const SubmitRequest& request) {
-  nlohmann::json preparation = nlohmann::json::parse(request.preparation, nullptr, /*allow_exceptions=*/false);
-  if (preparation.is_object()) preparation.erase("notes");
-  return Sha256Hex("numerics " + std::to_string(kNumericsVersion) + "\n" + QuestionJson(request.spec) + "\n" +
-                   preparation.dump() + "\n" + Sha256Hex(request.training_data) + "\n" + Sha256Hex(request.test_part));
+Counters& Counters::operator+=(const Counters& other) {
+  leases += other.leases;
+  hedges += other.hedges;
+  hedges_won += other.hedges_won;
+  expired += other.expired;
+  late_reports += other.late_reports;
+  duplicates += other.duplicates;
+  mismatches += other.mismatches;
+  return *this;
 }
 
-// A job that has ended goes on when it ended early and is now allowed more, or when it was stopped or failed.
-bool GoesOn(const JobRecord& record, const Budget& budget) {
-  switch (record.state) {
-    case JobState::kCancelled:
-    case JobState::kFailed:
-      return true;
-    case JobState::kBudgetSpent:
-      return !(budget == record.spec.budget);
-    case JobState::kAnswered:
-    case JobState::kExhausted:
-      // A random search is as long as its budget, so a larger one asks for more of it.
-      return record.spec.search == SearchKind::kRandom &&
-             budget.trials.value_or(kDefaultRandomTrials) > record.spec.budget.trials.value_or(kDefaultRandomTrials);
-    case JobState::kQueued:
-    case JobState::kRunning:
-    case JobState::kPaused:
-      return true;
-  }
-  return false;
-}
-
-absl::Status CheckRequest(const SubmitRequest& request) {
-  if (absl::Status status = Validate(request.spec); !status.ok()) return status;
-  if (TaskOf(request.spec.goal.metric) != request.test_targets.task) {
-    return absl::InvalidArgumentError(std::string(Name(request.spec.goal.metric)) + " does not judge " +
-                                      std::string(Name(request.test_targets.task)) +
-                                      ": choose another metric or --task");
-  }
-  const Metric metric = request.spec.goal.metric;
-  if (absl::Status status = CheckJudgeable(metric, request.validation_targets, "validation"); !status.ok())
-    return status;
-  return CheckJudgeable(metric, request.test_targets, "test");
-}
-
-Piece PieceOf(const LeaseRecord& lease) { return {.place = lease.entry, .slice = lease.slice}; }
-
-}  // namespace
-
-Coordinator::Coordinator(Options options, Snapshot snapshot)
-    : options_(options), leases_(snapshot.next_lease), next_job_(snapshot.next_job) {
+Coordinator::Coordinator(Options options, Snapshot snapshot, absl::Time now)
+    : options_(std::move(options)),
+      ticked_(now),
+      leases_(snapshot.next_lease),
+      roster_(options_.lease, std::move(snapshot.workers)),
+      requests_(std::move(snapshot.requests)),
+      next_job_(snapshot.next_job) {
   for (JobRecord& record : snapshot.final_jobs) {
     by_question_[record.question_sha256] = record.id;
     ended_.emplace(record.id, std::move(record));
   }
   for (JobSnapshot& job : snapshot.jobs) Adopt(std::move(job));
-  for (const LeaseRecord& lease : snapshot.leases) {
-    if (options_.void_leases) {
-      changes_.ended_leases.push_back(lease.id);
+  for (LeaseRecord& lease : snapshot.leases) {
+    const auto entrant = jobs_.find(lease.job);
+    if (entrant == jobs_.end() || (options_.void_leases && !lease.ended)) {
+      changes_.deleted_leases.push_back(lease.id);
       continue;
     }
-    leases_.Restore(lease);
-    if (const auto job = jobs_.find(lease.job); job != jobs_.end()) job->second->Restore(PieceOf(lease), lease.attempt);
+    KnownLease known{.record = std::move(lease)};
+    known.record.deadline = now + options_.lease;
+    known.late = now + options_.lease / 2;  // when it was granted is not known any more
+    entrant->second.job->Restore(known.piece(), known.record.attempt, /*held=*/!known.record.ended);
+    if (!known.record.ended) workers_may_return_until_ = known.late;
+    leases_.Restore(std::move(known));
   }
 }
 
@@ -78,195 +49,120 @@ void Coordinator::Adopt(JobSnapshot snapshot) {
   const int64_t id = snapshot.record.id;
   by_question_[snapshot.record.question_sha256] = id;
   ended_.erase(id);
-  jobs_[id] = std::make_unique<Job>(std::move(snapshot));
-}
-
-std::optional<int64_t> Coordinator::JobToAdopt(const SubmitRequest& request) const {
-  const auto known = by_question_.find(QuestionSha256(request));
-  if (known == by_question_.end()) return std::nullopt;
-  const auto ended = ended_.find(known->second);
-  if (ended == ended_.end() || !GoesOn(ended->second, request.spec.budget)) return std::nullopt;
-  return ended->first;
-}
-
-absl::StatusOr<SubmitResponse> Coordinator::Submit(const SubmitRequest& request, absl::Time now) {
-  if (absl::Status status = CheckRequest(request); !status.ok()) return status;
-  const std::string question = QuestionSha256(request);
-  const auto known = by_question_.find(question);
-  if (known == by_question_.end()) return CreateJob(request, question, now);
-
-  SubmitResponse response{.job = known->second, .existed = true};
-  const auto job = jobs_.find(response.job);
-  if (job != jobs_.end() && GoesOn(job->second->record(), request.spec.budget)) {
-    job->second->TakeUp(request.spec.budget, now, changes_);
-  }
-  return response;
-}
-
-absl::StatusOr<SubmitResponse> Coordinator::CreateJob(const SubmitRequest& request, const std::string& question,
-                                                      absl::Time now) {
-  JobSnapshot snapshot;
-  snapshot.validation_targets = request.validation_targets;
-  snapshot.test_targets = request.test_targets;
-  JobRecord& record = snapshot.record;
-  record.id = next_job_++;
-  record.spec = request.spec;
-  record.question_sha256 = question;
-  record.data_file = request.data_file;
-  record.target = request.target;
-  record.task = request.test_targets.task;
-  record.data_sha256 = Sha256Hex(request.training_data);
-  record.test_sha256 = Sha256Hex(request.test_part);
-  record.inputs = request.inputs;
-  record.outputs = request.outputs;
-  record.rows_train = request.rows_train;
-  record.rows_validation = request.validation_targets.rows();
-  record.rows_test = request.test_targets.rows();
-  record.threshold = request.spec.goal.value;
-  record.created = now;
-
-  changes_.datasets.push_back({.sha256 = record.data_sha256,
-                               .kind = "training",
-                               .rows = record.rows_train + record.rows_validation,
-                               .inputs = record.inputs,
-                               .bytes = request.training_data});
-  changes_.datasets.push_back({.sha256 = record.test_sha256,
-                               .kind = "test",
-                               .rows = record.rows_test,
-                               .inputs = record.inputs,
-                               .bytes = request.test_part});
-  const int64_t id = record.id;
-  changes_.preparations.emplace_back(id, request.preparation);
-  Adopt(std::move(snapshot));
-  jobs_[id]->Create(now, changes_);
-  jobs_[id]->Start(now, changes_);
-  return SubmitResponse{.job = id, .existed = false};
-}
-
-std::optional<Lease> Coordinator::LeaseWork(const std::string& worker, std::optional<int64_t> only_job,
-                                            absl::Time now) {
-  for (auto& [id, job] : jobs_) {
-    if (only_job && *only_job != id) continue;
-    std::optional<Job::Taken> taken = job->TakeWork();
-    if (!taken) continue;
-    const LeaseRecord granted = leases_.Grant({.id = 0,
-                                               .job = id,
-                                               .entry = taken->piece.place,
-                                               .slice = taken->piece.slice,
-                                               .attempt = taken->lease.attempt,
-                                               .worker = worker,
-                                               .deadline = now + options_.lease});
-    changes_.leases.push_back(granted);
-    taken->lease.id = granted.id;
-    return std::move(taken->lease);
-  }
-  return std::nullopt;
-}
-
-absl::Status Coordinator::Report(const LeaseReport& report, absl::Time now) {
-  const std::optional<LeaseRecord> lease = leases_.Find(report.lease);
-  if (!lease) {
-    if (leases_.WasGranted(report.lease)) return absl::OkStatus();
-    return absl::NotFoundError("there is no lease " + std::to_string(report.lease));
-  }
-  Job& job = *jobs_.at(lease->job);
-  absl::Status status;
-  if (!report.failure.empty()) {
-    job.ReportFailure(PieceOf(*lease), report.failure, now, changes_);
-  } else if (PieceOf(*lease) == kPredictionPiece) {
-    if (!report.outputs) return absl::InvalidArgumentError("the report of a prediction has no outputs");
-    status = job.ReportOutputs(*report.outputs, now, changes_);
-  } else {
-    status = job.ReportTrials(PieceOf(*lease), report.trials, *lease, now, changes_);
-  }
-  if (!status.ok()) return status;
-  EndLease(report.lease);
-  EndLeasesOfFinalJob(job);
-  return absl::OkStatus();
-}
-
-std::vector<int64_t> Coordinator::Heartbeat(const std::string& worker, std::span<const int64_t> leases,
-                                            absl::Time now) {
-  std::vector<int64_t> not_needed;
-  for (int64_t id : leases) {
-    const std::optional<LeaseRecord> lease = leases_.Find(id);
-    const bool held = lease && lease->worker == worker;
-    if (held && jobs_.at(lease->job)->Needed(PieceOf(*lease))) {
-      leases_.Renew(id, now + options_.lease);
-      continue;
-    }
-    not_needed.push_back(id);
-    if (held) EndLease(id);
-  }
-  return not_needed;
-}
-
-void Coordinator::ReleaseWorker(const std::string& worker, absl::Time) {
-  for (const LeaseRecord& lease : leases_.OfWorker(worker)) GiveBackLease(lease);
-}
-
-absl::Status Coordinator::Cancel(int64_t id, absl::Time now) {
-  const auto job = jobs_.find(id);
-  if (job == jobs_.end()) return absl::NotFoundError("no job " + std::to_string(id) + " is under way");
-  job->second->Cancel(now, changes_);
-  EndLeasesOfFinalJob(*job->second);
-  return absl::OkStatus();
+  jobs_[id].job = std::make_unique<Job>(std::move(snapshot), options_.new_searcher);
 }
 
 void Coordinator::Tick(absl::Time now) {
-  for (const LeaseRecord& lease : leases_.Expired(now)) GiveBackLease(lease);
-  for (auto& [id, job] : jobs_) {
-    if (job->OutOfTime() > now) continue;
-    job->StopForTime(now, changes_);
-    EndLeasesOfFinalJob(*job);
+  ticked_ = now;
+  roster_.Tick(now);
+  for (int64_t lease : leases_.Expired(now)) {
+    ++counters_.expired;
+    EndLease(lease, /*tell=*/true);
+  }
+  while (!by_end_.empty() && by_end_.begin()->first <= now) {
+    Entrant& entrant = jobs_.at(by_end_.begin()->second);
+    entrant.job->StopForTime(now, changes_);
+    Update(entrant);
   }
 }
 
 absl::Time Coordinator::NextTick() const {
-  absl::Time next = leases_.EarliestDeadline();
-  for (const auto& [id, job] : jobs_) next = std::min(next, job->OutOfTime());
-  return next;
+  const absl::Time silent = roster_.FirstQuietAfter(ticked_ - SilentAfter()) + SilentAfter();
+  const absl::Time end = by_end_.empty() ? absl::InfiniteFuture() : by_end_.begin()->first;
+  return std::min({leases_.EarliestDeadline(), leases_.FirstLateAfter(ticked_), silent, end});
 }
 
-absl::StatusOr<JobProgress> Coordinator::Progress(int64_t id) const {
-  if (const auto job = jobs_.find(id); job != jobs_.end()) return job->second->Progress();
-  if (const auto ended = ended_.find(id); ended != ended_.end()) {
-    return JobProgress{
-        .state = ended->second.state, .reason = ended->second.reason, .threshold = ended->second.threshold};
+std::vector<int64_t> Coordinator::UnfinishedJobs() const {
+  std::vector<int64_t> unfinished;
+  for (const auto& [id, entrant] : jobs_) {
+    if (!IsFinal(entrant.job->record().state)) unfinished.push_back(id);
   }
-  return absl::NotFoundError("there is no job " + std::to_string(id));
-}
-
-std::vector<int64_t> Coordinator::RunningJobs() const {
-  std::vector<int64_t> running;
-  for (const auto& [id, job] : jobs_) {
-    if (job->running()) running.push_back(id);
-  }
-  return running;
+  return unfinished;
 }
 
 void Coordinator::Resume(std::span<const int64_t> jobs, absl::Time now) {
   for (int64_t id : jobs) {
-    const auto job = jobs_.find(id);
-    if (job != jobs_.end() && !IsFinal(job->second->record().state)) job->second->Start(now, changes_);
+    const auto found = jobs_.find(id);
+    if (found == jobs_.end()) continue;
+    Job& job = *found->second.job;
+    if (IsFinal(job.record().state) || job.record().state == JobState::kPaused || !job.trainable()) continue;
+    job.Start(now, changes_);
+    found->second.moved = now;
+    Update(found->second);
   }
+}
+
+std::map<JobState, int64_t> Coordinator::JobStates() const {
+  std::map<JobState, int64_t> states;
+  for (const auto& [id, entrant] : jobs_) ++states[entrant.job->record().state];
+  for (const auto& [id, record] : ended_) ++states[record.state];
+  return states;
 }
 
 Changes Coordinator::TakeChanges() { return std::exchange(changes_, {}); }
 
-void Coordinator::EndLease(int64_t id) {
-  leases_.End(id);
-  changes_.ended_leases.push_back(id);
+void Coordinator::EndLease(int64_t id, bool tell) {
+  Refund(*leases_.Find(id));
+  const KnownLease& lease = leases_.End(id);
+  changes_.leases.push_back(lease.record);
+  if (tell) roster_.Tell(lease.record.worker, id);
+  Entrant& entrant = jobs_.at(lease.record.job);
+  GiveBackUnlessHeld(*entrant.job, lease.piece());
+  Update(entrant);
 }
 
-void Coordinator::GiveBackLease(const LeaseRecord& lease) {
-  jobs_.at(lease.job)->GiveBack(PieceOf(lease));
-  EndLease(lease.id);
+void Coordinator::SettleLease(int64_t id, bool tell) {
+  const KnownLease& lease = *leases_.Find(id);
+  if (lease.state == LeaseState::kSettled) return;
+  if (lease.state == LeaseState::kLive) {
+    Refund(lease);
+    if (tell) roster_.Tell(lease.record.worker, id);
+  }
+  changes_.deleted_leases.push_back(id);
+  leases_.Settle(id);
 }
 
-void Coordinator::EndLeasesOfFinalJob(const Job& job) {
-  if (!IsFinal(job.record().state)) return;
-  for (const LeaseRecord& lease : leases_.OfJob(job.record().id)) EndLease(lease.id);
+// What a lease was charged is given back when it ends; a report is charged by itself.
+void Coordinator::Refund(const KnownLease& lease) { share_.Charge(lease.record.job, -lease.charged_epochs); }
+
+void Coordinator::GiveBackUnlessHeld(Job& job, Piece piece) {
+  if (leases_.HoldersOf(job.record().id, piece).empty()) job.GiveBack(piece);
+}
+
+void Coordinator::EndLeasesOf(const Job& job) {
+  const Piece first{.place = kPredictionPlace, .slice = 0};
+  for (int64_t id : leases_.OpenWithin(job.record().id, first, {.place = job.end_place(), .slice = 0})) {
+    if (leases_.Find(id)->state == LeaseState::kLive) EndLease(id, /*tell=*/true);
+  }
+}
+
+void Coordinator::Update(Entrant& entrant) {
+  const Job& job = *entrant.job;
+  const int64_t id = job.record().id;
+  SettleDecided(job);
+  free_pieces_ += job.free_pieces() - entrant.free_pieces;
+  entrant.free_pieces = job.free_pieces();
+  if (job.running()) {
+    share_.Enter(id, job.record().spec.priority);
+    share_.SetReady(id, entrant.free_pieces > 0);
+  } else {
+    share_.Leave(id);
+  }
+  by_end_.erase({entrant.out_of_time, id});
+  entrant.out_of_time = job.OutOfTime();
+  if (entrant.out_of_time < absl::InfiniteFuture()) by_end_.insert({entrant.out_of_time, id});
+}
+
+// Settles the leases of everything that is decided, and forgets those whose results are not compared any more.
+void Coordinator::SettleDecided(const Job& job) {
+  const int64_t id = job.record().id;
+  const Piece first{.place = kPredictionPlace, .slice = 0};
+  const bool final = IsFinal(job.record().state);
+  const Piece open{.place = final ? job.end_place() : job.first_open_place(), .slice = 0};
+  for (int64_t lease : leases_.OpenWithin(id, first, open)) {
+    if (!job.AwaitsPrediction(leases_.Find(lease)->piece())) SettleLease(lease, /*tell=*/true);
+  }
+  leases_.ForgetWithin(id, first, {.place = final ? job.end_place() : job.first_remembered_place(), .slice = 0});
 }
 
 }  // namespace minnow::core

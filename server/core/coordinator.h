@@ -11,8 +11,10 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <set>
 #include <span>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "absl/status/status.h"
@@ -20,19 +22,32 @@
 #include "absl/time/time.h"
 #include "common/job.h"
 #include "common/work.h"
+#include "server/core/fair_share.h"
 #include "server/core/job.h"
 #include "server/core/lease_table.h"
+#include "server/core/pace.h"
+#include "server/core/request_log.h"
+#include "server/core/roster.h"
 #include "server/core/store.h"
+#include "server/search/searcher.h"
 
 namespace minnow::core {
 
+inline constexpr int kMaxLeasesOfACall = 64;
+inline constexpr int64_t kMaxLeasesOfAWorker = 4096;
+inline constexpr int kMaxHolders = 3;  // of one piece of work at the same time
+inline constexpr int64_t kMaxUnfinishedJobs = 10'000;
+
+// A question, with its data sets. The bytes may be left out of data sets that are stored already; the hashes are
+// believed.
 struct SubmitRequest {
+  std::string request_id;  // drawn by the client; empty: none
   JobSpec spec;
   std::string data_file;
   std::string target;
-  std::string preparation;    // JSON
-  std::string training_data;  // encoded
-  std::string test_part;      // encoded
+  std::string preparation;  // JSON
+  DatasetRecord training;
+  DatasetRecord test;
   Targets validation_targets;
   Targets test_targets;
   int inputs = 0;
@@ -45,68 +60,178 @@ struct SubmitResponse {
   bool existed = false;  // the same question on the same data was asked before
 };
 
+// What a person may do to a job.
+enum class JobAction { kPause, kResume, kCancel, kDelete };
+
+struct JobRequest {
+  std::string request_id;  // drawn by the client; empty: none
+  JobAction action = JobAction::kPause;
+  int64_t job = 0;
+};
+
+// Counts since the start of this coordinator.
+struct Counters {
+  int64_t leases = 0;        // given out
+  int64_t hedges = 0;        // of those, for work that another worker is late with
+  int64_t hedges_won = 0;    // of those, that were reported first
+  int64_t expired = 0;       // leases that ran out
+  int64_t late_reports = 0;  // results that came after their lease had ended, and were taken
+  int64_t duplicates = 0;    // results of trials that were known already
+  int64_t mismatches = 0;    // of those, with other bits
+
+  Counters& operator+=(const Counters& other);
+};
+
 class Coordinator {
  public:
   struct Options {
-    absl::Duration lease = absl::Seconds(10);  // a lease that is not renewed for so long ends
+    absl::Duration lease = absl::Seconds(10);  // a worker that is silent for so long loses its leases
     bool void_leases = false;                  // the workers that held the snapshot's leases are gone
+    std::string server_address;                // for people who are told to start a worker; empty: in this process
+    // What plans the search phase of a job.
+    SearcherFactory new_searcher = search::NewSearcher;
   };
 
-  Coordinator(Options options, Snapshot snapshot);
+  // Leases that were not ended in the snapshot run for a whole `lease` from `now` on, so that workers can come back.
+  // Jobs do not run until Resume.
+  Coordinator(Options options, Snapshot snapshot, absl::Time now);
 
   // The ended job that `request` would take up again and that is not in memory: the caller loads it and hands it to
   // Adopt first.
   std::optional<int64_t> JobToAdopt(const SubmitRequest& request) const;
   void Adopt(JobSnapshot snapshot);
 
+  // --- People ---
+
   // Finds the job that asks the same question of the same data, or creates it. A job that was interrupted goes on; one
-  // that ended for want of a budget takes over the new one and goes on when that is larger. InvalidArgument when the
-  // question makes no sense.
+  // that ended for want of a budget takes over the new one and goes on when that is larger. A request id that is known
+  // is answered as it was. InvalidArgument when the question makes no sense, or the id was used for something else.
   absl::StatusOr<SubmitResponse> Submit(const SubmitRequest& request, absl::Time now);
 
-  // The next piece of work for `worker`, of `only_job` when given; nothing when there is none now.
-  std::optional<Lease> LeaseWork(const std::string& worker, std::optional<int64_t> only_job, absl::Time now);
+  // NotFound; FailedPrecondition for a job that has ended (but to delete it). Pausing a paused job does nothing, and so
+  // on. A request id that is known does nothing again.
+  absl::Status Apply(const JobRequest& request, absl::Time now);
 
-  // Takes a finished (or failed) piece of work. Results that are not needed any more are dropped. InvalidArgument when
-  // the report does not fit its lease; NotFound for a lease that never was.
-  absl::Status Report(const LeaseReport& report, absl::Time now);
+  void StoreDataset(DatasetRecord dataset) { changes_.datasets.push_back(std::move(dataset)); }
 
-  // Renews `leases`, which `worker` is at work on, and returns those whose work is not needed any more; they have
-  // ended.
-  std::vector<int64_t> Heartbeat(const std::string& worker, std::span<const int64_t> leases, absl::Time now);
+  // NotFound.
+  absl::StatusOr<JobProgress> Progress(int64_t job, absl::Time now) const;
+  // NotFound. Cheaper than Progress.
+  absl::StatusOr<JobState> StateOf(int64_t job) const;
 
-  // Takes back every lease of a worker that stops.
-  void ReleaseWorker(const std::string& worker, absl::Time now);
+  // Every worker that was ever heard of, by name.
+  std::vector<WorkerSummary> Workers(absl::Time now) const;
 
-  absl::Status Cancel(int64_t job, absl::Time now);
+  // --- Workers ---
+
+  // A session that is new under a known name takes the name over; the leases of the one before are given back.
+  // FailedPrecondition for another numerics version; Aborted for a session that was itself taken over;
+  // InvalidArgument for a name or a number of threads that makes no sense.
+  absl::StatusOr<WorkerTerms> Register(const WorkerInfo& worker, absl::Time now);
+
+  // The worker lives. Report and Heartbeat say so too; LeaseWork does not, since a request for work that waits is asked
+  // again and again. NotFound for a worker that did not register; Aborted for one that was taken over.
+  absl::Status Hear(const WorkerId& worker, absl::Time now);
+
+  // Work for `request.seconds` of one thread, but no more than the worker's share of what is free: of `only_job` when
+  // given, else of the running jobs by priority. Where nothing is free, work that another worker is late with. Nothing
+  // when there is none now, or when the worker has long been silent. NotFound, Aborted.
+  absl::StatusOr<std::vector<Lease>> LeaseWork(const WorkRequest& request, std::optional<int64_t> only_job,
+                                               absl::Time now);
+
+  // Takes finished (or failed) work, each report on its own. A result is taken once, from whoever ever held its lease;
+  // a second result of a trial is compared with the first. InvalidArgument when a report does not fit its lease;
+  // NotFound for a lease that never was.
+  ReportResponse Report(const WorkerId& worker, std::span<const LeaseReport> reports, absl::Time now);
+
+  // Renews `leases`, which the worker is at work on, and returns those whose work is not needed any more; they have
+  // ended. NotFound, Aborted.
+  absl::StatusOr<std::vector<int64_t>> Heartbeat(const WorkerId& worker, std::span<const int64_t> leases,
+                                                 absl::Time now);
+
+  // Takes back every lease of a worker that stops. It is not connected any more. NotFound, Aborted.
+  absl::Status ReleaseWorker(const WorkerId& worker, absl::Time now);
+
+  // --- The process ---
 
   // Ends leases whose time has come and jobs whose budget of seconds is spent.
   void Tick(absl::Time now);
-  // When Tick has something to do next, at the latest.
+  // When Tick has something to do next, or when, after the last Tick, a worker will be late with its work next, so that
+  // others can have it.
   absl::Time NextTick() const;
 
-  // The jobs that run in this process, and how a coordinator that is built again after a failed commit takes them up.
-  std::vector<int64_t> RunningJobs() const;
+  // While the disk is nearly full no work is given out.
+  void SetDiskLow(bool low) { disk_low_ = low; }
+
+  // The jobs that run in this process, and how a coordinator takes up those of an earlier one. Paused jobs stay so.
+  std::vector<int64_t> RunningJobs() const { return share_.jobs(); }
+  std::vector<int64_t> UnfinishedJobs() const;
   void Resume(std::span<const int64_t> jobs, absl::Time now);
 
-  // NotFound.
-  absl::StatusOr<JobProgress> Progress(int64_t job) const;
+  const Counters& counters() const { return counters_; }
+  std::map<JobState, int64_t> JobStates() const;
+  int64_t leases() const { return leases_.live(); }
+  int64_t workers() const { return roster_.connected(); }  // connected, as of the last Tick
 
   // What changed since the last call, to be committed.
   Changes TakeChanges();
 
  private:
+  // A job in memory, and what the coordinator keeps beside it.
+  struct Entrant {
+    std::unique_ptr<Job> job;
+    Pace pace;
+    int64_t free_pieces = 0;                          // as counted in free_pieces_
+    absl::Time out_of_time = absl::InfiniteFuture();  // as listed in by_end_
+    absl::Time moved = absl::InfinitePast();          // when work was last given out or reported
+  };
+
+  // People.
   absl::StatusOr<SubmitResponse> CreateJob(const SubmitRequest& request, const std::string& question, absl::Time now);
-  void EndLease(int64_t id);
-  void GiveBackLease(const LeaseRecord& lease);
-  void EndLeasesOfFinalJob(const Job& job);
+  void Remember(const std::string& request_id, const std::string& action, int64_t job, bool existed, absl::Time now);
+  absl::Status ApplyTo(Entrant& entrant, JobAction action, absl::Time now);
+  void DeleteJob(int64_t job, absl::Time now);
+  std::string WhyStill(const Entrant& entrant, absl::Time now) const;
+  std::string WhyWorkersDoNotMove(const Entrant& entrant, absl::Time now) const;
+  WorkerSummary Describe(const Roster::Worker& worker, absl::Time now) const;
+
+  // Workers.
+  bool KnowsThePaceOf(std::optional<int64_t> only_job) const;
+  int64_t ShareOf(const WorkRequest& request, std::optional<int64_t> only_job) const;
+  std::optional<Lease> LeaseFree(const std::string& worker, std::optional<int64_t> only_job, absl::Time now);
+  std::optional<Lease> LeaseLate(const std::string& worker, std::optional<int64_t> only_job, absl::Time now);
+  Lease Grant(Entrant& entrant, Job::Taken taken, const std::string& worker, bool hedge, absl::Time now);
+  bool MayHedge(const KnownLease& lease, const std::string& worker, std::optional<int64_t> only_job) const;
+  absl::Status TakeReport(const std::string& worker, const LeaseReport& report, absl::Time now);
+  absl::Status TakeResult(const KnownLease& lease, const LeaseReport& report, absl::Time now);
+  void TakeFailure(const KnownLease& lease, const std::string& why, absl::Time now);
+
+  // Leases. `tell`: the worker does not know yet.
+  void EndLease(int64_t lease, bool tell);     // its result is still welcome
+  void SettleLease(int64_t lease, bool tell);  // its result can change nothing
+  void GiveBackUnlessHeld(Job& job, Piece piece);
+  void Refund(const KnownLease& lease);
+  void EndLeasesOf(const Job& job);
+
+  // After anything that may have changed what a job decides or gives out.
+  void Update(Entrant& entrant);
+  void SettleDecided(const Job& job);
+  absl::Duration SilentAfter() const { return options_.lease / 4; }
 
   Options options_;
-  std::map<int64_t, std::unique_ptr<Job>>
-      jobs_;                            // that were not final at the start, and those submitted or adopted since
+  Counters counters_;
+  bool disk_low_ = false;
+  absl::Time ticked_ = absl::InfinitePast();
+  absl::Time workers_may_return_until_ = absl::InfinitePast();  // those of an earlier process
+  std::map<int64_t, Entrant> jobs_;     // that were not final at the start, and those submitted or adopted since
   std::map<int64_t, JobRecord> ended_;  // that were final at the start
   std::map<std::string, int64_t> by_question_;  // question hash: job
   LeaseTable leases_;
+  Roster roster_;
+  RequestLog requests_;
+  FairShare share_;                                  // the running jobs
+  int64_t free_pieces_ = 0;                          // of all jobs
+  std::set<std::pair<absl::Time, int64_t>> by_end_;  // running jobs with a budget of seconds
   int64_t next_job_ = 1;
   Changes changes_;
 };

@@ -1,6 +1,7 @@
 #include "server/core/issue_list.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "common/work.h"
 
@@ -26,6 +27,7 @@ void IssueList::CutFrom(int begin) {
   free_.erase(free_.lower_bound({items_[begin].place, 0}), free_.end());
   items_.resize(begin);
   bundles_.resize(begin);
+  digests_begin_ = std::min(digests_begin_, begin);
   while (!holes_.empty() && holes_.back() >= begin) holes_.pop_back();
 }
 
@@ -55,6 +57,22 @@ void IssueList::SetSkipped(int index) { items_[index].state = EntryState::kSkipp
 
 void IssueList::SetOutcome(int index, int trial, const search::TrialOutcome& outcome) {
   items_[index].reported[trial] = outcome;
+}
+
+void IssueList::SetDigest(int index, int trial, TrialDigest digest) {
+  if (index < digests_begin_) return;
+  Item& item = items_[index];
+  item.digests.resize(item.reported.size());
+  item.digests[trial] = std::move(digest);
+}
+
+const TrialDigest* IssueList::digest(int index, int trial) const {
+  const auto& digests = items_[index].digests;
+  return digests.empty() || !digests[trial] ? nullptr : &*digests[trial];
+}
+
+void IssueList::ForgetDigestsBefore(int index) {
+  for (; digests_begin_ < index; ++digests_begin_) items_[digests_begin_].digests = {};
 }
 
 std::optional<int> IssueList::IndexOf(int64_t place) const {
@@ -88,6 +106,13 @@ int IssueList::Take(Piece piece) {
 void IssueList::GiveBack(Piece piece) {
   const SliceState* slice = Find(piece);
   if (slice != nullptr && !slice->reported) free_.insert(piece);
+}
+
+void IssueList::Restore(Piece piece, int attempt, bool held) {
+  SliceState* slice = Find(piece);
+  if (slice == nullptr) return;
+  slice->taken = std::max(slice->taken, attempt);
+  if (held) free_.erase(piece);
 }
 
 void IssueList::SetReported(Piece piece) {

@@ -8,6 +8,7 @@
 #include <optional>
 #include <set>
 #include <span>
+#include <string>
 #include <utility>
 #include <vector>
 
@@ -22,6 +23,16 @@ struct Piece {
   int slice = 0;
 
   auto operator<=>(const Piece&) const = default;
+};
+
+// What is remembered of a reported trial, to compare a second result with.
+struct TrialDigest {
+  TrialState state = TrialState::kMissed;
+  int epochs = 0;
+  double best_score = 0;
+  double validation_score = 0;
+  std::string weights_sha256;
+  std::string worker;  // that reported it
 };
 
 class IssueList {
@@ -50,17 +61,28 @@ class IssueList {
   void SetSkipped(int index);
   void SetOutcome(int index, int trial, const search::TrialOutcome& outcome);
 
+  // Digests of reported trials, from the report on until they are forgotten. Null where there is none.
+  void SetDigest(int index, int trial, TrialDigest digest);
+  const TrialDigest* digest(int index, int trial) const;
+  // Of the entries at [0, index).
+  void ForgetDigestsBefore(int index);
+
   // The index of the entry at a place, if it is still in the list.
   std::optional<int> IndexOf(int64_t place) const;
+  int64_t place(int index) const { return items_[index].place; }
   // The index of the last hole.
   std::optional<int> last_hole() const;
 
   // Leasing. A piece is free until it is taken, and after it was given back; a reported piece is never free again.
   // The first free piece in issue order for which `needed` holds. Pieces that are not needed are not offered again.
   std::optional<Piece> FirstFree(const std::function<bool(int index, int slice)>& needed);
+  // Free pieces, including some that are not needed.
+  int64_t free() const { return static_cast<int64_t>(free_.size()); }
   // Returns how often the piece has been taken.
   int Take(Piece piece);
   void GiveBack(Piece piece);
+  // The piece has been taken `attempt` times before the list was rebuilt; it is free unless somebody still has it.
+  void Restore(Piece piece, int attempt, bool held);
   void SetReported(Piece piece);
   bool IsReported(Piece piece) const;
   // Returns how often work on the piece has failed.
@@ -79,6 +101,7 @@ class IssueList {
     int evidence_trials = 0;
     std::vector<std::optional<search::TrialOutcome>> reported;
     std::vector<SliceState> slices;
+    std::vector<std::optional<TrialDigest>> digests;  // of each trial; empty until the first and when forgotten
   };
   SliceState* Find(Piece piece);
 
@@ -86,6 +109,7 @@ class IssueList {
   std::vector<search::Bundle> bundles_;  // of items_, holes for markers
   std::vector<int> holes_;               // indexes of holes that were issued, ascending
   std::set<Piece> free_;
+  int digests_begin_ = 0;  // those of earlier entries are forgotten
 };
 
 }  // namespace minnow::core

@@ -5,14 +5,10 @@
 #include <utility>
 #include <variant>
 
+#include "server/core/pace.h"
+
 namespace minnow::core {
 namespace {
-
-int SliceBegin(int slice) { return slice * kMaxSliceTrials; }
-
-int SliceEnd(const search::Bundle& bundle, int slice) {
-  return std::min(bundle.trials(), SliceBegin(slice) + kMaxSliceTrials);
-}
 
 std::string BecauseText(const search::ShapeEvidence& evidence, const search::Space& space) {
   switch (evidence.because) {
@@ -34,12 +30,13 @@ std::string BecauseText(const search::ShapeEvidence& evidence, const search::Spa
 
 }  // namespace
 
-Job::Job(JobSnapshot snapshot)
+Job::Job(JobSnapshot snapshot, SearcherFactory new_searcher)
     : record_(std::move(snapshot.record)),
       validation_targets_(std::move(snapshot.validation_targets)),
       test_targets_(std::move(snapshot.test_targets)),
       space_(record_.spec, record_.inputs, record_.outputs),
-      searcher_(search::NewSearcher(record_.spec, &space_)),
+      new_searcher_(std::move(new_searcher)),
+      searcher_(new_searcher_(record_.spec, &space_)),
       reference_(search::NewReference(&space_)),
       evidence_(&space_, record_.spec.goal.metric, searcher_->FirstPassSettles()),
       planning_(evidence_),
@@ -70,7 +67,7 @@ void Job::Replay(const JobSnapshot& snapshot) {
     if (entry.state == EntryState::kSkipped) list_.SetSkipped(index);
     if (entry.state == EntryState::kFolded) list_.SetFolded(index, entry.evidence_trials);
     if (entry.evidence_trials > 0) evidence_.Fold(bundle, list_.EvidenceOutcomes(index));
-    if (const auto* look = std::get_if<search::LookMarker>(&entry.content)) {
+    if (const auto* look = std::get_if<LookMarker>(&entry.content)) {
       looks_.push_back(*look);
       if (!look->confirmed) evidence_.ApplyMissedLook(look->shape);
     }
@@ -83,6 +80,7 @@ void Job::Replay(const JobSnapshot& snapshot) {
 JobProgress Job::Progress() const {
   JobProgress progress{.state = record_.state,
                        .reason = record_.reason,
+                       .why_still = {},
                        .in_reference = !record_.threshold,
                        .threshold = record_.threshold,
                        .trials_reported = trials_reported_,
@@ -91,7 +89,8 @@ JobProgress Job::Progress() const {
                        .shapes = space_.shapes(),
                        .shapes_open = 0,
                        .incumbent = std::nullopt,
-                       .looks = static_cast<int>(looks_.size())};
+                       .looks = static_cast<int>(looks_.size()),
+                       .workers = 0};
   for (int s = 0; s < space_.shapes(); ++s) progress.shapes_open += evidence_.Open(s) ? 1 : 0;
   if (const std::optional<int> incumbent = evidence_.incumbent()) progress.incumbent = space_.shape(*incumbent);
   return progress;
@@ -116,7 +115,7 @@ void Job::Start(absl::Time now, Changes& changes) {
 
 void Job::TakeUp(const Budget& budget, absl::Time now, Changes& changes) {
   record_.spec.budget = budget;
-  searcher_ = search::NewSearcher(record_.spec, &space_);
+  searcher_ = new_searcher_(record_.spec, &space_);
   all_planned_ = false;
   const bool no_time_left = budget.seconds && *budget.seconds <= record_.search_seconds;
   if (no_time_left && IsFinal(record_.state)) {
@@ -128,8 +127,21 @@ void Job::TakeUp(const Budget& budget, absl::Time now, Changes& changes) {
   if (no_time_left && !IsFinal(record_.state)) StopForTime(now, changes);
 }
 
+void Job::Pause(absl::Time now, Changes& changes) {
+  if (IsFinal(record_.state) || record_.state == JobState::kPaused) return;
+  record_.state = JobState::kPaused;
+  RecordJob(now, changes);
+  RecordEvent("paused", "nothing is given out until it is resumed", now, changes);
+}
+
+void Job::Resume(absl::Time now, Changes& changes) {
+  RecordEvent("resumed", "goes on where it was", now, changes);
+  Start(now, changes);
+}
+
 void Job::Cancel(absl::Time now, Changes& changes) {
   if (IsFinal(record_.state)) return;
+  RecordEvent("cancelled", "ended by a person; what was found stays", now, changes);
   prediction_.reset();
   Finish(JobState::kCancelled, evidence_.incumbent(), now, changes);
 }
@@ -152,43 +164,80 @@ void Job::StopForTime(absl::Time now, Changes& changes) {
 }
 
 std::optional<Job::Taken> Job::TakeWork() {
-  if (record_.state != JobState::kRunning) return std::nullopt;
-  Taken taken;
-  taken.lease.job = record_.id;
+  if (!running()) return std::nullopt;
   if (prediction_) {
-    if (prediction_->taken) return std::nullopt;
-    prediction_->taken = true;
-    taken.piece = kPredictionPiece;
-    taken.lease.attempt = ++prediction_->times_taken;
-    taken.lease.prediction = DescribePrediction();
-    return taken;
+    if (free_pieces() == 0) return std::nullopt;
+    return TakeAgain(PredictionPiece());
   }
   const std::optional<Piece> piece =
       list_.FirstFree([this](int index, int slice) { return PieceNeeded(index, slice); });
   if (!piece) return std::nullopt;
-  taken.piece = *piece;
-  taken.lease.attempt = list_.Take(*piece);
-  taken.lease.slice = DescribeSlice(*list_.IndexOf(piece->place), piece->slice);
+  return TakeAgain(*piece);
+}
+
+Job::Taken Job::TakeAgain(Piece piece) {
+  Taken taken = DescribeWork(piece);
+  if (piece.place == kPredictionPlace) {
+    PredictionState& state = predictions_[piece];
+    state.held = true;
+    taken.lease.attempt = ++state.taken;
+  } else {
+    taken.lease.attempt = list_.Take(piece);
+  }
   return taken;
 }
 
 void Job::GiveBack(Piece piece) {
-  if (piece == kPredictionPiece) {
-    if (prediction_) prediction_->taken = false;
+  if (piece.place == kPredictionPlace) {
+    predictions_[piece].held = false;
   } else {
     list_.GiveBack(piece);
   }
 }
 
-void Job::Restore(Piece piece, int attempt) {
-  // A prediction is decided again after a restart, and given to whoever asks first.
-  while (piece != kPredictionPiece && list_.IndexOf(piece.place) && list_.Take(piece) < attempt) {
+void Job::Restore(Piece piece, int attempt, bool held) {
+  if (piece.place == kPredictionPlace) {
+    PredictionState& state = predictions_[piece];
+    state.taken = std::max(state.taken, attempt);
+    state.held |= held;
+  } else {
+    list_.Restore(piece, attempt, held);
   }
 }
 
+int64_t Job::free_pieces() const {
+  if (!running()) return 0;
+  if (!prediction_) return list_.free();
+  const auto state = predictions_.find(PredictionPiece());
+  return state != predictions_.end() && state->second.held ? 0 : 1;
+}
+
+bool Job::AwaitsPrediction(Piece piece) const { return prediction_ && piece == PredictionPiece(); }
+
+Piece Job::PredictionPiece() const {
+  return {.place = kPredictionPlace, .slice = prediction_->on_test ? static_cast<int>(looks_.size()) + 1 : 0};
+}
+
+std::optional<Shape> Job::ShapeOf(Piece piece) const {
+  if (AwaitsPrediction(piece)) return space_.shape(prediction_->shape);
+  const std::optional<int> index = list_.IndexOf(piece.place);
+  return index ? std::optional<Shape>(space_.shape(list_.bundle(*index).shape)) : std::nullopt;
+}
+
+int64_t Job::first_open_place() const { return folded_ < list_.size() ? list_.place(folded_) : next_place_; }
+
+int64_t Job::first_remembered_place() const {
+  const int index = std::max(0, folded_ - kRememberedEntries);
+  return index < list_.size() ? list_.place(index) : next_place_;
+}
+
+int Job::SliceEnd(int index, int slice) const {
+  return std::min(list_.bundle(index).trials(), SliceBegin(slice) + kMaxSliceTrials);
+}
+
 bool Job::Needed(Piece piece) const {
-  if (record_.state != JobState::kRunning) return false;
-  if (piece == kPredictionPiece) return prediction_.has_value();
+  if (!running()) return false;
+  if (piece.place == kPredictionPlace) return AwaitsPrediction(piece);
   const std::optional<int> index = list_.IndexOf(piece.place);
   return index && !list_.IsReported(piece) && PieceNeeded(*index, piece.slice);
 }
@@ -215,65 +264,6 @@ bool Job::PassedBefore(int index, int trial) const {
                      [](const std::optional<search::TrialOutcome>& outcome) { return outcome && outcome->passed(); });
 }
 
-absl::Status Job::ReportTrials(Piece piece, const std::vector<TrialResult>& results, const LeaseRecord& lease,
-                               absl::Time now, Changes& changes) {
-  const std::optional<int> index = list_.IndexOf(piece.place);
-  if (!index || list_.IsReported(piece)) return absl::OkStatus();
-  const search::Bundle& bundle = list_.bundle(*index);
-  const int begin = SliceBegin(piece.slice);
-  if (static_cast<int>(results.size()) != SliceEnd(bundle, piece.slice) - begin) {
-    return absl::InvalidArgumentError("lease " + std::to_string(lease.id) + " has " +
-                                      std::to_string(SliceEnd(bundle, piece.slice) - begin) + " trials, the report " +
-                                      std::to_string(results.size()));
-  }
-  bool settled = false;
-  for (const TrialResult& result : results) {
-    // Trials after a pass may be missing, where one pass settles the bundle.
-    if (result.state == TrialState::kCancelled && !settled) {
-      return absl::InvalidArgumentError("lease " + std::to_string(lease.id) + " is reported with an unfinished trial");
-    }
-    settled |= FirstPassSettles() && result.state == TrialState::kPassed;
-  }
-  for (size_t i = 0; i < results.size(); ++i) {
-    const TrialResult& result = results[i];
-    if (result.state == TrialState::kCancelled) continue;
-    const int trial = begin + static_cast<int>(i);
-    list_.SetOutcome(*index, trial, {result.state, result.epochs, result.best_score, result.validation_score});
-    changes.trials.push_back(DescribeTrial(*index, trial, result, lease, now));
-    ++trials_reported_;
-  }
-  list_.SetReported(piece);
-  if (record_.state == JobState::kRunning) Advance(now, changes);
-  return absl::OkStatus();
-}
-
-absl::Status Job::ReportOutputs(const std::vector<float>& outputs, absl::Time now, Changes& changes) {
-  if (!prediction_ || record_.state != JobState::kRunning) return absl::OkStatus();
-  const Targets& targets = prediction_->on_test ? test_targets_ : validation_targets_;
-  const auto expected = static_cast<size_t>(targets.rows()) * static_cast<size_t>(record_.outputs);
-  if (outputs.size() != expected) {
-    return absl::InvalidArgumentError("a prediction of " + std::to_string(expected) + " numbers was asked for, and " +
-                                      std::to_string(outputs.size()) + " came back");
-  }
-  if (prediction_->on_test) {
-    RecordLook(outputs, now, changes);
-  } else {
-    RecordThreshold(outputs, now, changes);
-  }
-  Advance(now, changes);
-  return absl::OkStatus();
-}
-
-void Job::ReportFailure(Piece piece, const std::string& why, absl::Time now, Changes& changes) {
-  if (!Needed(piece)) return;
-  GiveBack(piece);
-  const int failures = piece == kPredictionPiece ? ++prediction_->failures : list_.CountFailure(piece);
-  RecordEvent("failure", why, now, changes);
-  if (failures >= kMaxFailures) {
-    Fail("a piece of work failed " + std::to_string(failures) + " times, the last time with: " + why, now, changes);
-  }
-}
-
 int Job::RecipeOf(int64_t trial) const {
   for (int i = 0; i < list_.size(); ++i) {
     const search::Bundle& bundle = list_.bundle(i);
@@ -282,6 +272,20 @@ int Job::RecipeOf(int64_t trial) const {
     }
   }
   return 0;
+}
+
+Job::Taken Job::DescribeWork(Piece piece) const {
+  Taken taken{.piece = piece, .lease = {.job = record_.id, .bundle = piece.place, .slice_number = piece.slice}};
+  if (piece.place == kPredictionPlace) {
+    taken.lease.prediction = DescribePrediction();
+    const int rows = prediction_->on_test ? record_.rows_test : record_.rows_validation;
+    taken.units = Pace::Units(taken.lease.prediction->shape, /*epochs=*/1, rows);
+    return taken;
+  }
+  taken.lease.slice = DescribeSlice(*list_.IndexOf(piece.place), piece.slice);
+  taken.epochs = static_cast<int64_t>(taken.lease.slice->trials.size()) * record_.spec.epochs;
+  taken.units = Pace::Units(taken.lease.slice->shape, taken.epochs, record_.rows_train);
+  return taken;
 }
 
 SliceWork Job::DescribeSlice(int index, int slice) const {
@@ -300,7 +304,7 @@ SliceWork Job::DescribeSlice(int index, int slice) const {
                  .data_sha256 = record_.data_sha256,
                  .test_sha256 = in_search && !ladder ? record_.test_sha256 : "",
                  .trials = {}};
-  for (int t = SliceBegin(slice); t < SliceEnd(bundle, slice); ++t) {
+  for (int t = SliceBegin(slice); t < SliceEnd(index, slice); ++t) {
     work.trials.push_back({space_.recipes()[bundle.recipes[t]], bundle.first_seed + t});
   }
   return work;
@@ -315,26 +319,6 @@ PredictionWork Job::DescribePrediction() const {
           .data_sha256 = prediction_->on_test ? record_.test_sha256 : record_.data_sha256};
 }
 
-TrialRecord Job::DescribeTrial(int index, int trial, const TrialResult& result, const LeaseRecord& lease,
-                               absl::Time now) const {
-  const search::Bundle& bundle = list_.bundle(index);
-  TrialRecord record{.job = record_.id,
-                     .number = bundle.first_trial + trial,
-                     .entry = list_.entry(index).place,
-                     .phase = bundle.phase,
-                     .shape = space_.shape(bundle.shape),
-                     .spec = {space_.recipes()[bundle.recipes[trial]], bundle.first_seed + trial},
-                     .result = result,
-                     .worker = lease.worker,
-                     .attempt = lease.attempt,
-                     .finished = now};
-  // The answer needs the weights of a trial that passed, the threshold those of a reference trial; others can be
-  // trained again.
-  const bool keep = result.state == TrialState::kPassed || bundle.phase == Phase::kReference;
-  if (!keep) record.result.weights.clear();
-  return record;
-}
-
 ShapeRecord Job::DescribeShape(int s) const {
   const search::ShapeEvidence& evidence = evidence_.shape(s);
   return {.number = s, .shape = space_.shape(s), .evidence = evidence, .because = BecauseText(evidence, space_)};
@@ -344,7 +328,7 @@ void Job::RecordAnswer(std::optional<int> shape) {
   record_.answer.reset();
   if (!shape) return;
   Answer answer{.shape = space_.shape(*shape), .trial = *evidence_.shape(*shape).first_pass, .confirmed = std::nullopt};
-  for (const search::LookMarker& look : looks_) {
+  for (const LookMarker& look : looks_) {
     if (look.shape == *shape) answer.confirmed = look.confirmed;
   }
   record_.answer = answer;
@@ -352,7 +336,10 @@ void Job::RecordAnswer(std::optional<int> shape) {
 
 void Job::RecordJob(absl::Time now, Changes& changes) {
   if (running_since_) record_.search_seconds = seconds_before_ + absl::ToDoubleSeconds(now - *running_since_);
-  if (IsFinal(record_.state)) seconds_before_ = record_.search_seconds;
+  if (record_.state != JobState::kRunning) {
+    seconds_before_ = record_.search_seconds;
+    running_since_.reset();
+  }
   changes.jobs.push_back(record_);
 }
 

@@ -10,6 +10,8 @@
 #define MINNOW_SERVER_CORE_JOB_H_
 
 #include <cstdint>
+#include <functional>
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -27,36 +29,28 @@
 namespace minnow::core {
 
 inline constexpr int kMaxFailures = 3;  // of one piece of work, before the job fails
+// Entries behind the decided prefix of which results are still compared with late ones.
+inline constexpr int kRememberedEntries = 32;
 
-// The prediction that a job waits for, as a piece of work; it has no place in the issue list until its marker is
-// written.
-inline constexpr Piece kPredictionPiece{.place = -1, .slice = 0};
+// A prediction that a job waits for is a piece of work at this place: it has none in the issue list until its marker is
+// written. Its slice is the number of the look, 0 for the prediction that the threshold needs.
+inline constexpr int64_t kPredictionPlace = -1;
 
-// What a person wants to know while a job runs.
-struct JobProgress {
-  JobState state = JobState::kQueued;
-  std::string reason;
-  bool in_reference = false;  // the threshold is still being found
-  std::optional<double> threshold;
-  int64_t trials_reported = 0;  // including those that do not count
-  int64_t trials = 0;           // that count as evidence
-  int64_t epochs = 0;
-  int shapes = 0;       // in the space
-  int shapes_open = 0;  // that could still become the answer
-  std::optional<Shape> incumbent;
-  int looks = 0;
-};
+// What plans the search phase of a job.
+using SearcherFactory = std::function<std::unique_ptr<search::Searcher>(const JobSpec&, const search::Space*)>;
 
 class Job {
  public:
   // Rebuilds a job from what is stored of it; a new job has no entries. Decides nothing yet.
-  explicit Job(JobSnapshot snapshot);
+  Job(JobSnapshot snapshot, SearcherFactory new_searcher);
   Job(const Job&) = delete;
   Job& operator=(const Job&) = delete;
 
   const JobRecord& record() const { return record_; }
   // True while the job runs in this process.
   bool running() const { return running_since_.has_value(); }
+  // False for a job that was begun under another numerics version: this program cannot go on with it.
+  bool trainable() const { return record_.numerics_version == kNumericsVersion; }
   JobProgress Progress() const;
 
   // Writes the rows of a new job.
@@ -65,25 +59,54 @@ class Job {
   void Start(absl::Time now, Changes& changes);
   // Takes over a new budget; a job that had ended for want of one goes on if it now fits.
   void TakeUp(const Budget& budget, absl::Time now, Changes& changes);
+  // Nothing is given out or decided until it is resumed; results that arrive are kept.
+  void Pause(absl::Time now, Changes& changes);
+  void Resume(absl::Time now, Changes& changes);
   void Cancel(absl::Time now, Changes& changes);
   void Fail(const std::string& reason, absl::Time now, Changes& changes);
 
-  // Takes the first piece of work that is needed and that nobody holds.
+  // Work in somebody's hands.
   struct Taken {
     Piece piece;
-    Lease lease;  // without id
+    Lease lease;         // without id
+    int64_t epochs = 0;  // at most, over all trials
+    double units = 0;    // see Pace
   };
+  // Takes the first piece of work that is needed and that nobody holds.
   std::optional<Taken> TakeWork();
+  // Takes a piece that is needed and that somebody else holds.
+  Taken TakeAgain(Piece piece);
   void GiveBack(Piece piece);
-  // The piece is in the hands of a worker since before the job was rebuilt, for the `attempt`-th time.
-  void Restore(Piece piece, int attempt);
-  // False when the outcome of the piece can no longer matter.
+  // The piece was taken for the `attempt`-th time before the job was rebuilt; `held` when somebody still has it.
+  void Restore(Piece piece, int attempt, bool held);
+  // False when the outcome of the piece can no longer matter, or must not for now.
   bool Needed(Piece piece) const;
+  // Pieces that nobody holds, including some that are not needed.
+  int64_t free_pieces() const;
+  // The shape of a piece that is in the list, or of the prediction that the job waits for.
+  std::optional<Shape> ShapeOf(Piece piece) const;
 
+  // The pieces at places before this one are decided, but for the prediction that the job waits for.
+  int64_t first_open_place() const;
+  int64_t end_place() const { return next_place_; }  // beyond all
+  // A second result of a trial at a place before this one is not compared any more.
+  int64_t first_remembered_place() const;
+  bool AwaitsPrediction(Piece piece) const;
+
+  // What became of a report.
+  struct Reception {
+    bool taken = false;      // it is the first result of its piece, and was needed
+    int64_t epochs = 0;      // of all its trials
+    double units = 0;        // see Pace
+    double seconds = 0;      // that one thread spent on it
+    int64_t duplicates = 0;  // trials whose result was known already
+    int64_t mismatches = 0;  // of those, trials whose result is another one now
+  };
   // Reports. Those that are not needed any more change nothing. InvalidArgument when the report does not fit the piece.
-  absl::Status ReportTrials(Piece piece, const std::vector<TrialResult>& results, const LeaseRecord& lease,
-                            absl::Time now, Changes& changes);
-  absl::Status ReportOutputs(const std::vector<float>& outputs, absl::Time now, Changes& changes);
+  absl::StatusOr<Reception> ReportTrials(Piece piece, const std::vector<TrialResult>& results, const LeaseRecord& lease,
+                                         absl::Time now, Changes& changes);
+  absl::StatusOr<Reception> ReportOutputs(Piece piece, const std::vector<float>& outputs, absl::Time now,
+                                          Changes& changes);
   void ReportFailure(Piece piece, const std::string& why, absl::Time now, Changes& changes);
 
   // When the budget of seconds runs out; InfiniteFuture without one.
@@ -99,9 +122,13 @@ class Job {
     int recipe = 0;
     int64_t trial = 0;
     double score = 0;  // of the median reference trial
-    bool taken = false;
-    int times_taken = 0;
     int failures = 0;
+  };
+
+  // Who works on it, as a piece.
+  struct PredictionState {
+    bool held = false;
+    int taken = 0;  // how often
   };
 
   void Replay(const JobSnapshot& snapshot);
@@ -133,6 +160,16 @@ class Job {
   int RecipeOf(int64_t trial) const;  // of a trial in the list
   bool PieceNeeded(int index, int slice) const;
   bool PassedBefore(int index, int trial) const;
+  absl::Status CheckTrials(int index, int slice, const std::vector<TrialResult>& results, int64_t lease) const;
+  void StoreTrials(int index, int slice, const std::vector<TrialResult>& results, const LeaseRecord& lease,
+                   absl::Time now, Changes& changes);
+  void CompareTrials(int index, int slice, const std::vector<TrialResult>& results, const LeaseRecord& lease,
+                     absl::Time now, Reception& reception, Changes& changes) const;
+
+  Piece PredictionPiece() const;  // that the job waits for
+  static int SliceBegin(int slice) { return slice * kMaxSliceTrials; }
+  int SliceEnd(int index, int slice) const;
+  Taken DescribeWork(Piece piece) const;
   SliceWork DescribeSlice(int index, int slice) const;
   PredictionWork DescribePrediction() const;
   TrialRecord DescribeTrial(int index, int trial, const TrialResult& result, const LeaseRecord& lease,
@@ -147,6 +184,7 @@ class Job {
   Targets validation_targets_;
   Targets test_targets_;
   search::Space space_;
+  SearcherFactory new_searcher_;
   std::unique_ptr<search::Searcher> searcher_;
   std::unique_ptr<search::Searcher> reference_;
 
@@ -159,8 +197,9 @@ class Job {
   int planned_ = 0;
   std::vector<int64_t> issued_;  // trials of each shape: in planning_ or issued after it
   int64_t issued_trials_ = 0;
-  std::vector<search::LookMarker> looks_;
+  std::vector<LookMarker> looks_;
   std::optional<Prediction> prediction_;
+  std::map<Piece, PredictionState> predictions_;
 
   int64_t next_trial_ = 1;
   int64_t next_place_ = 0;

@@ -43,6 +43,7 @@ std::string Grade(Metric metric, double threshold, const Interval& interval) {
 void Job::Advance(absl::Time now, Changes& changes) {
   while (!IsFinal(record_.state) && Step(now, changes)) {
   }
+  list_.ForgetDigestsBefore(folded_ - kRememberedEntries);
   for (int s : evidence_.TakeChanged()) changes.shapes.emplace_back(record_.id, DescribeShape(s));
   RecordJob(now, changes);
 }
@@ -168,7 +169,7 @@ bool Job::StepIssue(absl::Time now, Changes& changes) {
 void Job::AdvancePlanning(int end) {
   for (; planned_ < end; ++planned_) {
     const search::Bundle& bundle = list_.bundle(planned_);
-    if (const auto* look = std::get_if<search::LookMarker>(&list_.content(planned_))) {
+    if (const auto* look = std::get_if<LookMarker>(&list_.content(planned_))) {
       if (!look->confirmed) planning_.ApplyMissedLook(look->shape);
     }
     if (bundle.hole() || bundle.phase != Phase::kSearch) continue;
@@ -243,7 +244,7 @@ void Job::RecordLook(const std::vector<float>& outputs, absl::Time now, Changes&
   prediction_.reset();
   const Threshold threshold{record_.spec.goal.metric, *record_.threshold};
   const int look = static_cast<int>(looks_.size()) + 1;
-  search::LookMarker marker{.shape = asked.shape, .trial = asked.trial};
+  LookMarker marker{.shape = asked.shape, .trial = asked.trial};
   marker.score = Score(threshold.metric, outputs, test_targets_);
   marker.level = LookLevel(look);
   marker.interval = LookInterval(threshold.metric, outputs, test_targets_, marker.score, marker.level,
@@ -272,6 +273,7 @@ void Job::RecordLook(const std::vector<float>& outputs, absl::Time now, Changes&
 
 bool Job::Finish(JobState state, std::optional<int> shape, absl::Time now, Changes& changes) {
   CutUnfolded(changes);
+  for (auto& [piece, prediction] : predictions_) prediction.held = false;
   if (!shape && !looks_.empty()) shape = looks_.front().shape;
   RecordAnswer(shape);
   if (state == JobState::kAnswered || state == JobState::kExhausted) {
@@ -285,7 +287,6 @@ bool Job::Finish(JobState state, std::optional<int> shape, absl::Time now, Chang
   record_.state = state;
   record_.finished = now;
   RecordJob(now, changes);
-  running_since_.reset();
   RecordEvent("finished", std::string(Name(state)) + (shape ? ": " + ShapeText(space_.shape(*shape)) : std::string()),
               now, changes);
   return false;

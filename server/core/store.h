@@ -19,7 +19,9 @@
 #include "absl/time/time.h"
 #include "common/job.h"
 #include "common/metrics.h"
+#include "common/results.h"
 #include "common/trial.h"
+#include "common/work.h"
 #include "server/search/bundle.h"
 #include "server/search/evidence.h"
 
@@ -41,44 +43,13 @@ struct AnswerMarker {
   bool operator==(const AnswerMarker&) const = default;
 };
 
-using EntryContent = std::variant<search::Bundle, search::ThresholdMarker, search::LookMarker, AnswerMarker>;
+using EntryContent = std::variant<search::Bundle, search::ThresholdMarker, LookMarker, AnswerMarker>;
 
 struct Entry {
   int64_t place = 0;  // in the list of everything ever issued, from 0; cut entries keep theirs
   EntryContent content;
   EntryState state = EntryState::kIssued;
   int evidence_trials = 0;  // bundle, folded: its first trials that count as evidence
-};
-
-struct Answer {
-  Shape shape;
-  int64_t trial = 0;
-  std::optional<bool> confirmed;  // absent for grid and random, and before a look
-};
-
-struct JobRecord {
-  int64_t id = 0;
-  JobSpec spec;
-  JobState state = JobState::kQueued;
-  std::string reason;           // of a failed job
-  std::string question_sha256;  // of question and data: equal for equal jobs
-  std::string data_file;        // as the person named it, for reports
-  std::string target;           // name of the target column
-  Task task = Task::kClassification;
-  std::string data_sha256;  // of the encoded TrainingData
-  std::string test_sha256;  // of the encoded test part
-  int inputs = 0;
-  int outputs = 0;
-  int rows_train = 0;
-  int rows_validation = 0;
-  int rows_test = 0;
-  int numerics_version = kNumericsVersion;
-  std::optional<double> threshold;  // frozen value; absent until the reference phase has found it
-  absl::Time created = absl::UnixEpoch();
-  std::optional<absl::Time> finished;
-  double search_seconds = 0;            // time spent RUNNING so far, over all starts
-  std::optional<Answer> answer;         // also the best so far of a job that is not settled
-  std::optional<double> wrong_at_most;  // ladder only, once final
 };
 
 struct DatasetRecord {
@@ -89,32 +60,11 @@ struct DatasetRecord {
   std::string bytes;  // encoded
 };
 
-struct TrialRecord {
-  int64_t job = 0;
-  int64_t number = 0;
-  int64_t entry = 0;  // the bundle's place
-  Phase phase = Phase::kSearch;
-  Shape shape;
-  TrialSpec spec;
-  TrialResult result;  // `weights` empty when they are not to be stored
-  std::string worker;
-  int attempt = 1;
-  absl::Time finished = absl::UnixEpoch();
-};
-
 struct ShapeRecord {
   int number = 0;  // in the space
   Shape shape;
   search::ShapeEvidence evidence;
   std::string because;  // "direct", "contained in [6]", "convex", "symmetry", "missed on test" or empty
-};
-
-struct LookRecord {
-  int64_t job = 0;
-  int look = 1;  // from 1
-  search::LookMarker marker;
-  std::string grade;  // "shown", "consistent" or "missed"
-  absl::Time time = absl::UnixEpoch();
 };
 
 struct LeaseRecord {
@@ -125,13 +75,30 @@ struct LeaseRecord {
   int attempt = 1;
   std::string worker;
   absl::Time deadline = absl::UnixEpoch();
+  // It has run out or was handed back, and its result is still welcome.
+  bool ended = false;
 };
 
-struct EventRecord {
-  std::optional<int64_t> job;
+// A worker as it introduced itself. What it has reported is counted by the store.
+struct WorkerRecord {
+  WorkerId id;
+  int threads = 1;
+  std::string processor;
+  absl::Time registered = absl::UnixEpoch();  // this session
+  // Counted by the store, read by Load alone:
+  int64_t trials = 0;
+  int64_t epochs = 0;
+  double train_seconds = 0;
+  absl::Time first = absl::UnixEpoch();  // heard of, over all sessions
+};
+
+// A mutation that a client asked for and that was done, so that the same request is not done twice.
+struct RequestRecord {
+  std::string id;      // drawn by the client
+  std::string action;  // "submit", "pause", "resume", "cancel" or "delete"
+  int64_t job = 0;
+  bool existed = false;  // of a submit
   absl::Time time = absl::UnixEpoch();
-  std::string kind;  // "submitted", "resumed", "threshold", "incumbent", "look", "finished", ...
-  std::string text;  // one sentence for people
 };
 
 // Everything that one group of requests changed, in the order in which it is to be written.
@@ -151,9 +118,14 @@ struct Changes {
   std::vector<std::pair<int64_t, ShapeRecord>> shapes;  // (job, row): insert or replace
   std::vector<LookRecord> looks;                        // insert
   std::vector<LeaseRecord> leases;                      // insert or replace by id
-  std::vector<int64_t> ended_leases;                    // delete by id
+  std::vector<int64_t> deleted_leases;                  // delete by id
+  std::vector<WorkerRecord> workers;                    // insert or replace by name, the counts apart
+  std::vector<RequestRecord> requests;                  // insert; of equal ids the first stays
+  std::vector<std::string> deleted_requests;            // delete by id
   std::vector<int64_t> reference_models_done;           // jobs whose reference weights are no longer needed
   std::vector<EventRecord> events;                      // append
+  // Last: jobs of which everything is deleted, and the data sets that nothing refers to any more.
+  std::vector<int64_t> deleted_jobs;
 
   bool empty() const;
 };
@@ -170,9 +142,11 @@ struct JobSnapshot {
 };
 
 struct Snapshot {
-  std::vector<JobSnapshot> jobs;      // not final, by id
-  std::vector<JobRecord> final_jobs;  // by id
-  std::vector<LeaseRecord> leases;
+  std::vector<JobSnapshot> jobs;        // not final, by id
+  std::vector<JobRecord> final_jobs;    // by id
+  std::vector<LeaseRecord> leases;      // of jobs that are not final
+  std::vector<WorkerRecord> workers;    // by name
+  std::vector<RequestRecord> requests;  // in the order of time
   int64_t next_job = 1;
   int64_t next_lease = 1;
 };
@@ -189,6 +163,13 @@ class Store {
   // All of `changes` or nothing, durable when it returns Ok. ResourceExhausted when the disk is full, Unavailable
   // otherwise.
   virtual absl::Status Commit(const Changes& changes) = 0;
+  // Whether a data set is stored.
+  virtual absl::StatusOr<bool> HasDataset(const std::string& sha256) {
+    const absl::StatusOr<std::string> bytes = Dataset(sha256);
+    if (absl::IsNotFound(bytes.status())) return false;
+    if (!bytes.ok()) return bytes.status();
+    return true;
+  }
   // The bytes of a data set. NotFound.
   virtual absl::StatusOr<std::string> Dataset(const std::string& sha256) = 0;
   // The stored weights of a trial. NotFound when they were not kept.

@@ -13,6 +13,8 @@ namespace {
 // With nothing to do the thread still looks at the clock this often, so that a clock that jumps cannot stop it for
 // long.
 constexpr absl::Duration kLongestSleep = absl::Seconds(1);
+constexpr absl::Duration kBetweenLooksAtProgress = absl::Milliseconds(100);
+constexpr absl::Duration kBetweenLooksAtTheDisk = absl::Seconds(1);
 
 // An answer that waits for COMMIT. Called with Ok, or with the error of the commit.
 using Answer = std::function<void(const absl::Status&)>;
@@ -28,11 +30,23 @@ Answer AnswerWith(Done<Response> done, absl::StatusOr<Response> response) {
   };
 }
 
+absl::StatusOr<bool> OkOr(absl::Status status) {
+  if (!status.ok()) return status;
+  return true;
+}
+
+// True when `last` is so long ago, or lies in the future of a clock that was set back.
+bool HasPassed(absl::Duration duration, absl::Time last, absl::Time now) {
+  return now < last || now - last >= duration;
+}
+
 class LedgerThread : public Ledger {
  public:
-  LedgerThread(std::unique_ptr<core::Store> store, core::Coordinator::Options options, Clock clock,
-               std::unique_ptr<core::Coordinator> coordinator)
-      : store_(std::move(store)), options_(options), clock_(std::move(clock)), coordinator_(std::move(coordinator)) {
+  LedgerThread(std::unique_ptr<core::Store> store, Options options, std::unique_ptr<core::Coordinator> coordinator)
+      : store_(std::move(store)),
+        options_(std::move(options)),
+        coordinator_(std::move(coordinator)),
+        running_(coordinator_->RunningJobs()) {
     thread_ = std::thread([this] { Run(); });
   }
 
@@ -50,37 +64,81 @@ class LedgerThread : public Ledger {
         std::move(done), [this, request = std::move(request)](absl::Time now) { return ApplySubmit(request, now); });
   }
 
-  void LeaseWork(std::string worker, std::optional<int64_t> only_job, absl::Time deadline,
-                 Done<std::optional<Lease>> done) override {
-    Enqueue(Request{.park = Parked{std::move(worker), only_job, deadline, std::move(done)}});
+  void Apply(core::JobRequest request, Done<bool> done) override {
+    Enqueue<bool>(std::move(done), [this, request = std::move(request)](absl::Time now) {
+      return OkOr(coordinator_->Apply(request, now));
+    });
   }
 
-  void Report(LeaseReport report, Done<bool> done) override {
-    Enqueue<bool>(std::move(done), [this, report = std::move(report)](absl::Time now) -> absl::StatusOr<bool> {
-      if (absl::Status status = coordinator_->Report(report, now); !status.ok()) return status;
+  void StoreDataset(core::DatasetRecord dataset, Done<bool> done) override {
+    // Large, so it is handed on and not copied.
+    Enqueue<bool>(std::move(done), [this, dataset = std::move(dataset)](absl::Time) mutable -> absl::StatusOr<bool> {
+      coordinator_->StoreDataset(std::move(dataset));
       return true;
     });
   }
 
-  void Heartbeat(std::string worker, std::vector<int64_t> leases, Done<std::vector<int64_t>> done) override {
-    Enqueue<std::vector<int64_t>>(
-        std::move(done), [this, worker = std::move(worker), leases = std::move(leases)](absl::Time now) {
-          return absl::StatusOr<std::vector<int64_t>>(coordinator_->Heartbeat(worker, leases, now));
-        });
-  }
-
-  void ReleaseWorker(std::string worker, Done<bool> done) override {
-    Enqueue<bool>(std::move(done), [this, worker = std::move(worker)](absl::Time now) -> absl::StatusOr<bool> {
-      coordinator_->ReleaseWorker(worker, now);
-      for (Parked& request : parked_) {
-        if (request.worker == worker) request.deadline = absl::InfinitePast();
-      }
-      return true;
+  void WaitForProgress(int64_t job, std::optional<JobProgress> seen, absl::Time deadline,
+                       Done<JobProgress> done) override {
+    Park<JobProgress>(done, [this, watch = Watch{job, std::move(seen), deadline, done}](absl::Time) {
+      if (watches_.size() >= kMaxWaiting) return TooManyWaiting();
+      watches_.push_back(watch);
+      return absl::OkStatus();
     });
   }
 
-  void Progress(int64_t job, Done<core::JobProgress> done) override {
-    Enqueue<core::JobProgress>(std::move(done), [this, job](absl::Time) { return coordinator_->Progress(job); });
+  void Workers(Done<std::vector<WorkerSummary>> done) override {
+    Enqueue<std::vector<WorkerSummary>>(std::move(done), [this](absl::Time now) {
+      return absl::StatusOr<std::vector<WorkerSummary>>(coordinator_->Workers(now));
+    });
+  }
+
+  void Register(WorkerInfo worker, Done<WorkerTerms> done) override {
+    Enqueue<WorkerTerms>(std::move(done), [this, worker = std::move(worker)](absl::Time now) {
+      return coordinator_->Register(worker, now);
+    });
+  }
+
+  void LeaseWork(WorkRequest request, std::optional<int64_t> only_job, absl::Time deadline,
+                 Done<std::vector<Lease>> done) override {
+    Park<std::vector<Lease>>(done,
+                             [this, parked = Parked{std::move(request), only_job, deadline, done}](absl::Time now) {
+                               if (absl::Status status = coordinator_->Hear(parked.request.worker, now); !status.ok())
+                                 return status;
+                               if (parked_.size() >= kMaxWaiting) return TooManyWaiting();
+                               GiveUp(parked.request.worker);
+                               parked_.push_back(parked);
+                               return absl::OkStatus();
+                             });
+  }
+
+  void StopWaiting(WorkerId worker) override {
+    Enqueue(Request{.apply = [this, worker = std::move(worker)](absl::Time) -> Answer {
+                      GiveUp(worker);
+                      return nullptr;
+                    },
+                    .refuse = [](const absl::Status&) {}});
+  }
+
+  void Report(WorkerId worker, std::vector<LeaseReport> reports, Done<ReportResponse> done) override {
+    Enqueue<ReportResponse>(std::move(done),
+                            [this, worker = std::move(worker), reports = std::move(reports)](absl::Time now) {
+                              return absl::StatusOr<ReportResponse>(coordinator_->Report(worker, reports, now));
+                            });
+  }
+
+  void Heartbeat(WorkerId worker, std::vector<int64_t> leases, Done<std::vector<int64_t>> done) override {
+    Enqueue<std::vector<int64_t>>(std::move(done),
+                                  [this, worker = std::move(worker), leases = std::move(leases)](absl::Time now) {
+                                    return coordinator_->Heartbeat(worker, leases, now);
+                                  });
+  }
+
+  void ReleaseWorker(WorkerId worker, Done<bool> done) override {
+    Enqueue<bool>(std::move(done), [this, worker = std::move(worker)](absl::Time now) {
+      GiveUp(worker);
+      return OkOr(coordinator_->ReleaseWorker(worker, now));
+    });
   }
 
   void Dataset(std::string sha256, Done<std::string> done) override {
@@ -88,28 +146,53 @@ class LedgerThread : public Ledger {
                          [this, sha256 = std::move(sha256)](absl::Time) { return store_->Dataset(sha256); });
   }
 
+  void GetHealth(Done<Health> done) override {
+    Enqueue(Request{
+        .apply = [this, done](
+                     absl::Time) { return [done, health = DescribeHealth()](const absl::Status&) { done(health); }; },
+        .refuse = [done](const absl::Status& why) { done(why); }});
+  }
+
  private:
-  // A request for work that found none yet.
+  // A worker that waits for work.
   struct Parked {
-    std::string worker;
+    WorkRequest request;
     std::optional<int64_t> only_job;
     absl::Time deadline;
-    Done<std::optional<Lease>> done;
+    Done<std::vector<Lease>> done;
+    bool given_up = false;
   };
 
-  // Either something to apply, or a request for work, which may have to wait.
+  // Somebody who waits for a job to move.
+  struct Watch {
+    int64_t job = 0;
+    std::optional<JobProgress> seen;
+    absl::Time deadline;
+    Done<JobProgress> done;
+  };
+
   struct Request {
-    std::function<Answer(absl::Time)> apply;
-    std::optional<Parked> park;
-    Answer refuse;  // of `apply`: answers without applying
+    std::function<Answer(absl::Time)> apply;  // null for an answer that comes later
+    Answer refuse;                            // answers without applying
   };
 
+  // A request that `apply` answers.
   template <class Response, class Apply>
   void Enqueue(Done<Response> done, Apply apply) {
-    Enqueue(Request{
-        .apply = [done, apply = std::move(apply)](absl::Time now) { return AnswerWith<Response>(done, apply(now)); },
-        .park = std::nullopt,
-        .refuse = [done](const absl::Status& why) { done(why); }});
+    Enqueue(Request{.apply = [done, apply = std::move(apply)](
+                                 absl::Time now) mutable { return AnswerWith<Response>(done, apply(now)); },
+                    .refuse = [done](const absl::Status& why) { done(why); }});
+  }
+
+  // A request that `park` puts among those who wait, unless it refuses it.
+  template <class Response, class ParkIt>
+  void Park(Done<Response> done, ParkIt park) {
+    Enqueue(Request{.apply = [done, park = std::move(park)](absl::Time now) -> Answer {
+                      const absl::Status parked = park(now);
+                      if (parked.ok()) return nullptr;
+                      return AnswerWith<Response>(done, parked);
+                    },
+                    .refuse = [done](const absl::Status& why) { done(why); }});
   }
 
   void Enqueue(Request request) {
@@ -121,53 +204,54 @@ class LedgerThread : public Ledger {
         return;
       }
     }
-    Refuse(request, absl::ResourceExhaustedError("the coordinator has " + std::to_string(kMaxQueuedRequests) +
-                                                 " requests waiting: try again later"));
+    request.refuse(absl::ResourceExhaustedError("the server has " + std::to_string(kMaxQueuedRequests) +
+                                                " requests waiting: try again later"));
   }
 
-  static void Refuse(const Request& request, const absl::Status& why) {
-    if (request.park) {
-      request.park->done(why);
-    } else {
-      request.refuse(why);
-    }
+  static absl::Status TooManyWaiting() {
+    return absl::ResourceExhaustedError(std::to_string(kMaxWaiting) + " requests wait already: try again later");
   }
 
   void Run() {
+    ServeGroup({});  // what the start changed is committed at once
     while (true) {
       std::deque<Request> group = WaitForRequests();
-      if (stopped_) {
-        RefuseAll(group);
-        return;
-      }
+      if (stopped_) return RefuseAll(group);
       ServeGroup(std::move(group));
     }
   }
 
   std::deque<Request> WaitForRequests() {
-    const absl::Time next = std::min(coordinator_->NextTick(), EarliestParkedDeadline());
-    const absl::Duration wait = std::clamp(next - clock_(), absl::ZeroDuration(), kLongestSleep);
+    const absl::Duration wait = std::clamp(NextMoment() - options_.clock(), absl::ZeroDuration(), kLongestSleep);
     std::unique_lock lock(mutex_);
     wake_.wait_for(lock, absl::ToChronoMicroseconds(wait), [this] { return stopping_ || !queue_.empty(); });
     stopped_ = stopping_;
     return std::exchange(queue_, {});
   }
 
+  // When there is something to do without a request.
+  absl::Time NextMoment() const {
+    absl::Time next = coordinator_->NextTick();
+    for (const Parked& parked : parked_) next = std::min(next, parked.deadline);
+    for (const Watch& watch : watches_) next = std::min(next, watch.deadline);
+    if (!watches_.empty() && moved_) next = std::min(next, looked_ + kBetweenLooksAtProgress);
+    return next;
+  }
+
   // One group: applied in order, committed as one, then answered.
   void ServeGroup(std::deque<Request> group) {
     if (!committed_.ok()) Rebuild();
-    const absl::Time now = clock_();
+    const absl::Time now = options_.clock();
+    LookAtTheDisk(now);
     std::vector<Answer> answers;
     for (Request& request : group) {
-      if (request.park) {
-        parked_.push_back(std::move(*request.park));
-      } else {
-        answers.push_back(request.apply(now));
-      }
+      if (Answer answer = request.apply(now)) answers.push_back(std::move(answer));
     }
+    moved_ |= !group.empty();
     // Only now, so that a heartbeat that waited while the process was stopped still renews its leases.
     coordinator_->Tick(now);
     ServeParked(now, answers);
+    ServeWatches(now, answers);
     const absl::Status committed = Commit();
     for (const Answer& answer : answers) answer(committed);
     if (!committed.ok()) Rebuild();
@@ -175,29 +259,68 @@ class LedgerThread : public Ledger {
 
   // Gives work to those who wait for it, and nothing to those whose patience is over.
   void ServeParked(absl::Time now, std::vector<Answer>& answers) {
-    std::deque<Parked> waiting = std::exchange(parked_, {});
-    for (Parked& request : waiting) {
-      std::optional<Lease> lease = coordinator_->LeaseWork(request.worker, request.only_job, now);
-      if (!lease && request.deadline > now) {
-        parked_.push_back(std::move(request));
-        continue;
+    for (Parked& parked : std::exchange(parked_, {})) {
+      absl::StatusOr<std::vector<Lease>> leases = std::vector<Lease>();
+      if (!parked.given_up) leases = coordinator_->LeaseWork(parked.request, parked.only_job, now);
+      if (leases.ok() && leases->empty() && parked.deadline > now && !parked.given_up) {
+        parked_.push_back(std::move(parked));
+      } else {
+        answers.push_back(AnswerWith<std::vector<Lease>>(std::move(parked.done), WithWeights(std::move(leases))));
       }
-      answers.push_back(AnswerWith<std::optional<Lease>>(std::move(request.done), WithWeights(std::move(lease))));
     }
   }
 
+  // The worker's requests for work end with the group.
+  void GiveUp(const WorkerId& worker) {
+    for (Parked& parked : parked_) parked.given_up |= parked.request.worker == worker;
+  }
+
   // The core does not hold weights; a prediction gets those of its trial from the store.
-  absl::StatusOr<std::optional<Lease>> WithWeights(std::optional<Lease> lease) {
-    if (!lease || !lease->prediction) return lease;
-    // The trial may be part of the group that is not committed yet.
-    if (absl::Status committed = Commit(); !committed.ok()) return committed;
-    absl::StatusOr<std::vector<float>> weights = store_->Weights(lease->job, lease->prediction->trial);
-    if (!weights.ok()) return weights.status();
-    lease->prediction->weights = *std::move(weights);
-    return lease;
+  absl::StatusOr<std::vector<Lease>> WithWeights(absl::StatusOr<std::vector<Lease>> leases) {
+    if (!leases.ok()) return leases;
+    for (Lease& lease : *leases) {
+      if (!lease.prediction) continue;
+      // The trial may be part of the group that is not committed yet.
+      if (absl::Status committed = Commit(); !committed.ok()) return committed;
+      absl::StatusOr<std::vector<float>> weights = store_->Weights(lease.job, lease.prediction->trial);
+      if (!weights.ok()) return weights.status();
+      lease.prediction->weights = *std::move(weights);
+    }
+    return leases;
+  }
+
+  // Tells those who watch what has moved: the end of a job at once, else not too often.
+  void ServeWatches(absl::Time now, std::vector<Answer>& answers) {
+    const bool look = HasPassed(kBetweenLooksAtProgress, looked_, now);
+    std::map<int64_t, absl::StatusOr<JobProgress>> known;
+    for (Watch& watch : std::exchange(watches_, {})) {
+      if (!look && watch.seen && watch.deadline > now && !HasEndedSince(watch)) {
+        watches_.push_back(std::move(watch));
+        continue;
+      }
+      auto progress = known.find(watch.job);
+      if (progress == known.end()) progress = known.emplace(watch.job, coordinator_->Progress(watch.job, now)).first;
+      if (progress->second.ok() && watch.seen == *progress->second && watch.deadline > now) {
+        watches_.push_back(std::move(watch));
+      } else {
+        answers.push_back(AnswerWith<JobProgress>(std::move(watch.done), progress->second));
+      }
+    }
+    if (!look) return;
+    looked_ = now;
+    moved_ = false;
+  }
+
+  bool HasEndedSince(const Watch& watch) const {
+    const absl::StatusOr<JobState> state = coordinator_->StateOf(watch.job);
+    return !state.ok() || (IsFinal(*state) && !IsFinal(watch.seen->state));
   }
 
   absl::StatusOr<core::SubmitResponse> ApplySubmit(const core::SubmitRequest& request, absl::Time now) {
+    for (const core::DatasetRecord* dataset : {&request.training, &request.test}) {
+      if (!dataset->bytes.empty()) continue;
+      if (absl::Status stored = CheckStored(dataset->sha256); !stored.ok()) return stored;
+    }
     if (const std::optional<int64_t> ended = coordinator_->JobToAdopt(request)) {
       absl::StatusOr<core::JobSnapshot> snapshot = store_->LoadJob(*ended);
       if (!snapshot.ok()) return snapshot.status();
@@ -206,13 +329,30 @@ class LedgerThread : public Ledger {
     return coordinator_->Submit(request, now);
   }
 
+  absl::Status CheckStored(const std::string& sha256) {
+    // It may have been stored, or deleted with the last job that used it, by a request of this group.
+    if (absl::Status committed = Commit(); !committed.ok()) return committed;
+    const absl::StatusOr<bool> stored = store_->HasDataset(sha256);
+    if (!stored.ok()) return stored.status();
+    if (*stored) return absl::OkStatus();
+    return absl::FailedPreconditionError("data set " + sha256 + " is not stored: upload it first");
+  }
+
   // Commits what changed since the last commit. Once one has failed, the coordinator is ahead of the store and nothing
   // more of its group is committed.
   absl::Status Commit() {
     if (!committed_.ok()) return committed_;
     const core::Changes changes = coordinator_->TakeChanges();
-    if (!changes.empty()) committed_ = store_->Commit(changes);
-    return committed_;
+    if (changes.empty()) return absl::OkStatus();
+    const absl::Time begin = options_.clock();
+    committed_ = last_commit_ = store_->Commit(changes);
+    commit_seconds_ += absl::ToDoubleSeconds(options_.clock() - begin);
+    if (!committed_.ok()) return committed_;
+    ++commits_;
+    moved_ = true;
+    if (!changes.jobs.empty() || !changes.deleted_jobs.empty()) running_ = coordinator_->RunningJobs();
+    options_.committed(changes);
+    return absl::OkStatus();
   }
 
   // What the coordinator holds in memory was not stored, so it is thrown away. While the state cannot be loaded either,
@@ -220,35 +360,64 @@ class LedgerThread : public Ledger {
   void Rebuild() {
     absl::StatusOr<core::Snapshot> snapshot = store_->Load();
     if (!snapshot.ok()) return;
-    const std::vector<int64_t> running = coordinator_->RunningJobs();
     // Unlike at the start of the process, those who hold the leases are still there.
-    core::Coordinator::Options options = options_;
+    core::Coordinator::Options options = options_.coordinator;
     options.void_leases = false;
-    coordinator_ = std::make_unique<core::Coordinator>(options, *std::move(snapshot));
-    coordinator_->Resume(running, clock_());
+    const absl::Time now = options_.clock();
+    counters_before_ += coordinator_->counters();
+    coordinator_ = std::make_unique<core::Coordinator>(options, *std::move(snapshot), now);
+    coordinator_->SetDiskLow(disk_low_);
+    coordinator_->Resume(running_, now);
     committed_ = absl::OkStatus();
   }
 
-  absl::Time EarliestParkedDeadline() const {
-    absl::Time earliest = absl::InfiniteFuture();
-    for (const Parked& request : parked_) earliest = std::min(earliest, request.deadline);
-    return earliest;
+  void LookAtTheDisk(absl::Time now) {
+    if (!HasPassed(kBetweenLooksAtTheDisk, disk_looked_, now)) return;
+    disk_looked_ = now;
+    disk_low_ = options_.disk_low();
+    coordinator_->SetDiskLow(disk_low_);
+  }
+
+  Health DescribeHealth() {
+    Health health{.store = last_commit_,
+                  .disk_low = disk_low_,
+                  .waiting = static_cast<int64_t>(parked_.size()),
+                  .commits = commits_,
+                  .commit_seconds = commit_seconds_,
+                  .counters = counters_before_,
+                  .jobs = coordinator_->JobStates(),
+                  .leases = coordinator_->leases(),
+                  .workers = coordinator_->workers()};
+    health.counters += coordinator_->counters();
+    std::lock_guard lock(mutex_);
+    health.queued = static_cast<int64_t>(queue_.size());
+    return health;
   }
 
   void RefuseAll(const std::deque<Request>& group) {
-    const absl::Status why = absl::CancelledError("the coordinator is stopping");
-    for (const Request& request : group) Refuse(request, why);
-    for (const Parked& request : parked_) request.done(why);
+    const absl::Status why = absl::UnavailableError("the coordinator is stopping");
+    for (const Request& request : group) request.refuse(why);
+    for (const Parked& parked : parked_) parked.done(why);
+    for (const Watch& watch : watches_) watch.done(why);
   }
 
   const std::unique_ptr<core::Store> store_;
-  const core::Coordinator::Options options_;
-  const Clock clock_;
+  const Options options_;
 
   // Owned by the thread.
   std::unique_ptr<core::Coordinator> coordinator_;
+  std::vector<int64_t> running_;  // jobs, as of the last commit that changed any
   std::deque<Parked> parked_;
+  std::deque<Watch> watches_;
+  bool moved_ = false;  // something may have, since the last look at progress
+  absl::Time looked_ = absl::InfinitePast();
+  absl::Time disk_looked_ = absl::InfinitePast();
+  bool disk_low_ = false;
   absl::Status committed_;  // Ok, or the failed commit after which the state could not be loaded yet
+  absl::Status last_commit_;
+  int64_t commits_ = 0;
+  double commit_seconds_ = 0;
+  core::Counters counters_before_;  // of earlier coordinators
   bool stopped_ = false;
 
   std::mutex mutex_;
@@ -261,12 +430,13 @@ class LedgerThread : public Ledger {
 
 }  // namespace
 
-absl::StatusOr<std::unique_ptr<Ledger>> Ledger::Start(std::unique_ptr<core::Store> store,
-                                                      core::Coordinator::Options options, Clock clock) {
+absl::StatusOr<std::unique_ptr<Ledger>> Ledger::Start(std::unique_ptr<core::Store> store, Options options) {
   absl::StatusOr<core::Snapshot> snapshot = store->Load();
   if (!snapshot.ok()) return snapshot.status();
-  auto coordinator = std::make_unique<core::Coordinator>(options, *std::move(snapshot));
-  return std::make_unique<LedgerThread>(std::move(store), options, std::move(clock), std::move(coordinator));
+  const absl::Time now = options.clock();
+  auto coordinator = std::make_unique<core::Coordinator>(options.coordinator, *std::move(snapshot), now);
+  if (options.resume_jobs) coordinator->Resume(coordinator->UnfinishedJobs(), now);
+  return std::make_unique<LedgerThread>(std::move(store), std::move(options), std::move(coordinator));
 }
 
 }  // namespace minnow::ledger

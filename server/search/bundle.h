@@ -6,7 +6,7 @@
 #include <optional>
 #include <vector>
 
-#include "common/statistics.h"
+#include "common/results.h"
 #include "common/trial.h"
 
 namespace minnow::search {
@@ -33,18 +33,6 @@ struct ThresholdMarker {
   int64_t trial = 0;  // the median trial
 
   bool operator==(const ThresholdMarker&) const = default;
-};
-
-// The test part consulted for one network.
-struct LookMarker {
-  int shape = 0;
-  int64_t trial = 0;
-  double score = 0;
-  Interval interval;
-  double level = 0;  // confidence level of the interval
-  bool confirmed = false;
-
-  bool operator==(const LookMarker&) const = default;
 };
 
 // What the search needs to know of a reported trial.

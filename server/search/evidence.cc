@@ -4,19 +4,11 @@
 #include <cmath>
 #include <utility>
 
-#include "common/names.h"
 
 namespace minnow::search {
 namespace {
 
-constexpr NameTable<Verdict, 3> kVerdicts = {{{Verdict::kUndecided, "UNDECIDED"},
-                                              {Verdict::kGoodEnough, "GOOD_ENOUGH"},
-                                              {Verdict::kNotGoodEnough, "NOT_GOOD_ENOUGH"}}};
-
 }  // namespace
-
-std::string_view Name(Verdict verdict) { return NameIn(kVerdicts, verdict); }
-absl::StatusOr<Verdict> ParseVerdict(std::string_view name) { return ParseIn(kVerdicts, "verdict", name); }
 
 Evidence::Evidence(const Space* space, Metric metric, bool first_pass_settles)
     : space_(space),

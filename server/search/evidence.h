@@ -6,16 +6,14 @@
 #include <optional>
 #include <set>
 #include <span>
-#include <string_view>
 #include <vector>
 
+#include "common/results.h"
 #include "common/threshold.h"
 #include "server/search/bundle.h"
 #include "server/search/space.h"
 
 namespace minnow::search {
-
-enum class Verdict { kUndecided, kGoodEnough, kNotGoodEnough };
 
 // Why a shape is not good enough; of a good one only kMissedOnTest.
 enum class Because {
@@ -26,9 +24,6 @@ enum class Because {
   kSymmetry,      // every recipe keeps units equal, and the shape of width 1 was rejected
   kMissedOnTest,  // it passed on validation, and its look at the test part missed
 };
-
-std::string_view Name(Verdict verdict);  // "GOOD_ENOUGH", ...
-absl::StatusOr<Verdict> ParseVerdict(std::string_view name);
 
 // Counts are of trials that count as evidence.
 struct ShapeEvidence {

@@ -10,6 +10,7 @@
 #include <string_view>
 #include <variant>
 
+#include "server/storage/deletion.h"
 #include "server/storage/rows.h"
 #include "server/storage/schema.h"
 
@@ -107,8 +108,22 @@ VALUES (
   ?23, ?24, ?25, 0, ?26, ?27, ?28, ?29)
 ON CONFLICT (job, trial) DO NOTHING)sql";
 
+constexpr char kRegisterWorker[] = R"sql(
+INSERT INTO workers (worker, session, threads, processor, registered_time, trials, epochs, train_seconds, first_time,
+                     last_time)
+VALUES (?1, ?2, ?3, ?4, ?5, 0, 0, 0, ?5, ?5)
+ON CONFLICT (worker) DO UPDATE SET
+  session         = excluded.session,
+  threads         = excluded.threads,
+  processor       = excluded.processor,
+  registered_time = excluded.registered_time,
+  first_time      = min(first_time, excluded.first_time),
+  last_time       = max(last_time, excluded.last_time))sql";
+
 constexpr char kAddToWorker[] = R"sql(
-INSERT INTO workers (worker, trials, epochs, train_seconds, first_time, last_time) VALUES (?, ?, ?, ?, ?, ?)
+INSERT INTO workers (worker, session, threads, processor, registered_time, trials, epochs, train_seconds, first_time,
+                     last_time)
+VALUES (?1, '', 1, '', ?5, ?2, ?3, ?4, ?5, ?6)
 ON CONFLICT (worker) DO UPDATE SET
   trials        = trials + excluded.trials,
   epochs        = epochs + excluded.epochs,
@@ -123,7 +138,8 @@ WHERE job = ?1 AND trial IN (SELECT trial FROM trials WHERE job = ?1 AND phase =
 }  // namespace
 
 ChangeWriter::ChangeWriter(SQLite::Database& db)
-    : dataset_(db,
+    : database_(db),
+      dataset_(db,
                Insert("datasets", {"sha256"}, {"kind", "rows", "inputs", "size"}) + " ON CONFLICT (sha256) DO NOTHING"),
       chunk_(db, Insert("dataset_chunks", {"sha256", "chunk"}, {"bytes"})),
       job_(db, Upsert("jobs", {"job"}, kJobValues)),
@@ -132,29 +148,38 @@ ChangeWriter::ChangeWriter(SQLite::Database& db)
       trial_(db, kInsertTrial),
       score_(db, Insert("scores", {"job", "trial", "epoch"}, {"train_loss", "validation_score"})),
       model_(db, Insert("models", {"job", "trial"}, {"weights"})),
-      worker_(db, kAddToWorker),
+      register_worker_(db, kRegisterWorker),
+      add_to_worker_(db, kAddToWorker),
       evidence_(db, "UPDATE trials SET evidence = 1 WHERE job = ? AND trial BETWEEN ? AND ?"),
       shape_(db, Upsert("shapes", {"job", "shape"}, kShapeValues)),
       look_(db, Insert("test_looks", {}, LookColumns())),
-      lease_(db, Upsert("leases", {"lease"}, {"job", "place", "slice", "attempt", "worker", "deadline_time"})),
-      end_lease_(db, "DELETE FROM leases WHERE lease = ?"),
+      lease_(db, Upsert("leases", {"lease"}, {"job", "place", "slice", "attempt", "worker", "deadline_time", "ended"})),
+      delete_lease_(db, "DELETE FROM leases WHERE lease = ?"),
+      request_(db, Insert("requests", {"request"}, {"action", "job", "existed", "request_time"}) +
+                       " ON CONFLICT (request) DO NOTHING"),
+      delete_request_(db, "DELETE FROM requests WHERE request = ?"),
       drop_reference_models_(db, kDropReferenceModels),
       event_(db, Insert("events", {}, {"job", "event_time", "kind", "text"})) {}
 
 void ChangeWriter::Write(const core::Changes& changes) {
   for (const core::DatasetRecord& dataset : changes.datasets) WriteDataset(dataset);
-  for (const core::JobRecord& job : changes.jobs) WriteJob(job);
+  for (const JobRecord& job : changes.jobs) WriteJob(job);
   for (const auto& [job, preparation] : changes.preparations) Bound(preparation_, job, preparation).Run();
   for (const auto& [job, entry] : changes.entries) WriteEntry(job, entry);
   WriteTrials(changes);
   for (const auto& range : changes.evidence) Bound(evidence_, range.job, range.first, range.last).Run();
   for (const auto& [job, shape] : changes.shapes) WriteShape(job, shape);
-  for (const core::LookRecord& look : changes.looks) WriteLook(look);
+  for (const LookRecord& look : changes.looks) WriteLook(look);
   for (const core::LeaseRecord& lease : changes.leases) WriteLease(lease);
-  for (const int64_t lease : changes.ended_leases) Bound(end_lease_, lease).Run();
+  for (const int64_t lease : changes.deleted_leases) Bound(delete_lease_, lease).Run();
+  for (const core::WorkerRecord& worker : changes.workers) WriteWorker(worker);
+  for (const core::RequestRecord& request : changes.requests) WriteRequest(request);
+  for (const std::string& request : changes.deleted_requests) Bound(delete_request_, request).Run();
   for (const int64_t job : changes.reference_models_done) Bound(drop_reference_models_, job).Run();
-  for (const core::EventRecord& event : changes.events)
+  for (const EventRecord& event : changes.events) {
     Bound(event_, event.job, event.time, event.kind, event.text).Run();
+  }
+  for (const int64_t job : changes.deleted_jobs) DeleteJob(database_, job);
 }
 
 void ChangeWriter::WriteDataset(const core::DatasetRecord& dataset) {
@@ -168,7 +193,7 @@ void ChangeWriter::WriteDataset(const core::DatasetRecord& dataset) {
   }
 }
 
-void ChangeWriter::WriteJob(const core::JobRecord& job) {
+void ChangeWriter::WriteJob(const JobRecord& job) {
   const JobSpec& spec = job.spec;
   std::optional<int64_t> answer_trial;
   std::optional<std::string> answer_hidden;
@@ -197,7 +222,7 @@ void ChangeWriter::WriteEntry(int64_t job, const core::Entry& entry) {
 
 void ChangeWriter::WriteTrials(const core::Changes& changes) {
   std::map<std::string, Reported> workers;
-  for (const core::TrialRecord& trial : changes.trials) {
+  for (const TrialRecord& trial : changes.trials) {
     if (!WriteTrial(trial)) continue;
     Reported& reported = workers[trial.worker];
     ++reported.trials;
@@ -207,12 +232,13 @@ void ChangeWriter::WriteTrials(const core::Changes& changes) {
     reported.last = std::max(reported.last, trial.finished);
   }
   for (const auto& [worker, reported] : workers) {
-    Bound(worker_, worker, reported.trials, reported.epochs, reported.train_seconds, reported.first, reported.last)
+    Bound(add_to_worker_, worker, reported.trials, reported.epochs, reported.train_seconds, reported.first,
+          reported.last)
         .Run();
   }
 }
 
-bool ChangeWriter::WriteTrial(const core::TrialRecord& trial) {
+bool ChangeWriter::WriteTrial(const TrialRecord& trial) {
   const TrialResult& result = trial.result;
   const Recipe& recipe = trial.spec.recipe;
   Bound insert(trial_, trial.job, trial.number, trial.entry, Name(trial.phase), HiddenText(trial.shape.hidden),
@@ -237,15 +263,24 @@ void ChangeWriter::WriteShape(int64_t job, const core::ShapeRecord& shape) {
       .Run();
 }
 
-void ChangeWriter::WriteLook(const core::LookRecord& look) {
-  const search::LookMarker& marker = look.marker;
+void ChangeWriter::WriteLook(const LookRecord& look) {
+  const LookMarker& marker = look.marker;
   Bound(look_, look.job, look.look, marker.shape, marker.trial, marker.score, marker.interval.low, marker.interval.high,
         marker.level, marker.confirmed, look.grade, look.time)
       .Run();
 }
 
 void ChangeWriter::WriteLease(const core::LeaseRecord& lease) {
-  Bound(lease_, lease.id, lease.job, lease.entry, lease.slice, lease.attempt, lease.worker, lease.deadline).Run();
+  Bound(lease_, lease.id, lease.job, lease.entry, lease.slice, lease.attempt, lease.worker, lease.deadline, lease.ended)
+      .Run();
+}
+
+void ChangeWriter::WriteWorker(const core::WorkerRecord& worker) {
+  Bound(register_worker_, worker.id.name, worker.id.session, worker.threads, worker.processor, worker.registered).Run();
+}
+
+void ChangeWriter::WriteRequest(const core::RequestRecord& request) {
+  Bound(request_, request.id, request.action, request.job, request.existed, request.time).Run();
 }
 
 namespace {
@@ -275,7 +310,7 @@ struct MakeEntryRow {
     return {
         .trial = marker.trial, .value = marker.value, .median = marker.median, .standard_error = marker.standard_error};
   }
-  EntryRow operator()(const search::LookMarker& marker) const {
+  EntryRow operator()(const LookMarker& marker) const {
     return {.shape = marker.shape,
             .trial = marker.trial,
             .score = marker.score,

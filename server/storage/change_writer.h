@@ -34,14 +34,17 @@ class ChangeWriter {
   };
 
   void WriteDataset(const core::DatasetRecord& dataset);
-  void WriteJob(const core::JobRecord& job);
+  void WriteJob(const JobRecord& job);
   void WriteEntry(int64_t job, const core::Entry& entry);
   void WriteTrials(const core::Changes& changes);
-  bool WriteTrial(const core::TrialRecord& trial);  // false when it was there already
+  bool WriteTrial(const TrialRecord& trial);  // false when it was there already
   void WriteShape(int64_t job, const core::ShapeRecord& shape);
-  void WriteLook(const core::LookRecord& look);
+  void WriteLook(const LookRecord& look);
   void WriteLease(const core::LeaseRecord& lease);
+  void WriteWorker(const core::WorkerRecord& worker);
+  void WriteRequest(const core::RequestRecord& request);
 
+  SQLite::Database& database_;
   SQLite::Statement dataset_;
   SQLite::Statement chunk_;
   SQLite::Statement job_;
@@ -50,12 +53,15 @@ class ChangeWriter {
   SQLite::Statement trial_;
   SQLite::Statement score_;
   SQLite::Statement model_;
-  SQLite::Statement worker_;
+  SQLite::Statement register_worker_;
+  SQLite::Statement add_to_worker_;
   SQLite::Statement evidence_;
   SQLite::Statement shape_;
   SQLite::Statement look_;
   SQLite::Statement lease_;
-  SQLite::Statement end_lease_;
+  SQLite::Statement delete_lease_;
+  SQLite::Statement request_;
+  SQLite::Statement delete_request_;
   SQLite::Statement drop_reference_models_;
   SQLite::Statement event_;
 };

@@ -1,35 +1,31 @@
 #include "server/storage/queries.h"
 
 #include <SQLiteCpp/Database.h>
-#include <SQLiteCpp/Exception.h>
 #include <SQLiteCpp/Transaction.h>
-#include <fcntl.h>
-#include <unistd.h>
 
-#include <filesystem>
 #include <string_view>
-#include <system_error>
 #include <utility>
 
-#include "server/storage/database_file.h"
+#include "server/storage/guarded.h"
+#include "server/storage/read_connection.h"
 #include "server/storage/rows.h"
-#include "server/storage/schema.h"
 #include "server/storage/snapshot_reader.h"
 #include "server/storage/sqlite_gate.h"
 
 namespace minnow::storage {
 namespace {
 
-constexpr int kBusyMilliseconds = 5'000;  // a writer locks readers out for moments only, when it starts and stops
-
-class SqliteReader : public Reader {
+class SqliteReader : public Results {
  public:
-  SqliteReader(std::string path, std::unique_ptr<DatabaseFile> file, SQLite::Database database)
-      : path_(std::move(path)), file_(std::move(file)), database_(std::move(database)) {}
+  explicit SqliteReader(ReadConnection connection)
+      : path_(std::move(connection.path)),
+        file_(std::move(connection.file)),
+        database_(std::move(connection.database)) {}
 
   absl::StatusOr<std::vector<JobSummary>> Jobs(std::optional<JobState> state, const std::string& label) override;
   absl::StatusOr<JobSummary> Job(int64_t job) override;
-  absl::StatusOr<std::vector<core::EventRecord>> Events(int64_t job) override;
+  absl::StatusOr<std::string> WhyStill(const JobRecord& job) override;
+  absl::StatusOr<std::vector<EventRecord>> Events(int64_t job) override;
   absl::StatusOr<std::vector<VerdictRow>> Shapes(int64_t job) override;
   absl::StatusOr<AnswerReport> Answer(int64_t job) override;
   absl::Status Trials(int64_t job, const TrialFilter& filter, const std::function<void(const TrialRow&)>& row) override;
@@ -41,15 +37,13 @@ class SqliteReader : public Reader {
                      const std::function<void(const std::vector<SqlValue>&)>& row) override;
 
  private:
-  template <typename Work>
-  auto Guarded(const Work& work) -> decltype(work());
-
   absl::Status NoSuchJob(int64_t job) const;
+  absl::StatusOr<JobRecord> ReadRecord(int64_t job);
   absl::StatusOr<JobSummary> ReadSummary(int64_t job);
   void CountTrials(JobSummary& job);
-  std::vector<VerdictRow> ReadShapes(const core::JobRecord& job);
-  std::vector<core::LookRecord> ReadLooks(int64_t job);
-  absl::StatusOr<TrialRow> ReadTrialRow(const core::JobRecord& job, int64_t number);
+  std::vector<VerdictRow> ReadShapes(const JobRecord& job);
+  std::vector<LookRecord> ReadLooks(int64_t job);
+  absl::StatusOr<TrialRow> ReadTrialRow(const JobRecord& job, int64_t number);
   int64_t CountLooksByOtherJobs(int64_t job);
   absl::StatusOr<AnswerReport> ReadAnswer(int64_t job);
 
@@ -58,35 +52,18 @@ class SqliteReader : public Reader {
   SQLite::Database database_;
 };
 
-SQLite::Database OpenConnection(const std::string& path);
-bool NobodyCanWrite(const std::string& path);
-std::string ImmutableUri(const std::string& path);
-int64_t SchemaVersion(SQLite::Database& database);
-
 }  // namespace
 
-absl::StatusOr<std::unique_ptr<Reader>> Reader::Open(const std::string& path) {
-  absl::StatusOr<std::unique_ptr<DatabaseFile>> file = DatabaseFile::Open(path, /*create=*/false);
-  if (!file.ok()) return file.status();
-  const absl::StatusOr<DatabaseFile::Header> header = (*file)->ReadHeader();
-  if (header.ok() && header->content == DatabaseFile::Content::kEmpty) {
-    return absl::FailedPreconditionError(path + " is empty: no job was started in it yet");
-  }
-  if (absl::Status status = (*file)->CheckOurs(); !status.ok()) return status;
-  try {
-    SQLite::Database database = OpenConnection(path);
-    const int64_t version = SchemaVersion(database);
-    if (version > kSchemaVersion) return NewerSchema(path, version);
-    return std::make_unique<SqliteReader>(path, *std::move(file), std::move(database));
-  } catch (const SQLite::Exception& error) {
-    return SqliteError(error, /*database=*/nullptr, path);
-  }
+absl::StatusOr<std::unique_ptr<Results>> OpenResults(const std::string& path) {
+  absl::StatusOr<ReadConnection> connection = OpenForReading(path);
+  if (!connection.ok()) return connection.status();
+  return std::make_unique<SqliteReader>(*std::move(connection));
 }
 
 namespace {
 
 absl::StatusOr<std::vector<JobSummary>> SqliteReader::Jobs(std::optional<JobState> state, const std::string& label) {
-  return Guarded([&]() -> absl::StatusOr<std::vector<JobSummary>> {
+  return Guarded(path_, &database_, [&]() -> absl::StatusOr<std::vector<JobSummary>> {
     SQLite::Transaction transaction(database_);  // one view of the file for all that is read; ended without a change
     SQLite::Statement select(
         database_, "SELECT " + List(JobColumns()) +
@@ -105,18 +82,29 @@ absl::StatusOr<std::vector<JobSummary>> SqliteReader::Jobs(std::optional<JobStat
 }
 
 absl::StatusOr<JobSummary> SqliteReader::Job(int64_t job) {
-  return Guarded([&] {
+  return Guarded(path_, &database_, [&] {
     SQLite::Transaction transaction(database_);
     return ReadSummary(job);
   });
 }
 
-absl::StatusOr<std::vector<core::EventRecord>> SqliteReader::Events(int64_t job) {
-  return Guarded([&]() -> absl::StatusOr<std::vector<core::EventRecord>> {
-    if (absl::StatusOr<JobSummary> found = ReadSummary(job); !found.ok()) return found.status();
+absl::StatusOr<std::string> SqliteReader::WhyStill(const JobRecord& job) {
+  if (IsFinal(job.state)) return std::string();
+  if (job.state == JobState::kPaused) {
+    return "It is paused; `minnow resume jobs/" + std::to_string(job.id) + "` lets it go on.";
+  }
+  if (file_->IsHeld()) return std::string();
+  return std::string(
+      "Nothing moves, because no process works on it: start the same \"minnow run\" or minnow-server again, it goes on "
+      "from where it stopped.");
+}
+
+absl::StatusOr<std::vector<EventRecord>> SqliteReader::Events(int64_t job) {
+  return Guarded(path_, &database_, [&]() -> absl::StatusOr<std::vector<EventRecord>> {
+    if (absl::StatusOr<JobRecord> found = ReadRecord(job); !found.ok()) return found.status();
     SQLite::Statement select(database_, "SELECT event_time, kind, text FROM events WHERE job = ? ORDER BY event");
     Bound rows(select, job);
-    std::vector<core::EventRecord> events;
+    std::vector<EventRecord> events;
     while (rows.Next()) {
       RowReader row(rows);
       const absl::Time time = row.Time();
@@ -128,15 +116,15 @@ absl::StatusOr<std::vector<core::EventRecord>> SqliteReader::Events(int64_t job)
 }
 
 absl::StatusOr<std::vector<VerdictRow>> SqliteReader::Shapes(int64_t job) {
-  return Guarded([&]() -> absl::StatusOr<std::vector<VerdictRow>> {
-    absl::StatusOr<JobSummary> found = ReadSummary(job);
+  return Guarded(path_, &database_, [&]() -> absl::StatusOr<std::vector<VerdictRow>> {
+    absl::StatusOr<JobRecord> found = ReadRecord(job);
     if (!found.ok()) return found.status();
-    return ReadShapes(found->record);
+    return ReadShapes(*found);
   });
 }
 
 absl::StatusOr<AnswerReport> SqliteReader::Answer(int64_t job) {
-  return Guarded([&] {
+  return Guarded(path_, &database_, [&] {
     SQLite::Transaction transaction(database_);
     return ReadAnswer(job);
   });
@@ -144,18 +132,19 @@ absl::StatusOr<AnswerReport> SqliteReader::Answer(int64_t job) {
 
 absl::Status SqliteReader::Trials(int64_t job, const TrialFilter& filter,
                                   const std::function<void(const TrialRow&)>& row) {
-  return Guarded([&]() -> absl::Status {
-    const absl::StatusOr<JobSummary> found = ReadSummary(job);
+  return Guarded(path_, &database_, [&]() -> absl::Status {
+    const absl::StatusOr<JobRecord> found = ReadRecord(job);
     if (!found.ok()) return found.status();
     SQLite::Statement select(database_, "SELECT " + List(TrialColumns()) +
-                                            ", evidence FROM trials WHERE job = ?1 AND (?2 IS NULL OR state = ?2)"
-                                            " AND (?3 OR evidence = 1) ORDER BY trial LIMIT ?4");
+                                            ", evidence FROM trials WHERE job = ?1 AND trial > ?5"
+                                            " AND (?2 IS NULL OR state = ?2) AND (?3 OR evidence = 1)"
+                                            " ORDER BY trial LIMIT ?4");
     std::optional<std::string_view> state;
     if (filter.state) state = Name(*filter.state);
-    Bound rows(select, job, state, filter.all, filter.limit.value_or(-1));
+    Bound rows(select, job, state, filter.all, filter.limit.value_or(-1), filter.after);
     while (rows.Next()) {
       RowReader columns(rows);
-      TrialRow trial{.trial = ReadTrial(columns, found->record)};
+      TrialRow trial{.trial = ReadTrial(columns, *found)};
       trial.evidence = columns.Boolean();
       row(trial);
     }
@@ -164,11 +153,11 @@ absl::Status SqliteReader::Trials(int64_t job, const TrialFilter& filter,
 }
 
 absl::StatusOr<TrialRow> SqliteReader::Trial(int64_t job, int64_t number) {
-  return Guarded([&]() -> absl::StatusOr<TrialRow> {
+  return Guarded(path_, &database_, [&]() -> absl::StatusOr<TrialRow> {
     SQLite::Transaction transaction(database_);
-    const absl::StatusOr<JobSummary> found = ReadSummary(job);
+    const absl::StatusOr<JobRecord> found = ReadRecord(job);
     if (!found.ok()) return found.status();
-    absl::StatusOr<TrialRow> trial = ReadTrialRow(found->record, number);
+    absl::StatusOr<TrialRow> trial = ReadTrialRow(*found, number);
     if (!trial.ok()) return trial.status();
     TrialResult& result = trial->trial.result;
     SQLite::Statement select(database_,
@@ -187,11 +176,11 @@ absl::StatusOr<TrialRow> SqliteReader::Trial(int64_t job, int64_t number) {
 }
 
 absl::StatusOr<std::string> SqliteReader::Dataset(const std::string& sha256) {
-  return Guarded([&] { return ReadDataset(database_, sha256); });
+  return Guarded(path_, &database_, [&] { return ReadDataset(database_, sha256); });
 }
 
 absl::StatusOr<std::string> SqliteReader::PreparationOf(int64_t job) {
-  return Guarded([&]() -> absl::StatusOr<std::string> {
+  return Guarded(path_, &database_, [&]() -> absl::StatusOr<std::string> {
     SQLite::Statement select(database_, "SELECT preparation FROM preparations WHERE job = ?");
     Bound rows(select, job);
     if (!rows.Next()) return NoSuchJob(job);
@@ -205,29 +194,23 @@ absl::Status SqliteReader::Query(const std::string& sql, const QueryLimits& limi
   return RunReadOnly(database_, sql, limits, header, row);
 }
 
-// Where the exceptions of this folder end.
-template <typename Work>
-auto SqliteReader::Guarded(const Work& work) -> decltype(work()) {
-  try {
-    return work();
-  } catch (const SQLite::Exception& error) {
-    return SqliteError(error, &database_, path_);
-  } catch (const DamagedRow& error) {
-    return absl::DataLossError(path_ + " is damaged (" + error.what() + "): go back to a backup of it");
-  }
-}
-
 absl::Status SqliteReader::NoSuchJob(int64_t job) const {
   return absl::NotFoundError("no job " + std::to_string(job) + " in " + path_ + ": `minnow jobs --db " + path_ +
                              "` lists what is there");
 }
 
-absl::StatusOr<JobSummary> SqliteReader::ReadSummary(int64_t job) {
+absl::StatusOr<JobRecord> SqliteReader::ReadRecord(int64_t job) {
   SQLite::Statement select(database_, "SELECT " + List(JobColumns()) + " FROM jobs WHERE job = ?");
   Bound rows(select, job);
   if (!rows.Next()) return NoSuchJob(job);
   RowReader row(rows);
-  JobSummary summary{.record = ReadJob(row)};
+  return ReadJob(row);
+}
+
+absl::StatusOr<JobSummary> SqliteReader::ReadSummary(int64_t job) {
+  absl::StatusOr<JobRecord> record = ReadRecord(job);
+  if (!record.ok()) return record.status();
+  JobSummary summary{.record = *std::move(record)};
   CountTrials(summary);
   return summary;
 }
@@ -245,7 +228,7 @@ void SqliteReader::CountTrials(JobSummary& job) {
   job.trained_beside = row.Integer();
 }
 
-std::vector<VerdictRow> SqliteReader::ReadShapes(const core::JobRecord& job) {
+std::vector<VerdictRow> SqliteReader::ReadShapes(const JobRecord& job) {
   SQLite::Statement select(database_,
                            "SELECT hidden, verdict, because, tries, passes, best_score FROM shapes"
                            " WHERE job = ? ORDER BY shape");
@@ -255,7 +238,7 @@ std::vector<VerdictRow> SqliteReader::ReadShapes(const core::JobRecord& job) {
     RowReader row(rows);
     VerdictRow shape;
     shape.shape = Shape{job.inputs, row.Hidden(), job.outputs};
-    shape.verdict = row.Named(&search::ParseVerdict);
+    shape.verdict = row.Named(&ParseVerdict);
     shape.because = row.Text();
     shape.tries = row.Integer();
     shape.passes = row.Integer();
@@ -265,10 +248,10 @@ std::vector<VerdictRow> SqliteReader::ReadShapes(const core::JobRecord& job) {
   return shapes;
 }
 
-std::vector<core::LookRecord> SqliteReader::ReadLooks(int64_t job) {
+std::vector<LookRecord> SqliteReader::ReadLooks(int64_t job) {
   SQLite::Statement select(database_, "SELECT " + List(LookColumns()) + " FROM test_looks WHERE job = ? ORDER BY look");
   Bound rows(select, job);
-  std::vector<core::LookRecord> looks;
+  std::vector<LookRecord> looks;
   while (rows.Next()) {
     RowReader row(rows);
     looks.push_back(ReadLook(row));
@@ -276,7 +259,7 @@ std::vector<core::LookRecord> SqliteReader::ReadLooks(int64_t job) {
   return looks;
 }
 
-absl::StatusOr<TrialRow> SqliteReader::ReadTrialRow(const core::JobRecord& job, int64_t number) {
+absl::StatusOr<TrialRow> SqliteReader::ReadTrialRow(const JobRecord& job, int64_t number) {
   SQLite::Statement select(database_,
                            "SELECT " + List(TrialColumns()) + ", evidence FROM trials WHERE job = ? AND trial = ?");
   Bound rows(select, job.id, number);
@@ -307,62 +290,23 @@ absl::StatusOr<AnswerReport> SqliteReader::ReadAnswer(int64_t job) {
   absl::StatusOr<JobSummary> summary = ReadSummary(job);
   if (!summary.ok()) return summary.status();
   AnswerReport report{.job = *std::move(summary)};
-  const std::optional<core::Answer>& answer = report.job.record.answer;
+  const std::optional<minnow::Answer>& answer = report.job.record.answer;
   report.looks = ReadLooks(job);
   report.looks_by_other_jobs = CountLooksByOtherJobs(job);
   if (answer) {
     absl::StatusOr<TrialRow> trial = ReadTrialRow(report.job.record, answer->trial);
     if (!trial.ok()) return trial.status();
     report.trial = std::move(trial->trial);
-    for (const core::LookRecord& look : report.looks) {
+    for (const LookRecord& look : report.looks) {
       if (look.marker.trial == answer->trial) report.look = look;
     }
   }
   for (VerdictRow& row : ReadShapes(report.job.record)) {
     ++report.shapes;
     if (answer && Parameters(row.shape) >= Parameters(answer->shape)) continue;
-    (row.verdict == search::Verdict::kUndecided ? report.undecided : report.certificate).push_back(std::move(row));
+    (row.verdict == Verdict::kUndecided ? report.undecided : report.certificate).push_back(std::move(row));
   }
   return report;
-}
-
-SQLite::Database OpenConnection(const std::string& path) {
-  try {
-    SQLite::Database database(SqlitePath(path), SQLite::OPEN_READONLY, kBusyMilliseconds);
-    Harden(database);
-    SchemaVersion(database);  // SQLite touches the file only now
-    return database;
-  } catch (const SQLite::Exception&) {
-    if (!NobodyCanWrite(path)) throw;
-  }
-  SQLite::Database database(ImmutableUri(path), SQLite::OPEN_READONLY | SQLite::OPEN_URI, kBusyMilliseconds);
-  Harden(database);
-  return database;
-}
-
-// A database that was not stopped cleanly needs files beside it for reading. In a folder where none can be made it can
-// be read all the same when its journal is empty, on the word that nobody writes to it meanwhile.
-bool NobodyCanWrite(const std::string& path) {
-  const std::filesystem::path file = SqlitePath(path);
-  std::error_code error;
-  const std::uintmax_t journal = std::filesystem::file_size(file.string() + "-wal", error);
-  return (error || journal == 0) && faccessat(AT_FDCWD, file.parent_path().c_str(), W_OK, AT_EACCESS) != 0;
-}
-
-std::string ImmutableUri(const std::string& path) {
-  std::string uri = "file:";
-  for (const char c : SqlitePath(path)) {
-    if (c == '%' || c == '?' || c == '#') {
-      uri += c == '%' ? "%25" : c == '?' ? "%3f" : "%23";
-    } else {
-      uri += c;
-    }
-  }
-  return uri + "?immutable=1";
-}
-
-int64_t SchemaVersion(SQLite::Database& database) {
-  return database.execAndGet("SELECT schema_version FROM meta").getInt64();
 }
 
 }  // namespace

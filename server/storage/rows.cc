@@ -138,8 +138,8 @@ std::vector<std::string> JobColumns() {
           "wrong_at_most"};
 }
 
-core::JobRecord ReadJob(RowReader& row) {
-  core::JobRecord job;
+JobRecord ReadJob(RowReader& row) {
+  JobRecord job;
   job.id = row.Integer();
   absl::StatusOr<JobSpec> spec = SpecFromQuestionJson(row.Text());
   if (!spec.ok())
@@ -168,7 +168,7 @@ core::JobRecord ReadJob(RowReader& row) {
   job.search_seconds = row.Number();
   job.numerics_version = row.Int();
   if (const std::optional<int64_t> trial = row.MaybeInteger()) {
-    job.answer = core::Answer{Shape{job.inputs, row.Hidden(), job.outputs}, *trial, row.MaybeBoolean()};
+    job.answer = minnow::Answer{Shape{job.inputs, row.Hidden(), job.outputs}, *trial, row.MaybeBoolean()};
   } else {
     row.Skip(2);
   }
@@ -211,7 +211,7 @@ core::Entry ReadEntry(RowReader& row) {
     const double low = row.Number();
     const Interval interval{low, row.Number()};
     const double level = row.Number();
-    entry.content = search::LookMarker{shape.value_or(0), trial.value_or(0), score, interval, level, row.Boolean()};
+    entry.content = LookMarker{shape.value_or(0), trial.value_or(0), score, interval, level, row.Boolean()};
   } else {
     entry.content = core::AnswerMarker{shape, trial};
   }
@@ -223,7 +223,7 @@ std::string_view Name(core::EntryState state) { return NameIn(kEntryStates, stat
 std::string_view KindOf(const core::EntryContent& content) {
   if (const auto* bundle = std::get_if<search::Bundle>(&content)) return bundle->hole() ? "hole" : "bundle";
   if (std::holds_alternative<search::ThresholdMarker>(content)) return "threshold";
-  return std::holds_alternative<search::LookMarker>(content) ? "look" : "answer";
+  return std::holds_alternative<LookMarker>(content) ? "look" : "answer";
 }
 
 std::vector<std::string> TrialColumns() {
@@ -256,8 +256,8 @@ std::vector<std::string> TrialColumns() {
           "finished_time"};
 }
 
-core::TrialRecord ReadTrial(RowReader& row, const core::JobRecord& job) {
-  core::TrialRecord trial;
+TrialRecord ReadTrial(RowReader& row, const JobRecord& job) {
+  TrialRecord trial;
   trial.job = row.Integer();
   trial.number = row.Integer();
   trial.entry = row.Integer();
@@ -293,8 +293,8 @@ std::vector<std::string> LookColumns() {
   return {"job", "look", "shape", "trial", "score", "low", "high", "level", "confirmed", "grade", "looked_time"};
 }
 
-core::LookRecord ReadLook(RowReader& row) {
-  core::LookRecord look;
+LookRecord ReadLook(RowReader& row) {
+  LookRecord look;
   look.job = row.Integer();
   look.look = row.Int();
   look.marker.shape = row.Int();

@@ -119,7 +119,7 @@ class RowReader {
 
 // Names and numbers of a job's row, in the order in which they are written and read.
 std::vector<std::string> JobColumns();
-core::JobRecord ReadJob(RowReader& row);
+JobRecord ReadJob(RowReader& row);
 
 std::vector<std::string> EntryColumns();
 core::Entry ReadEntry(RowReader& row);
@@ -128,10 +128,10 @@ std::string_view KindOf(const core::EntryContent& content);
 
 // `job` knows the shape's inputs and outputs, and which score is the worst.
 std::vector<std::string> TrialColumns();
-core::TrialRecord ReadTrial(RowReader& row, const core::JobRecord& job);
+TrialRecord ReadTrial(RowReader& row, const JobRecord& job);
 
 std::vector<std::string> LookColumns();
-core::LookRecord ReadLook(RowReader& row);
+LookRecord ReadLook(RowReader& row);
 
 // "a, b, c".
 std::string List(const std::vector<std::string>& columns);

@@ -214,17 +214,21 @@ CREATE TABLE test_looks (
   FOREIGN KEY (job, trial) REFERENCES trials (job, trial)
 ) STRICT, WITHOUT ROWID;
 
--- What each worker has reported so far.
+-- How each worker introduced itself last, and what it has reported over all its life.
 CREATE TABLE workers (
-  worker        TEXT    NOT NULL PRIMARY KEY,
-  trials        INTEGER NOT NULL,
-  epochs        INTEGER NOT NULL,
-  train_seconds REAL    NOT NULL,
-  first_time    TEXT    NOT NULL,
-  last_time     TEXT    NOT NULL
+  worker          TEXT    NOT NULL PRIMARY KEY,
+  session         TEXT    NOT NULL,                    -- drawn at each of its starts; empty: it never registered
+  threads         INTEGER NOT NULL CHECK (threads >= 1),
+  processor       TEXT    NOT NULL,
+  registered_time TEXT    NOT NULL,
+  trials          INTEGER NOT NULL CHECK (trials >= 0),
+  epochs          INTEGER NOT NULL CHECK (epochs >= 0),
+  train_seconds   REAL    NOT NULL,
+  first_time      TEXT    NOT NULL,
+  last_time       TEXT    NOT NULL
 ) STRICT, WITHOUT ROWID;
 
--- Work in the hands of workers now.
+-- Work that was given to workers and that has not come back.
 CREATE TABLE leases (
   -- AUTOINCREMENT: a late report must never meet another lease under its number.
   lease         INTEGER PRIMARY KEY AUTOINCREMENT,
@@ -233,7 +237,17 @@ CREATE TABLE leases (
   slice         INTEGER NOT NULL CHECK (slice >= 0),
   attempt       INTEGER NOT NULL CHECK (attempt >= 1),
   worker        TEXT    NOT NULL,
-  deadline_time TEXT    NOT NULL
+  deadline_time TEXT    NOT NULL,
+  ended         INTEGER NOT NULL CHECK (ended IN (0, 1))
+) STRICT;
+
+-- What clients asked for and was done, so that a request that comes once more is not done twice.
+CREATE TABLE requests (
+  request      TEXT    NOT NULL PRIMARY KEY,
+  action       TEXT    NOT NULL CHECK (action IN ('submit', 'pause', 'resume', 'cancel', 'delete')),
+  job          INTEGER NOT NULL,  -- not a foreign key: the request that deleted a job outlives it
+  existed      INTEGER NOT NULL CHECK (existed IN (0, 1)),
+  request_time TEXT    NOT NULL
 ) STRICT;
 
 -- The story of each job, one sentence a row.

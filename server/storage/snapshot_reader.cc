@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cstring>
 #include <map>
+#include <set>
 #include <utility>
 
 #include "common/data/dataset.h"
@@ -13,7 +14,6 @@
 namespace minnow::storage {
 namespace {
 
-using core::JobRecord;
 using core::JobSnapshot;
 
 JobSnapshot ReadJobState(SQLite::Database& database, JobRecord record);
@@ -21,6 +21,8 @@ void ReadEntries(SQLite::Database& database, JobSnapshot& job);
 void ReadOutcomes(SQLite::Database& database, JobSnapshot& job);
 void ReadTargets(SQLite::Database& database, JobSnapshot& job);
 std::vector<core::LeaseRecord> ReadLeases(SQLite::Database& database);
+std::vector<core::WorkerRecord> ReadWorkers(SQLite::Database& database);
+std::vector<core::RequestRecord> ReadRequests(SQLite::Database& database);
 int64_t NextNumber(SQLite::Database& database, const std::string& table);
 
 std::vector<JobRecord> ReadJobs(SQLite::Database& database, std::optional<int64_t> only) {
@@ -39,14 +41,19 @@ std::vector<JobRecord> ReadJobs(SQLite::Database& database, std::optional<int64_
 
 core::Snapshot ReadSnapshot(SQLite::Database& database) {
   core::Snapshot snapshot;
+  std::set<int64_t> final_jobs;
   for (JobRecord& record : ReadJobs(database, std::nullopt)) {
     if (IsFinal(record.state)) {
+      final_jobs.insert(record.id);
       snapshot.final_jobs.push_back(std::move(record));
     } else {
       snapshot.jobs.push_back(ReadJobState(database, std::move(record)));
     }
   }
   snapshot.leases = ReadLeases(database);
+  std::erase_if(snapshot.leases, [&](const core::LeaseRecord& lease) { return final_jobs.contains(lease.job); });
+  snapshot.workers = ReadWorkers(database);
+  snapshot.requests = ReadRequests(database);
   snapshot.next_job = NextNumber(database, "jobs");
   snapshot.next_lease = NextNumber(database, "leases");
   return snapshot;
@@ -155,7 +162,7 @@ void ReadTargets(SQLite::Database& database, JobSnapshot& job) {
 
 std::vector<core::LeaseRecord> ReadLeases(SQLite::Database& database) {
   SQLite::Statement select(
-      database, "SELECT lease, job, place, slice, attempt, worker, deadline_time FROM leases ORDER BY lease");
+      database, "SELECT lease, job, place, slice, attempt, worker, deadline_time, ended FROM leases ORDER BY lease");
   Bound rows(select);
   std::vector<core::LeaseRecord> leases;
   while (rows.Next()) {
@@ -168,9 +175,51 @@ std::vector<core::LeaseRecord> ReadLeases(SQLite::Database& database) {
     lease.attempt = row.Int();
     lease.worker = row.Text();
     lease.deadline = row.Time();
+    lease.ended = row.Boolean();
     leases.push_back(std::move(lease));
   }
   return leases;
+}
+
+std::vector<core::WorkerRecord> ReadWorkers(SQLite::Database& database) {
+  SQLite::Statement select(database,
+                           "SELECT worker, session, threads, processor, registered_time, trials, epochs, train_seconds,"
+                           " first_time FROM workers ORDER BY worker");
+  Bound rows(select);
+  std::vector<core::WorkerRecord> workers;
+  while (rows.Next()) {
+    RowReader row(rows);
+    core::WorkerRecord worker;
+    worker.id.name = row.Text();
+    worker.id.session = row.Text();
+    worker.threads = row.Int();
+    worker.processor = row.Text();
+    worker.registered = row.Time();
+    worker.trials = row.Integer();
+    worker.epochs = row.Integer();
+    worker.train_seconds = row.Number();
+    worker.first = row.Time();
+    workers.push_back(std::move(worker));
+  }
+  return workers;
+}
+
+std::vector<core::RequestRecord> ReadRequests(SQLite::Database& database) {
+  SQLite::Statement select(
+      database, "SELECT request, action, job, existed, request_time FROM requests ORDER BY request_time, rowid");
+  Bound rows(select);
+  std::vector<core::RequestRecord> requests;
+  while (rows.Next()) {
+    RowReader row(rows);
+    core::RequestRecord request;
+    request.id = row.Text();
+    request.action = row.Text();
+    request.job = row.Integer();
+    request.existed = row.Boolean();
+    request.time = row.Time();
+    requests.push_back(std::move(request));
+  }
+  return requests;
 }
 
 // One above every number that an AUTOINCREMENT table ever held.

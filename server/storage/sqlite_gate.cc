@@ -30,12 +30,13 @@ using StatementPtr = std::unique_ptr<sqlite3_stmt, FinalizeStatement>;
 // Puts the guards in place for one query and takes them away after it.
 class QueryGuard {
  public:
-  QueryGuard(sqlite3* database, double max_seconds);
+  QueryGuard(sqlite3* database, const QueryLimits& limits);
   ~QueryGuard();
   QueryGuard(const QueryGuard&) = delete;
   QueryGuard& operator=(const QueryGuard&) = delete;
 
   bool out_of_time() const { return out_of_time_; }
+  bool cancelled() const { return cancelled_; }
   const std::string& refused() const { return refused_; }  // what the authorizer said no to
 
  private:
@@ -44,14 +45,17 @@ class QueryGuard {
   static int CheckTime(void* guard);
 
   sqlite3* database_;
+  const QueryLimits& limits_;
   Clock::time_point deadline_;
   bool out_of_time_ = false;
+  bool cancelled_ = false;
   std::string refused_;
   int old_value_limit_;
   int old_query_limit_;
 };
 
 bool FailedForRoom(sqlite3* database);
+absl::Status Cancelled() { return absl::CancelledError("the query was cancelled"); }
 absl::StatusOr<StatementPtr> PrepareOnly(sqlite3* database, const std::string& sql, const QueryGuard& guard);
 absl::Status QueryError(sqlite3* database, const QueryGuard& guard, const QueryLimits& limits);
 std::vector<std::string> ColumnNames(sqlite3_stmt* statement);
@@ -92,7 +96,7 @@ absl::Status RunReadOnly(SQLite::Database& database, const std::string& sql, con
                          const std::function<void(const std::vector<std::string>&)>& header,
                          const std::function<void(const std::vector<SqlValue>&)>& row) {
   sqlite3* const handle = database.getHandle();
-  const QueryGuard guard(handle, limits.max_seconds);
+  const QueryGuard guard(handle, limits);
   absl::StatusOr<StatementPtr> statement = PrepareOnly(handle, sql, guard);
   if (!statement.ok()) return statement.status();
   header(ColumnNames(statement->get()));
@@ -104,6 +108,7 @@ absl::Status RunReadOnly(SQLite::Database& database, const std::string& sql, con
                                           " rows; ask for fewer with WHERE or LIMIT");
     }
     row(RowValues(statement->get()));
+    if (limits.cancelled()) return Cancelled();
   }
   return result == SQLITE_DONE ? absl::OkStatus() : QueryError(handle, guard, limits);
 }
@@ -113,6 +118,7 @@ namespace {
 // Whether the last system error on the database or its journal was for want of room. sqlite3_system_errno() is no use
 // here: it is overwritten when the statement that failed is reset.
 bool FailedForRoom(sqlite3* database) {
+  if (database == nullptr) return false;  // moved from
   int on_database = 0;
   sqlite3_file_control(database, "main", SQLITE_FCNTL_LAST_ERRNO, &on_database);
   int on_journal = 0;
@@ -125,9 +131,11 @@ bool FailedForRoom(sqlite3* database) {
   return is_room(on_database) || is_room(on_journal);
 }
 
-QueryGuard::QueryGuard(sqlite3* database, double max_seconds)
+QueryGuard::QueryGuard(sqlite3* database, const QueryLimits& limits)
     : database_(database),
-      deadline_(Clock::now() + std::chrono::duration_cast<Clock::duration>(std::chrono::duration<double>(max_seconds))),
+      limits_(limits),
+      deadline_(Clock::now() +
+                std::chrono::duration_cast<Clock::duration>(std::chrono::duration<double>(limits.max_seconds))),
       old_value_limit_(sqlite3_limit(database, SQLITE_LIMIT_LENGTH, kMaxValueBytes)),
       old_query_limit_(sqlite3_limit(database, SQLITE_LIMIT_SQL_LENGTH, kMaxQueryBytes)) {
   sqlite3_set_authorizer(database, &Authorize, this);
@@ -176,7 +184,8 @@ int QueryGuard::Authorize(void* guard, int action, const char* first, const char
 int QueryGuard::CheckTime(void* guard) {
   QueryGuard* const self = static_cast<QueryGuard*>(guard);
   self->out_of_time_ = Clock::now() > self->deadline_;
-  return self->out_of_time_ ? 1 : 0;
+  self->cancelled_ = self->limits_.cancelled();
+  return self->out_of_time_ || self->cancelled_ ? 1 : 0;
 }
 
 // Compiles the one statement of `sql`. Empty statements and comments around it do not count.
@@ -209,6 +218,7 @@ absl::StatusOr<StatementPtr> PrepareOnly(sqlite3* database, const std::string& s
 
 absl::Status QueryError(sqlite3* database, const QueryGuard& guard, const QueryLimits& limits) {
   const std::string message = sqlite3_errmsg(database);
+  if (guard.cancelled()) return Cancelled();
   if (guard.out_of_time()) {
     return absl::ResourceExhaustedError("the query was stopped after " + NumberText(limits.max_seconds) +
                                         " seconds; ask for less with WHERE or LIMIT");

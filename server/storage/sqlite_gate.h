@@ -26,7 +26,7 @@ absl::Status SqliteError(const SQLite::Exception& error, const SQLite::Database*
 // functions with side effects cannot be called from views.
 void Harden(SQLite::Database& database);
 
-// Reader::Query on a read-only connection.
+// Results::Query on a read-only connection.
 absl::Status RunReadOnly(SQLite::Database& database, const std::string& sql, const QueryLimits& limits,
                          const std::function<void(const std::vector<std::string>&)>& header,
                          const std::function<void(const std::vector<SqlValue>&)>& row);

@@ -1,7 +1,6 @@
 #include "server/storage/sqlite_store.h"
 
 #include <SQLiteCpp/Database.h>
-#include <SQLiteCpp/Exception.h>
 #include <SQLiteCpp/Transaction.h>
 
 #include <optional>
@@ -10,10 +9,11 @@
 
 #include "server/storage/change_writer.h"
 #include "server/storage/database_file.h"
-#include "server/storage/rows.h"
+#include "server/storage/deletion.h"
+#include "server/storage/guarded.h"
+#include "server/storage/migrations.h"
 #include "server/storage/schema.h"
 #include "server/storage/snapshot_reader.h"
-#include "server/storage/sqlite_gate.h"
 
 namespace minnow::storage {
 namespace {
@@ -38,9 +38,6 @@ class SqliteStore : public core::Store {
   absl::StatusOr<std::vector<float>> Weights(int64_t job, int64_t trial) override;
 
  private:
-  template <typename Work>
-  auto Guarded(const Work& work) -> decltype(work());
-
   std::string path_;
   // Members are destroyed from the last to the first: statements, connection, and only then the descriptor that holds
   // the file.
@@ -49,7 +46,8 @@ class SqliteStore : public core::Store {
   std::optional<ChangeWriter> writer_;
 };
 
-SQLite::Database OpenConnection(const std::string& path);
+absl::StatusOr<SQLite::Database> Connect(const std::string& path);
+absl::Status BringUpToDate(SQLite::Database& database, const std::string& path);
 bool IsEmpty(SQLite::Database& database);
 void StartWal(SQLite::Database& database);
 
@@ -65,18 +63,13 @@ absl::StatusOr<std::unique_ptr<core::Store>> OpenSqliteStore(const std::string& 
   }
   // Before SQLite has the file: not even a journal may appear beside a file that is not ours.
   if (absl::Status status = (*file)->CheckOurs(); !status.ok()) return status;
-  std::optional<SQLite::Database> database;
-  try {
-    database.emplace(OpenConnection(path));
-    if (IsEmpty(*database)) CreateSchema(*database);
-    // Once more, now with what a journal left by a crash may hold.
-    const int64_t version = database->execAndGet("SELECT schema_version FROM meta").getInt64();
-    if (version > kSchemaVersion) return NewerSchema(path, version);
+  absl::StatusOr<SQLite::Database> database = Connect(path);
+  if (!database.ok()) return database.status();
+  return Guarded(path, &*database, [&]() -> absl::StatusOr<std::unique_ptr<core::Store>> {
+    if (absl::Status status = BringUpToDate(*database, path); !status.ok()) return status;
     StartWal(*database);
     return std::make_unique<SqliteStore>(path, *std::move(file), *std::move(database));
-  } catch (const SQLite::Exception& error) {
-    return SqliteError(error, database ? &*database : nullptr, path);
-  }
+  });
 }
 
 bool IsHeld(const std::string& path) {
@@ -97,11 +90,11 @@ SqliteStore::~SqliteStore() {
 }
 
 absl::StatusOr<core::Snapshot> SqliteStore::Load() {
-  return Guarded([&]() -> absl::StatusOr<core::Snapshot> { return ReadSnapshot(database_); });
+  return Guarded(path_, &database_, [&]() -> absl::StatusOr<core::Snapshot> { return ReadSnapshot(database_); });
 }
 
 absl::StatusOr<core::JobSnapshot> SqliteStore::LoadJob(int64_t job) {
-  return Guarded([&]() -> absl::StatusOr<core::JobSnapshot> {
+  return Guarded(path_, &database_, [&]() -> absl::StatusOr<core::JobSnapshot> {
     std::optional<core::JobSnapshot> snapshot = ReadJobSnapshot(database_, job);
     if (!snapshot) return absl::NotFoundError("no job " + std::to_string(job) + " in " + path_);
     return *std::move(snapshot);
@@ -109,7 +102,7 @@ absl::StatusOr<core::JobSnapshot> SqliteStore::LoadJob(int64_t job) {
 }
 
 absl::Status SqliteStore::Commit(const core::Changes& changes) {
-  const absl::Status status = Guarded([&]() -> absl::Status {
+  const absl::Status status = Guarded(path_, &database_, [&]() -> absl::Status {
     SQLite::Transaction transaction(database_, SQLite::TransactionBehavior::IMMEDIATE);  // rolls back unless committed
     writer_->Write(changes);
     transaction.commit();
@@ -120,11 +113,11 @@ absl::Status SqliteStore::Commit(const core::Changes& changes) {
 }
 
 absl::StatusOr<std::string> SqliteStore::Dataset(const std::string& sha256) {
-  return Guarded([&] { return ReadDataset(database_, sha256); });
+  return Guarded(path_, &database_, [&] { return ReadDataset(database_, sha256); });
 }
 
 absl::StatusOr<std::vector<float>> SqliteStore::Weights(int64_t job, int64_t trial) {
-  return Guarded([&]() -> absl::StatusOr<std::vector<float>> {
+  return Guarded(path_, &database_, [&]() -> absl::StatusOr<std::vector<float>> {
     std::optional<std::vector<float>> weights = ReadWeights(database_, job, trial);
     if (!weights) {
       return absl::NotFoundError("the weights of jobs/" + std::to_string(job) + "/trials/" + std::to_string(trial) +
@@ -135,33 +128,36 @@ absl::StatusOr<std::vector<float>> SqliteStore::Weights(int64_t job, int64_t tri
   });
 }
 
-// Where the exceptions of this folder end.
-template <typename Work>
-auto SqliteStore::Guarded(const Work& work) -> decltype(work()) {
-  try {
-    return work();
-  } catch (const SQLite::Exception& error) {
-    return SqliteError(error, &database_, path_);
-  } catch (const DamagedRow& error) {
-    return absl::DataLossError(path_ + " is damaged (" + error.what() + "): go back to a backup of it");
-  }
+absl::StatusOr<SQLite::Database> Connect(const std::string& path) {
+  return Guarded(path, /*database=*/nullptr, [&]() -> absl::StatusOr<SQLite::Database> {
+    SQLite::Database database(SqlitePath(path), SQLite::OPEN_READWRITE, kBusyMilliseconds);
+    database.exec("PRAGMA foreign_keys = ON");
+    database.exec("PRAGMA cache_size = -32768");  // KiB
+    // Debian's SQLite overwrites deleted rows with zeros, which costs writes and hides nothing here.
+    database.exec("PRAGMA secure_delete = OFF");
+    return database;
+  });
 }
 
-SQLite::Database OpenConnection(const std::string& path) {
-  SQLite::Database database(SqlitePath(path), SQLite::OPEN_READWRITE, kBusyMilliseconds);
-  database.exec("PRAGMA foreign_keys = ON");
-  database.exec("PRAGMA cache_size = -32768");  // KiB
-  // Debian's SQLite overwrites deleted rows with zeros, which costs writes and hides nothing here.
-  database.exec("PRAGMA secure_delete = OFF");
-  return database;
+// Makes the schema of a new file, and migrates that of an old one.
+absl::Status BringUpToDate(SQLite::Database& database, const std::string& path) {
+  if (IsEmpty(database)) CreateSchema(database);
+  // Once more, now with what a journal left by a crash may hold.
+  const int64_t version = database.execAndGet("SELECT schema_version FROM meta").getInt64();
+  if (version > kSchemaVersion) return NewerSchema(path, version);
+  Migrate(database, version);
+  SQLite::Transaction transaction(database, SQLite::TransactionBehavior::IMMEDIATE);
+  DeleteUnusedDatasets(database);
+  transaction.commit();
+  return absl::OkStatus();
 }
 
 bool IsEmpty(SQLite::Database& database) {
   return database.execAndGet("SELECT count(*) FROM sqlite_schema").getInt() == 0;
 }
 
-// The schema is made before this, with a rollback journal, so that the header by which the file is known to be ours is
-// never in the WAL alone.
+// The schema is made before this, with a rollback journal unless a crash left a log, so that the header by which the
+// file is known to be ours is never in the WAL alone.
 void StartWal(SQLite::Database& database) {
   const std::string mode = database.execAndGet("PRAGMA journal_mode = WAL").getString();
   if (mode != "wal") throw SQLite::Exception("this file system does not allow a write-ahead log; use a local disk");

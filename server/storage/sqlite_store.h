@@ -11,7 +11,8 @@
 namespace minnow::storage {
 
 // Opens the database at `path` for writing, creating it when there is none, and holds it: one process writes to a
-// database at a time. WAL journal, synchronous=FULL. Destroying the store leaves one file behind.
+// database at a time. WAL journal, synchronous=FULL. A file of an earlier schema is migrated, and data sets that no job
+// uses are dropped. Destroying the store leaves one file behind.
 //   FailedPrecondition  another process holds it; the file is not a Minnow database; its schema is a newer one
 //   DataLoss            the file is damaged
 //   ResourceExhausted   the disk is full

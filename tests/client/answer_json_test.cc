@@ -37,7 +37,7 @@ TEST(AnswerJson, HasNoAnswerWhenNothingIsGoodEnough) {
 }
 
 TEST(AnswerJson, HasNoLooksForAGrid) {
-  storage::AnswerReport report = DigitsAnswer();
+  AnswerReport report = DigitsAnswer();
   report.job.record.spec.search = SearchKind::kGrid;
   report.look.reset();
   report.looks.clear();
@@ -52,7 +52,7 @@ TEST(AnswerJson, HasNoLooksForAGrid) {
 }
 
 TEST(AnswerJson, CountsEveryLookOfAnUnconfirmedAnswer) {
-  storage::AnswerReport report = DigitsAnswer();
+  AnswerReport report = DigitsAnswer();
   report.looks.push_back(report.looks[0]);
   report.job.record.answer->confirmed = false;
   const Json json = AnswerJson(report);
@@ -61,15 +61,15 @@ TEST(AnswerJson, CountsEveryLookOfAnUnconfirmedAnswer) {
 }
 
 TEST(AnswerJson, ListsOpenShapesWithTheirCounts) {
-  storage::AnswerReport report = DigitsAnswer();
-  storage::VerdictRow open = Rejected({7}, 12, 0.94);
+  AnswerReport report = DigitsAnswer();
+  VerdictRow open = Rejected({7}, 12, 0.94);
   open.passes = 1;
   report.undecided = {open};
   EXPECT_EQ(JsonText(AnswerJson(report)["undecided"]), R"([{"hidden":[7],"parameters":514,"tries":12,"passes":1}])");
 }
 
 TEST(AnswerJson, WritesAScoreThatIsNotANumberAsNull) {
-  storage::AnswerReport report = DigitsAnswer();
+  AnswerReport report = DigitsAnswer();
   report.certificate[1].best_score = std::nan("");
   EXPECT_TRUE(AnswerJson(report)["certificate"][1]["best_validation_score"].is_null());
 }

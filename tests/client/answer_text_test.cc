@@ -13,7 +13,7 @@ using ::testing::HasSubstr;
 using ::testing::Not;
 using ::testing::StartsWith;
 
-std::string TextOf(const storage::AnswerReport& report, const ReportOptions& options = {}) {
+std::string TextOf(const AnswerReport& report, const ReportOptions& options = {}) {
   std::ostringstream out;
   std::ostringstream err;
   return AnswerText(report, options, Console{.out = out, .err = err});
@@ -64,7 +64,7 @@ TEST(AnswerText, SaysWhatToDoWhenNothingIsGoodEnough) {
 }
 
 TEST(AnswerText, DoesNotClaimThatNoNetworkIsGoodEnoughWhileShapesAreUndecided) {
-  storage::AnswerReport report = DigitsExhausted();
+  AnswerReport report = DigitsExhausted();
   report.job.record.spec.search = SearchKind::kGrid;
   report.undecided = {Rejected({8}, 3, 0.9), Rejected({12}, 3, 0.9)};
   EXPECT_THAT(TextOf(report),
@@ -76,14 +76,14 @@ TEST(AnswerText, DoesNotClaimThatNoNetworkIsGoodEnoughWhileShapesAreUndecided) {
 }
 
 TEST(AnswerText, CountsWhatWasTrainedBeside) {
-  storage::AnswerReport report = DigitsAnswer();
+  AnswerReport report = DigitsAnswer();
   report.job.trained_beside = 1440;
   EXPECT_THAT(TextOf(report), HasSubstr("\nSpent: 812 trials that count (9,120 epochs), and 1,440 beside that do not "
                                         "count (reference, speculative); 0.50 s in all.\n"));
 }
 
 TEST(AnswerText, DoesNotCallALookMissedThatAgreesWithEitherSide) {
-  storage::AnswerReport report = DigitsAnswer();
+  AnswerReport report = DigitsAnswer();
   report.job.record.answer->confirmed = false;
   report.look->marker.confirmed = false;
   report.looks = {*report.look, *report.look};
@@ -93,13 +93,13 @@ TEST(AnswerText, DoesNotCallALookMissedThatAgreesWithEitherSide) {
 }
 
 TEST(AnswerText, SaysThatAnIntervalWithoutWidthTellsNothing) {
-  storage::AnswerReport report = DigitsAnswer();
+  AnswerReport report = DigitsAnswer();
   report.look->marker.interval = {1, 1};
   EXPECT_THAT(TextOf(report), HasSubstr("The interval has no width, so it tells nothing"));
 }
 
 TEST(AnswerText, SaysThatNoNetworkWasConfirmed) {
-  storage::AnswerReport report = DigitsAnswer();
+  AnswerReport report = DigitsAnswer();
   report.job.record.answer->confirmed = false;
   report.look->marker.confirmed = false;
   report.look->grade = "missed";
@@ -113,7 +113,7 @@ TEST(AnswerText, SaysThatNoNetworkWasConfirmed) {
 }
 
 TEST(AnswerText, ListsWhatIsOpenWhenTheBudgetIsSpent) {
-  storage::AnswerReport report = DigitsExhausted();
+  AnswerReport report = DigitsExhausted();
   report.job.record.state = JobState::kBudgetSpent;
   for (int units = 1; units <= 12; ++units) report.undecided.push_back(Rejected({units, 2}, 0, 0, ""));
   const std::string text = TextOf(report);
@@ -125,8 +125,8 @@ TEST(AnswerText, ListsWhatIsOpenWhenTheBudgetIsSpent) {
 }
 
 TEST(AnswerText, ExplainsAShapeThatMissedOnTheTestPart) {
-  storage::AnswerReport report = DigitsAnswer();
-  report.certificate[1].verdict = search::Verdict::kGoodEnough;
+  AnswerReport report = DigitsAnswer();
+  report.certificate[1].verdict = Verdict::kGoodEnough;
   report.certificate[1].because = "missed on test";
   report.certificate[1].passes = 1;
   const std::string text = TextOf(report);
@@ -135,7 +135,7 @@ TEST(AnswerText, ExplainsAShapeThatMissedOnTheTestPart) {
 }
 
 TEST(AnswerText, DoesNotCallATestScoreOfAGridAProof) {
-  storage::AnswerReport report = DigitsAnswer();
+  AnswerReport report = DigitsAnswer();
   report.job.record.spec.search = SearchKind::kGrid;
   report.look.reset();
   report.job.record.answer->confirmed.reset();
@@ -148,7 +148,7 @@ TEST(AnswerText, DoesNotCallATestScoreOfAGridAProof) {
 }
 
 TEST(CertificateText, ShortensALongTableUnlessAllOfItIsWanted) {
-  storage::AnswerReport report = DigitsAnswer();
+  AnswerReport report = DigitsAnswer();
   report.certificate.clear();
   for (int units = 1; units <= 30; ++units) {
     report.certificate.push_back(units % 2 == 0 ? Rejected({units}, 63, 0.9)
@@ -162,19 +162,21 @@ TEST(CertificateText, ShortensALongTableUnlessAllOfItIsWanted) {
 }
 
 TEST(CertificateText, SaysWhenNoShapeIsSmaller) {
-  storage::AnswerReport report = DigitsAnswer();
+  AnswerReport report = DigitsAnswer();
   report.certificate.clear();
   EXPECT_EQ(CertificateText(report, /*full=*/false), "Certificate: the search space has no smaller shape.\n");
 }
 
-TEST(AnswerText, NamesTheDatabaseInTheNextCommandsWhenItIsAnother) {
-  EXPECT_THAT(TextOf(DigitsAnswer(), {.database = "other.db"}), HasSubstr("minnow trials jobs/1 --db other.db"));
-  EXPECT_THAT(TextOf(DigitsAnswer(), {.database = "my runs.db"}), HasSubstr("minnow trials jobs/1 --db 'my runs.db'"));
-  EXPECT_THAT(TextOf(DigitsAnswer()), Not(HasSubstr("--db")));
+TEST(AnswerText, TheNextCommandsReadFromTheSamePlace) {
+  const std::string text = TextOf(DigitsAnswer(), {.place_flag = " --server farm:7077"});
+  EXPECT_THAT(text, HasSubstr("minnow trials jobs/1 --server farm:7077 "));
+  EXPECT_THAT(text, HasSubstr("minnow replay jobs/1/trials/203 --server farm:7077 "));
+  EXPECT_THAT(text, HasSubstr("minnow query \"SELECT * FROM size_ladder\" --server farm:7077 "));
+  EXPECT_THAT(TextOf(DigitsAnswer()), Not(HasSubstr("--")));
 }
 
 TEST(AnswerExitCode, TellsScriptsHowTheSearchEnded) {
-  storage::AnswerReport report = DigitsAnswer();
+  AnswerReport report = DigitsAnswer();
   EXPECT_EQ(AnswerExitCode(report), ExitCode::kDone);
   report.job.record.answer->confirmed.reset();
   EXPECT_EQ(AnswerExitCode(report), ExitCode::kDone);

@@ -30,7 +30,7 @@ TEST_F(MinnowTest, ExplainsItselfWithoutACommand) {
   EXPECT_EQ(Run({}), 2);
   EXPECT_THAT(err_.str(), HasSubstr("minnow run digits.csv"));
   EXPECT_EQ(Run({"--help"}), 0);
-  EXPECT_THAT(out_.str(), HasSubstr("Commands:\n  run "));
+  EXPECT_THAT(out_.str(), HasSubstr("Ask:\n  run "));
 }
 
 TEST_F(MinnowTest, PrintsItsVersion) {
@@ -39,7 +39,8 @@ TEST_F(MinnowTest, PrintsItsVersion) {
 }
 
 TEST_F(MinnowTest, EveryCommandHasHelpWithExamples) {
-  for (const char* command : {"run", "inspect", "jobs", "show", "answer", "trials", "query", "replay"}) {
+  for (const char* command : {"run", "submit", "inspect", "jobs", "show", "answer", "trials", "query", "replay",
+                              "watch", "workers", "pause", "resume", "cancel", "delete", "backup"}) {
     out_.str("");
     EXPECT_EQ(Run({command, "--help"}), 0) << command;
     EXPECT_THAT(out_.str(), HasSubstr("Examples:\n  minnow " + std::string(command)));
@@ -81,7 +82,8 @@ TEST_F(MinnowTest, AMissingFileIsBadInput) {
 }
 
 TEST_F(MinnowTest, AMissingArgumentIsBadUsage) {
-  for (const char* command : {"show", "answer", "trials", "query", "replay"}) {
+  for (const char* command :
+       {"show", "answer", "trials", "query", "replay", "watch", "pause", "resume", "cancel", "delete", "backup"}) {
     err_.str("");
     EXPECT_EQ(Run({command}), 2) << command;
     EXPECT_THAT(err_.str(), HasSubstr("is missing; write for example \"minnow " + std::string(command)));
@@ -101,6 +103,27 @@ TEST_F(MinnowTest, AMissingDatabaseIsBadInput) {
   }
 }
 
+TEST_F(MinnowTest, AFileAndAServerExcludeEachOther) {
+  EXPECT_EQ(Run({"jobs", "--db", "minnow.db", "--server", "127.0.0.1:7077"}), 2);
+  EXPECT_THAT(err_.str(), StartsWith("minnow: --db and --server exclude each other"));
+}
+
+TEST_F(MinnowTest, AnAddressThatIsNoneIsBadUsage) {
+  for (const Arguments& arguments : {Arguments{"jobs"},
+                                     {"show", "1"},
+                                     {"watch", "1"},
+                                     {"delete", "1"},
+                                     {"workers"},
+                                     {"backup", "no/such/copy.db"},
+                                     {"submit", "data.csv", "--target", "y"}}) {
+    err_.str("");
+    Arguments words = arguments;
+    words.insert(words.end(), {"--server", "nowhere"});
+    EXPECT_EQ(Run(words), 2) << words[0];
+    EXPECT_THAT(err_.str(), HasSubstr("--server: \"nowhere\" has no port")) << words[0];
+  }
+}
+
 TEST_F(MinnowTest, CsvAndJsonExcludeEachOther) {
   EXPECT_EQ(Run({"trials", "1", "--csv", "--json"}), 2);
   EXPECT_THAT(err_.str(), HasSubstr("exclude each other"));
@@ -110,7 +133,11 @@ TEST(ExitCodes, FollowTheErrorsCause) {
   EXPECT_EQ(ExitCodeOf(absl::InvalidArgumentError("")), ExitCode::kBadInput);
   EXPECT_EQ(ExitCodeOf(absl::NotFoundError("")), ExitCode::kBadInput);
   EXPECT_EQ(ExitCodeOf(absl::FailedPreconditionError("")), ExitCode::kBadInput);
-  EXPECT_EQ(ExitCodeOf(absl::ResourceExhaustedError("")), ExitCode::kFailed);
+  for (const absl::Status& error : {absl::ResourceExhaustedError(""), absl::UnavailableError(""),
+                                    absl::DeadlineExceededError(""), absl::DataLossError(""), absl::InternalError(""),
+                                    absl::UnimplementedError(""), absl::UnauthenticatedError("")}) {
+    EXPECT_EQ(ExitCodeOf(error), ExitCode::kFailed) << error;
+  }
   EXPECT_EQ(ExitCodeOf(AsBadInput(absl::UnavailableError(""))), ExitCode::kBadInput);
   EXPECT_EQ(ExitCodeOf(AsBadInput(absl::ResourceExhaustedError(""))), ExitCode::kBadInput);
 }

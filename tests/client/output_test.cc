@@ -40,6 +40,15 @@ TEST(Table, KeepsEveryRowOnOneLine) {
   EXPECT_EQ(table.Text(), "text\ntwo\\nlines\\x1b[2J\n");
 }
 
+TEST(Printable, LeavesNothingThatATerminalObeys) {
+  EXPECT_EQ(Printable("a\033[2J\n\x7f"), "a\\x1b[2J\\n\\x7f");
+  EXPECT_EQ(Printable("\xc2\x9b"
+                      "31m"),
+            "\\u009b31m");
+  EXPECT_EQ(Printable("\xc2\xb5 \xc3\x9b"), "\xc2\xb5 \xc3\x9b");
+  EXPECT_EQ(Printable("\xc2"), "\xc2");
+}
+
 TEST(DisplayWidth, CountsCombiningMarksAsNothing) {
   EXPECT_EQ(DisplayWidth("e\u0301"), 1);
   EXPECT_EQ(DisplayWidth("\xff\xfe"), 2);

@@ -9,9 +9,10 @@ namespace minnow::client {
 namespace {
 
 using ::testing::HasSubstr;
+using ::testing::Not;
 
-core::JobProgress Searching() {
-  core::JobProgress progress;
+JobProgress Searching() {
+  JobProgress progress;
   progress.state = JobState::kRunning;
   progress.threshold = 0.95;
   progress.trials_reported = 1412;
@@ -29,7 +30,7 @@ class ProgressDisplayTest : public ::testing::Test {
 };
 
 TEST(ProgressLine, SaysWhatIsOpenAndWhatIsGoodSoFar) {
-  core::JobProgress progress = Searching();
+  JobProgress progress = Searching();
   EXPECT_EQ(ProgressLine(progress, Metric::kAccuracy, 4.21), "searching, 12 of 157 shapes open, 1,412 trials, 4.21 s");
   progress.incumbent = Shape{61, {8}, 10};
   EXPECT_THAT(ProgressLine(progress, Metric::kAccuracy, 4.21),
@@ -46,13 +47,13 @@ TEST(ProgressLine, LeavesOutWholeFieldsFromTheRight) {
 }
 
 TEST(ProgressLine, TellsTrialsThatCountFromThoseBeside) {
-  core::JobProgress progress = Searching();
+  JobProgress progress = Searching();
   progress.trials = 1400;
   EXPECT_THAT(ProgressLine(progress, Metric::kAccuracy, 1), HasSubstr(", 1,400 trials that count and 12 beside, "));
 }
 
 TEST(ProgressLine, SaysThatTheThresholdIsBeingFound) {
-  core::JobProgress progress = Searching();
+  JobProgress progress = Searching();
   progress.in_reference = true;
   EXPECT_EQ(ProgressLine(progress, Metric::kAccuracy, 1),
             "finding the threshold with the largest networks, 1,412 trials, 1.00 s");
@@ -60,7 +61,7 @@ TEST(ProgressLine, SaysThatTheThresholdIsBeingFound) {
 
 TEST_F(ProgressDisplayTest, WritesPlainLinesEveryFiveSecondsAndWhenThePhaseChanges) {
   ProgressDisplay display(console_, Metric::kAccuracy);
-  core::JobProgress progress = Searching();
+  JobProgress progress = Searching();
   display.Show(progress, 0.1);
   display.Show(progress, 0.2);
   display.Show(progress, 4.9);
@@ -94,6 +95,49 @@ TEST_F(ProgressDisplayTest, FollowsATerminalThatIsResized) {
   columns = 30;
   display.Show(Searching(), 0.2);
   EXPECT_EQ(err_.str(), "\rsearching, 12 of 157 shapes open, 1,412 trials, 0.10 s\033[K\rsearching\033[K");
+}
+
+TEST_F(ProgressDisplayTest, AReasonThatHoldsGetsALineOfItsOwn) {
+  ProgressDisplay display(console_, Metric::kAccuracy);
+  JobProgress progress = Searching();
+  progress.why_still = "no worker is connected";
+  display.Show(progress, 0.1);
+  EXPECT_EQ(err_.str(), "searching, 12 of 157 shapes open, 1,412 trials, 0.10 s\n");
+  err_.str("");
+  display.Show(progress, 0.7);
+  display.Show(progress, 20);
+  EXPECT_EQ(err_.str(),
+            "no worker is connected\n"
+            "waiting, 12 of 157 shapes open, 1,412 trials, 0.70 s\n");
+  err_.str("");
+  progress.why_still.clear();
+  display.Show(progress, 20.1);
+  EXPECT_EQ(err_.str(), "searching, 12 of 157 shapes open, 1,412 trials, 20 s\n");
+}
+
+TEST_F(ProgressDisplayTest, AReasonThatPassesAtOnceIsNoNews) {
+  console_.err_is_terminal = true;
+  ProgressDisplay display(console_, Metric::kAccuracy);
+  JobProgress progress = Searching();
+  progress.why_still = "no worker is connected";
+  display.Show(progress, 0);
+  progress.why_still.clear();
+  display.Show(progress, 0.4);
+  display.Show(progress, 10);
+  EXPECT_THAT(err_.str(), Not(HasSubstr("no worker")));
+  EXPECT_THAT(err_.str(), Not(HasSubstr("waiting")));
+}
+
+TEST_F(ProgressDisplayTest, AReasonStaysAboveTheRewrittenLine) {
+  console_.err_is_terminal = true;
+  console_.err_columns = [] { return 20; };
+  ProgressDisplay display(console_, Metric::kAccuracy);
+  JobProgress progress = Searching();
+  progress.why_still = "a reason that is longer than the terminal is wide\033[2J";
+  display.Show(progress, 0);
+  display.Show(progress, 1);
+  EXPECT_EQ(err_.str(),
+            "\rsearching\033[K\r\033[Ka reason that is longer than the terminal is wide\\x1b[2J\n\rwaiting\033[K");
 }
 
 }  // namespace

@@ -47,9 +47,9 @@ TEST(Replay, TakesScoresOfDivergedTrialsForEqual) {
 }
 
 TEST(Replay, TrainsWithTheSettingsOfTheJob) {
-  const storage::AnswerReport report = DigitsAnswer();
-  core::JobRecord job = report.job.record;
-  core::TrialRecord trial = *report.trial;
+  const AnswerReport report = DigitsAnswer();
+  JobRecord job = report.job.record;
+  TrialRecord trial = *report.trial;
   nn::SliceSettings settings = ReplaySettings(job, trial);
   EXPECT_EQ(settings.shape, trial.shape);
   EXPECT_EQ(settings.threshold, 0.95);

@@ -5,8 +5,8 @@
 namespace minnow::client {
 namespace {
 
-core::JobRecord DigitsJob() {
-  core::JobRecord job;
+JobRecord DigitsJob() {
+  JobRecord job;
   job.id = 1;
   job.spec.goal = {Metric::kAccuracy, 0.95};
   job.spec.name = "digits";
@@ -23,13 +23,13 @@ core::JobRecord DigitsJob() {
   job.created = absl::FromUnixSeconds(1'700'000'000);
   job.finished = absl::FromUnixSeconds(1'700'000'001);
   job.search_seconds = 0.5;
-  job.answer = core::Answer{DigitsShape({8}), 203, true};
+  job.answer = minnow::Answer{DigitsShape({8}), 203, true};
   job.wrong_at_most = 0.15;
   return job;
 }
 
-core::TrialRecord DigitsTrial() {
-  core::TrialRecord trial;
+TrialRecord DigitsTrial() {
+  TrialRecord trial;
   trial.job = 1;
   trial.number = 203;
   trial.shape = DigitsShape({8});
@@ -47,8 +47,8 @@ core::TrialRecord DigitsTrial() {
   return trial;
 }
 
-core::LookRecord DigitsLook() {
-  core::LookRecord look;
+LookRecord DigitsLook() {
+  LookRecord look;
   look.job = 1;
   look.marker.trial = 203;
   look.marker.score = 0.9556;
@@ -63,18 +63,18 @@ core::LookRecord DigitsLook() {
 
 Shape DigitsShape(std::vector<int> hidden) { return {.inputs = 61, .hidden = std::move(hidden), .outputs = 10}; }
 
-storage::VerdictRow Rejected(std::vector<int> hidden, int64_t tries, double best_score, std::string because) {
-  storage::VerdictRow row;
+VerdictRow Rejected(std::vector<int> hidden, int64_t tries, double best_score, std::string because) {
+  VerdictRow row;
   row.shape = DigitsShape(std::move(hidden));
-  row.verdict = search::Verdict::kNotGoodEnough;
+  row.verdict = Verdict::kNotGoodEnough;
   row.because = std::move(because);
   row.tries = tries;
   if (tries > 0) row.best_score = best_score;
   return row;
 }
 
-storage::AnswerReport DigitsAnswer() {
-  storage::AnswerReport report;
+AnswerReport DigitsAnswer() {
+  AnswerReport report;
   report.job.record = DigitsJob();
   report.job.trials = 812;
   report.job.epochs = 9120;
@@ -86,8 +86,8 @@ storage::AnswerReport DigitsAnswer() {
   return report;
 }
 
-storage::AnswerReport DigitsExhausted() {
-  storage::AnswerReport report = DigitsAnswer();
+AnswerReport DigitsExhausted() {
+  AnswerReport report = DigitsAnswer();
   report.job.record.state = JobState::kExhausted;
   report.job.record.answer.reset();
   report.trial.reset();

@@ -5,7 +5,7 @@
 #include <string>
 #include <vector>
 
-#include "server/storage/queries.h"
+#include "common/results.h"
 
 namespace minnow::client {
 
@@ -13,13 +13,13 @@ namespace minnow::client {
 Shape DigitsShape(std::vector<int> hidden);
 
 // A shape that was rejected by `tries` trials of its own.
-storage::VerdictRow Rejected(std::vector<int> hidden, int64_t tries, double best_score, std::string because = "direct");
+VerdictRow Rejected(std::vector<int> hidden, int64_t tries, double best_score, std::string because = "direct");
 
 // jobs/1: digits at accuracy >= 0.95 was ANSWERED with one hidden layer of 8 units, confirmed by the first look.
-storage::AnswerReport DigitsAnswer();
+AnswerReport DigitsAnswer();
 
 // The same question, and nothing good enough.
-storage::AnswerReport DigitsExhausted();
+AnswerReport DigitsExhausted();
 
 }  // namespace minnow::client
 

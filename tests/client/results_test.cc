@@ -31,7 +31,7 @@ TEST(JobsText, ListsJobsWithTheirAnswers) {
 
 TEST(JobsText, SaysThatAnAnswerWasNotConfirmed) {
   JobDetails details = Running();
-  core::JobRecord& job = details.summary.record;
+  JobRecord& job = details.summary.record;
   job.state = JobState::kAnswered;
   job.answer->confirmed = false;
   EXPECT_THAT(JobsText({details.summary}), HasSubstr("  586  no "));
@@ -43,8 +43,8 @@ TEST(JobsText, SaysThatAnAnswerWasNotConfirmed) {
 
 TEST(DetailsText, KeepsShapesThatAreNotNeededApartFromUndecidedOnes) {
   JobDetails details = Running();
-  storage::VerdictRow open = Rejected({5}, 0, 0, "");
-  open.verdict = search::Verdict::kUndecided;
+  VerdictRow open = Rejected({5}, 0, 0, "");
+  open.verdict = Verdict::kUndecided;
   details.shapes.push_back(open);
   open.shape = DigitsShape({64});
   details.shapes.push_back(open);
@@ -56,9 +56,9 @@ TEST(DetailsText, KeepsShapesThatAreNotNeededApartFromUndecidedOnes) {
 
 TEST(DetailsText, SaysWhyNothingMoves) {
   JobDetails details = Running();
-  EXPECT_THAT(DetailsText(details), HasSubstr("Nothing moves, because no process works on it"));
-  details.held = true;
   EXPECT_THAT(DetailsText(details), ::testing::Not(HasSubstr("Nothing moves")));
+  details.why_still = "Nothing moves, because no worker is connected.";
+  EXPECT_THAT(DetailsText(details), HasSubstr("\nNothing moves, because no worker is connected.\n"));
 }
 
 TEST(DetailsText, TellsWhatHappened) {

@@ -10,7 +10,7 @@
 namespace minnow::client {
 namespace {
 
-std::string Csv(const storage::TrialRow& row, bool all) {
+std::string Csv(const TrialRow& row, bool all) {
   std::ostringstream out;
   const std::unique_ptr<RowWriter> writer = NewRowWriter(Format::kCsv, out);
   writer->Header(TrialColumns(all));
@@ -29,7 +29,7 @@ TEST(TrialCells, FollowTheColumnsOfTheContract) {
 }
 
 TEST(TrialCells, SayWithAllWhatCountsAsEvidence) {
-  storage::TrialRow row = {*DigitsAnswer().trial, false};
+  TrialRow row = {*DigitsAnswer().trial, false};
   row.trial.phase = Phase::kReference;
   const std::string csv = Csv(row, /*all=*/true);
   EXPECT_THAT(csv, ::testing::HasSubstr(",best_score,phase,evidence,train_seconds,"));
@@ -37,7 +37,7 @@ TEST(TrialCells, SayWithAllWhatCountsAsEvidence) {
 }
 
 TEST(TrialCells, KeepEveryDigitOfAScore) {
-  storage::TrialRow row = {*DigitsAnswer().trial, true};
+  TrialRow row = {*DigitsAnswer().trial, true};
   row.trial.result.validation_score = 0.1 + 0.2;
   row.trial.result.test_score = 1.0 / 3;
   EXPECT_THAT(Csv(row, /*all=*/false), ::testing::HasSubstr(",0.30000000000000004,0.3333333333333333,"));

@@ -8,12 +8,13 @@ namespace minnow::core {
 
 void StoredState::Apply(const Changes& changes) {
   for (const DatasetRecord& dataset : changes.datasets) datasets[dataset.sha256] = dataset.bytes;
-  for (const JobRecord& job : changes.jobs) jobs[job.id] = job;
-  for (const auto& [job, entry] : changes.entries) entries[{job, entry.place}] = entry;
-  for (const TrialRecord& trial : changes.trials) {
-    if (!trial.result.weights.empty()) weights[{trial.job, trial.number}] = trial.result.weights;
-    trials.emplace(std::pair(trial.job, trial.number), trial);
+  for (const JobRecord& job : changes.jobs) {
+    jobs[job.id] = job;
+    next_job = std::max(next_job, job.id + 1);
   }
+  for (const auto& [job, entry] : changes.entries) entries[{job, entry.place}] = entry;
+  for (const TrialRecord& trial : changes.trials) Keep(trial);
+  for (const WorkerRecord& worker : changes.workers) Introduce(worker);
   for (const Changes::EvidenceRange& range : changes.evidence) {
     for (int64_t number = range.first; number <= range.last; ++number) evidence.insert({range.job, number});
   }
@@ -23,13 +24,96 @@ void StoredState::Apply(const Changes& changes) {
     leases[lease.id] = lease;
     next_lease = std::max(next_lease, lease.id + 1);
   }
-  for (int64_t id : changes.ended_leases) leases.erase(id);
+  for (int64_t id : changes.deleted_leases) leases.erase(id);
   for (int64_t job : changes.reference_models_done) {
     std::erase_if(weights, [&](const auto& stored) {
       return stored.first.first == job && trials.at(stored.first).phase == Phase::kReference;
     });
   }
   events.insert(events.end(), changes.events.begin(), changes.events.end());
+  for (const RequestRecord& request : changes.requests) Keep(request);
+  for (const std::string& id : changes.deleted_requests) {
+    std::erase_if(requests, [&](const RequestRecord& request) { return request.id == id; });
+  }
+  for (int64_t job : changes.deleted_jobs) Delete(job);
+}
+
+absl::Status StoredState::Check(const Changes& changes) const {
+  for (const TrialRecord& trial : changes.trials) {
+    const auto is_its = [&](const auto& issued) {
+      return issued.first == trial.job && issued.second.place == trial.entry;
+    };
+    if (!entries.contains({trial.job, trial.entry}) &&
+        std::none_of(changes.entries.begin(), changes.entries.end(), is_its)) {
+      return absl::UnavailableError("a trial of a bundle that was never issued");
+    }
+  }
+  for (const LookRecord& look : changes.looks) {
+    const auto is_same = [&](const LookRecord& other) { return other.job == look.job && other.look == look.look; };
+    if (std::any_of(looks.begin(), looks.end(), is_same))
+      return absl::UnavailableError("a look that was taken already");
+  }
+  const auto is_reference_evidence = [&](const TrialRecord& trial) {
+    return trial.phase == Phase::kReference &&
+           std::any_of(changes.evidence.begin(), changes.evidence.end(), [&](const Changes::EvidenceRange& range) {
+             return range.job == trial.job && range.first <= trial.number && trial.number <= range.last;
+           });
+  };
+  if (std::any_of(changes.trials.begin(), changes.trials.end(), is_reference_evidence)) {
+    return absl::UnavailableError("a reference trial as evidence");
+  }
+  return absl::OkStatus();
+}
+
+void StoredState::Keep(const TrialRecord& trial) {
+  if (!trials.emplace(std::pair(trial.job, trial.number), trial).second) {
+    ++trials_stored_twice;
+    return;
+  }
+  if (!trial.result.weights.empty()) weights[{trial.job, trial.number}] = trial.result.weights;
+  const WorkerRecord unknown{.id = {trial.worker, ""}, .registered = trial.finished, .first = trial.finished};
+  WorkerRecord& worker = workers.try_emplace(trial.worker, unknown).first->second;
+  ++worker.trials;
+  worker.epochs += trial.result.epochs;
+  worker.train_seconds += trial.result.train_seconds;
+}
+
+void StoredState::Keep(const RequestRecord& request) {
+  const auto is_same = [&](const RequestRecord& other) { return other.id == request.id; };
+  if (std::any_of(requests.begin(), requests.end(), is_same)) return;
+  const auto is_before = [](absl::Time time, const RequestRecord& other) { return time < other.time; };
+  requests.insert(std::upper_bound(requests.begin(), requests.end(), request.time, is_before), request);
+}
+
+void StoredState::Introduce(const WorkerRecord& worker) {
+  WorkerRecord& known = workers.try_emplace(worker.id.name, WorkerRecord{.first = worker.registered}).first->second;
+  known.first = std::min(known.first, worker.registered);
+  known.id = worker.id;
+  known.threads = worker.threads;
+  known.processor = worker.processor;
+  known.registered = worker.registered;
+}
+
+void StoredState::Delete(int64_t job) {
+  const auto of_job = [job](const auto& row) { return row.first.first == job; };
+  std::erase_if(entries, of_job);
+  std::erase_if(trials, of_job);
+  std::erase_if(evidence, [job](const auto& key) { return key.first == job; });
+  std::erase_if(shapes, of_job);
+  std::erase_if(weights, of_job);
+  std::erase_if(looks, [job](const LookRecord& look) { return look.job == job; });
+  std::erase_if(leases, [job](const auto& row) { return row.second.job == job; });
+  std::erase_if(events, [job](const EventRecord& event) { return event.job == job; });
+  const auto record = jobs.find(job);
+  if (record == jobs.end()) return;
+  const std::vector<std::string> used = {record->second.data_sha256, record->second.test_sha256};
+  jobs.erase(record);
+  for (const std::string& sha256 : used) {
+    const auto uses_it = [&](const auto& row) {
+      return row.second.data_sha256 == sha256 || row.second.test_sha256 == sha256;
+    };
+    if (std::none_of(jobs.begin(), jobs.end(), uses_it)) datasets.erase(sha256);
+  }
 }
 
 JobSnapshot StoredState::LoadJob(int64_t job) const {
@@ -52,16 +136,18 @@ JobSnapshot StoredState::LoadJob(int64_t job) const {
 }
 
 Snapshot StoredState::Load() const {
-  Snapshot snapshot{.next_lease = next_lease};
+  Snapshot snapshot{.requests = requests, .next_job = next_job, .next_lease = next_lease};
   for (const auto& [id, record] : jobs) {
-    snapshot.next_job = id + 1;
     if (IsFinal(record.state)) {
       snapshot.final_jobs.push_back(record);
     } else {
       snapshot.jobs.push_back(LoadJob(id));
     }
   }
-  for (const auto& [id, lease] : leases) snapshot.leases.push_back(lease);
+  for (const auto& [id, lease] : leases) {
+    if (!IsFinal(jobs.at(lease.job).state)) snapshot.leases.push_back(lease);
+  }
+  for (const auto& [name, worker] : workers) snapshot.workers.push_back(worker);
   return snapshot;
 }
 
@@ -75,6 +161,7 @@ absl::Status MemoryStore::Commit(const Changes& changes) {
     --failing_;
     return failure_;
   }
+  if (absl::Status status = state_->Check(changes); !status.ok()) return status;
   state_->Apply(changes);
   return absl::OkStatus();
 }

@@ -21,14 +21,27 @@ struct StoredState {
   std::map<std::pair<int64_t, int>, ShapeRecord> shapes;      // (job, number)
   std::vector<LookRecord> looks;
   std::map<int64_t, LeaseRecord> leases;
+  int64_t next_job = 1;
   int64_t next_lease = 1;
+  std::map<std::string, WorkerRecord> workers;
+  std::vector<RequestRecord> requests;
   std::vector<EventRecord> events;
   std::map<std::string, std::string> datasets;
   std::map<std::pair<int64_t, int64_t>, std::vector<float>> weights;
 
+  int64_t trials_stored_twice = 0;  // a store would refuse them
+
+  // Whether the foreign keys and checks of a database would let `changes` in.
+  absl::Status Check(const Changes& changes) const;
   void Apply(const Changes& changes);
   Snapshot Load() const;
   JobSnapshot LoadJob(int64_t job) const;
+
+ private:
+  void Keep(const TrialRecord& trial);
+  void Keep(const RequestRecord& request);
+  void Introduce(const WorkerRecord& worker);
+  void Delete(int64_t job);
 };
 
 class MemoryStore : public Store {

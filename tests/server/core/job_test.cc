@@ -5,19 +5,13 @@
 
 #include <cmath>
 
+#include "tests/support/toy_desk.h"
 #include "tests/support/toy_world.h"
 
 namespace minnow::core {
 namespace {
 
 using testing::HasSubstr;
-
-JobSpec Ladder() {
-  JobSpec spec;
-  spec.goal.value = 0.95;
-  spec.units = {1, 2, 4, 8};
-  return spec;
-}
 
 // Shapes with at least this many parameters pass; with 2 inputs and 3 outputs [4,1] has 23, [8] has 51.
 auto PassesFrom(int64_t parameters) {
@@ -31,30 +25,30 @@ const JobRecord& Record(const ToyWorld& world) { return world.stored().jobs.at(1
 
 TEST(Job, AnswersWithTheSmallestShapeThatPasses) {
   ToyWorld world(1, 1, PassesFrom(23));
-  world.Run(ToyRequest(Ladder()));
+  world.Run(ToyRequest(ToyLadder()));
   EXPECT_EQ(Record(world).state, JobState::kAnswered);
   EXPECT_EQ(Parameters(Record(world).answer->shape), 23);
   EXPECT_EQ(Record(world).answer->confirmed, true);
   for (const auto& [key, shape] : world.stored().shapes) {
     if (Parameters(shape.shape) >= 23) continue;
-    EXPECT_EQ(shape.evidence.verdict, search::Verdict::kNotGoodEnough) << ShapeText(shape.shape);
+    EXPECT_EQ(shape.evidence.verdict, Verdict::kNotGoodEnough) << ShapeText(shape.shape);
   }
 }
 
 TEST(Job, IsExhaustedWhenNothingPasses) {
   ToyWorld world(3, 1, PassesFrom(1'000'000));
-  world.Run(ToyRequest(Ladder()));
+  world.Run(ToyRequest(ToyLadder()));
   EXPECT_EQ(Record(world).state, JobState::kExhausted);
   EXPECT_FALSE(Record(world).answer.has_value());
   for (const auto& [key, shape] : world.stored().shapes) {
-    EXPECT_EQ(shape.evidence.verdict, search::Verdict::kNotGoodEnough) << ShapeText(shape.shape);
+    EXPECT_EQ(shape.evidence.verdict, Verdict::kNotGoodEnough) << ShapeText(shape.shape);
   }
 }
 
 TEST(Job, AMissedLookSendsTheSearchToLargerShapes) {
   ToyWorld world(3, 1, PassesFrom(23));
-  world.look_rule = [](int look) { return look == 3; };
-  world.Run(ToyRequest(Ladder()));
+  world.options().look_rule = [](int look) { return look == 3; };
+  world.Run(ToyRequest(ToyLadder()));
   ASSERT_EQ(world.stored().looks.size(), 3u);
   const auto& looks = world.stored().looks;
   EXPECT_LT(Parameters(world.stored().shapes.at({1, looks[0].marker.shape}).shape),
@@ -69,8 +63,8 @@ TEST(Job, AMissedLookSendsTheSearchToLargerShapes) {
 
 TEST(Job, ReturnsTheFirstLookWhenAllAreMissed) {
   ToyWorld world(3, 1, PassesFrom(23));
-  world.look_rule = [](int) { return false; };
-  world.Run(ToyRequest(Ladder()));
+  world.options().look_rule = [](int) { return false; };
+  world.Run(ToyRequest(ToyLadder()));
   EXPECT_EQ(world.stored().looks.size(), 3u);
   EXPECT_EQ(Record(world).state, JobState::kAnswered);
   EXPECT_EQ(Record(world).answer->confirmed, false);
@@ -80,15 +74,15 @@ TEST(Job, ReturnsTheFirstLookWhenAllAreMissed) {
 TEST(Job, LooksNoFurtherWhenNoLargerShapePasses) {
   ToyWorld world(
       2, 1, [](const SliceWork& work, const TrialSpec&) { return ToyOutcome{.passes = Parameters(work.shape) == 23}; });
-  world.look_rule = [](int) { return false; };
-  world.Run(ToyRequest(Ladder()));
+  world.options().look_rule = [](int) { return false; };
+  world.Run(ToyRequest(ToyLadder()));
   EXPECT_EQ(world.stored().looks.size(), 1u);
   EXPECT_EQ(Record(world).state, JobState::kAnswered);
   EXPECT_EQ(Record(world).answer->confirmed, false);
 }
 
 TEST(Job, FindsItsThresholdFirstWhenItHasNone) {
-  JobSpec spec = Ladder();
+  JobSpec spec = ToyLadder();
   spec.goal.value.reset();
   ToyWorld world(3, 1, PassesFrom(23));
   world.Run(ToyRequest(spec));
@@ -102,7 +96,7 @@ TEST(Job, FindsItsThresholdFirstWhenItHasNone) {
 }
 
 TEST(Job, FailsWithAReasonWhenTheLargestNetworksShowNoThreshold) {
-  JobSpec spec = Ladder();
+  JobSpec spec = ToyLadder();
   spec.goal.value.reset();
   ToyWorld world(2, 1, [](const SliceWork&, const TrialSpec&) {
     return ToyOutcome{.passes = false, .best_score = WorstScore(Metric::kAccuracy)};
@@ -113,7 +107,7 @@ TEST(Job, FailsWithAReasonWhenTheLargestNetworksShowNoThreshold) {
 }
 
 TEST(Job, ABudgetOfTrialsIsNeverExceededAndALargerOneGoesOn) {
-  JobSpec spec = Ladder();
+  JobSpec spec = ToyLadder();
   ToyWorld unlimited(2, 1, PassesFrom(23));
   unlimited.Run(ToyRequest(spec));
 
@@ -132,7 +126,7 @@ TEST(Job, ABudgetOfTrialsIsNeverExceededAndALargerOneGoesOn) {
 }
 
 TEST(Job, ABudgetOfEpochsCountsTheWorstCase) {
-  JobSpec spec = Ladder();
+  JobSpec spec = ToyLadder();
   spec.budget.epochs = 40 * 70 + 39;
   ToyWorld world(4, 1, PassesFrom(1'000'000));
   world.Run(ToyRequest(spec));
@@ -141,82 +135,67 @@ TEST(Job, ABudgetOfEpochsCountsTheWorstCase) {
 }
 
 TEST(Job, ABudgetOfSecondsStopsTheJob) {
-  JobSpec spec = Ladder();
+  JobSpec spec = ToyLadder();
   spec.budget.seconds = 5;
-  const SubmitRequest request = ToyRequest(spec);
-  StoredState stored;
-  Coordinator coordinator({}, stored.Load());
-  const absl::Time start = absl::UnixEpoch();
-  const int64_t job = coordinator.Submit(request, start)->job;
-  ASSERT_TRUE(coordinator.LeaseWork("a", job, start).has_value());
-  EXPECT_EQ(coordinator.NextTick(), start + absl::Seconds(5));
-  coordinator.Tick(start + absl::Seconds(4));
-  EXPECT_EQ(coordinator.Progress(job)->state, JobState::kRunning);
-  coordinator.Tick(start + absl::Seconds(5));
-  EXPECT_EQ(coordinator.Progress(job)->state, JobState::kBudgetSpent);
-  EXPECT_FALSE(coordinator.LeaseWork("a", job, start + absl::Seconds(5)).has_value());
+  ToyDesk desk;
+  desk.Join("a");
+  const int64_t job = desk.Submit(spec);
+  ASSERT_TRUE(desk.LeaseOne("a").has_value());
+  EXPECT_LE(desk.coordinator().NextTick(), desk.now() + absl::Seconds(5));
+  desk.Wait(absl::Seconds(4.9));
+  EXPECT_EQ(desk.Progress(job).state, JobState::kRunning);
+  desk.Wait(absl::Seconds(0.1));
+  EXPECT_EQ(desk.Progress(job).state, JobState::kBudgetSpent);
+  EXPECT_FALSE(desk.LeaseOne("a").has_value());
 }
 
 TEST(Job, AnInterruptedJobWhoseNewBudgetOfSecondsIsSpentEnds) {
-  JobSpec spec = Ladder();
-  const absl::Time start = absl::UnixEpoch();
-  StoredState stored;
-  {
-    Coordinator coordinator({}, stored.Load());
-    const int64_t job = coordinator.Submit(ToyRequest(spec), start)->job;
-    const absl::Time later = start + absl::Seconds(3);
-    const std::optional<Lease> lease = coordinator.LeaseWork("a", job, later);
-    LeaseReport report{
-        .lease = lease->id, .worker = "a", .trials = std::vector<TrialResult>(lease->slice->trials.size())};
-    ASSERT_TRUE(coordinator.Report(report, later).ok());
-    stored.Apply(coordinator.TakeChanges());
-  }
-  Coordinator coordinator({.void_leases = true}, stored.Load());
+  JobSpec spec = ToyLadder();
+  ToyDesk desk;
+  desk.Join("a");
+  const int64_t job = desk.Submit(spec);
+  desk.Wait(absl::Seconds(3));
+  ASSERT_TRUE(desk.Finish(*desk.LeaseOne("a"), "a").ok());
+  desk.Commit();
+  desk.Crash();
   spec.budget.seconds = 1;
-  const int64_t job = coordinator.Submit(ToyRequest(spec), start)->job;
-  EXPECT_EQ(coordinator.Progress(job)->state, JobState::kBudgetSpent);
+  EXPECT_EQ(desk.Submit(spec), job);
+  EXPECT_EQ(desk.Progress(job).state, JobState::kBudgetSpent);
   spec.budget.seconds = 5;
-  EXPECT_EQ(coordinator.Submit(ToyRequest(spec), start)->job, job);
-  EXPECT_EQ(coordinator.Progress(job)->state, JobState::kRunning);
-  EXPECT_EQ(coordinator.NextTick(), start + absl::Seconds(2)) << "three of the five seconds are spent";
+  EXPECT_EQ(desk.Submit(spec), job);
+  EXPECT_EQ(desk.Progress(job).state, JobState::kRunning);
+  EXPECT_EQ(desk.coordinator().NextTick(), desk.now() + absl::Seconds(2)) << "three of the five seconds are spent";
 }
 
 TEST(Job, AskedForAgainWhileItRunsItsClockGoesOn) {
-  JobSpec spec = Ladder();
+  JobSpec spec = ToyLadder();
   spec.budget.seconds = 5;
-  StoredState stored;
-  Coordinator coordinator({}, stored.Load());
-  const absl::Time start = absl::UnixEpoch();
-  ASSERT_TRUE(coordinator.Submit(ToyRequest(spec), start).ok());
-  ASSERT_TRUE(coordinator.Submit(ToyRequest(spec), start + absl::Seconds(4)).ok());
-  EXPECT_EQ(coordinator.NextTick(), start + absl::Seconds(5));
+  ToyDesk desk;
+  desk.Submit(spec);
+  desk.Wait(absl::Seconds(4));
+  desk.Submit(spec);
+  EXPECT_EQ(desk.coordinator().NextTick(), desk.now() + absl::Seconds(1));
 }
 
 TEST(Job, ALookThatGivesNoNumbersIsMissed) {
-  StoredState stored;
-  Coordinator coordinator({}, stored.Load());
-  const absl::Time now = absl::UnixEpoch();
-  const int64_t job = coordinator.Submit(ToyRequest(Ladder()), now)->job;
-  while (const std::optional<Lease> lease = coordinator.LeaseWork("a", job, now)) {
-    LeaseReport report{.lease = lease->id, .worker = "a"};
-    if (lease->prediction) {
-      report.outputs = std::vector<float>(36, std::nanf(""));
-    } else {
-      report.trials.resize(lease->slice->trials.size());
-      for (TrialResult& trial : report.trials) trial.state = TrialState::kPassed;
-    }
-    ASSERT_TRUE(coordinator.Report(report, now).ok());
+  ToyDesk desk;
+  desk.Join("a");
+  const int64_t job = desk.Submit(ToyLadder());
+  while (const std::optional<Lease> lease = desk.LeaseOne("a")) {
+    LeaseReport report = desk.ReportOf(*lease, "a", /*passes=*/true);
+    if (report.outputs) report.outputs->assign(36, std::nanf(""));
+    ASSERT_TRUE(desk.Report(report, "a").statuses[0].ok());
   }
-  EXPECT_EQ(coordinator.Progress(job)->looks, 3);
-  const Changes changes = coordinator.TakeChanges();
-  for (const LookRecord& look : changes.looks) {
+  EXPECT_EQ(desk.Progress(job).looks, 3);
+  desk.Commit();
+  for (const LookRecord& look : desk.stored().looks) {
     EXPECT_EQ(look.grade, "missed");
     EXPECT_FALSE(look.marker.confirmed);
   }
 }
 
 TEST(Job, AGridTrainsEverythingAndOpensTheTestPart) {
-  JobSpec spec = Ladder();
+  JobSpec spec = ToyLadder();
   spec.search = SearchKind::kGrid;
   ToyWorld world(4, 1, [](const SliceWork& work, const TrialSpec&) {
     EXPECT_TRUE(work.train_on);
@@ -230,11 +209,11 @@ TEST(Job, AGridTrainsEverythingAndOpensTheTestPart) {
   EXPECT_TRUE(world.stored().looks.empty());
   const ShapeRecord& smallest = world.stored().shapes.at({1, 1});
   ASSERT_EQ(ShapeText(smallest.shape), "2-1-3");
-  EXPECT_EQ(smallest.evidence.verdict, search::Verdict::kUndecided) << "27 misses reject nothing";
+  EXPECT_EQ(smallest.evidence.verdict, Verdict::kUndecided) << "27 misses reject nothing";
 }
 
 TEST(Job, ARandomSearchGrowsWithItsBudget) {
-  JobSpec spec = Ladder();
+  JobSpec spec = ToyLadder();
   spec.search = SearchKind::kRandom;
   ToyWorld world(4, 1, PassesFrom(1'000'000));
   world.Run(ToyRequest(spec));
@@ -246,62 +225,63 @@ TEST(Job, ARandomSearchGrowsWithItsBudget) {
 }
 
 TEST(Job, FailsWithTheReasonWhenAPieceOfWorkFailsThreeTimes) {
-  StoredState stored;
-  Coordinator coordinator({}, stored.Load());
-  const absl::Time now = absl::UnixEpoch();
-  const int64_t job = coordinator.Submit(ToyRequest(Ladder()), now)->job;
+  ToyDesk desk;
+  desk.Join("a");
+  const int64_t job = desk.Submit(ToyLadder());
   for (int i = 0; i < kMaxFailures; ++i) {
-    const std::optional<Lease> lease = coordinator.LeaseWork("a", job, now);
+    const std::optional<Lease> lease = desk.LeaseOne("a");
     ASSERT_TRUE(lease.has_value());
     EXPECT_EQ(lease->attempt, i + 1);
-    ASSERT_TRUE(coordinator.Report({.lease = lease->id, .worker = "a", .failure = "out of memory"}, now).ok());
+    ASSERT_TRUE(desk.Report({.lease = lease->id, .failure = "out of memory"}, "a").statuses[0].ok());
   }
-  EXPECT_EQ(coordinator.Progress(job)->state, JobState::kFailed);
-  EXPECT_THAT(coordinator.Progress(job)->reason, HasSubstr("out of memory"));
+  EXPECT_EQ(desk.Progress(job).state, JobState::kFailed);
+  EXPECT_THAT(desk.Progress(job).reason, HasSubstr("out of memory"));
 }
 
 TEST(Job, RefusesAReportThatDoesNotFitItsLease) {
-  StoredState stored;
-  Coordinator coordinator({}, stored.Load());
-  const absl::Time now = absl::UnixEpoch();
-  const int64_t job = coordinator.Submit(ToyRequest(Ladder()), now)->job;
-  const std::optional<Lease> lease = coordinator.LeaseWork("a", job, now);
-  LeaseReport report{.lease = lease->id, .worker = "a", .trials = std::vector<TrialResult>(3)};
-  EXPECT_EQ(coordinator.Report(report, now).code(), absl::StatusCode::kInvalidArgument);
+  ToyDesk desk;
+  desk.Join("a");
+  desk.Join("b");
+  desk.Submit(ToyLadder());
+  const std::optional<Lease> lease = desk.LeaseOne("a");
+  const LeaseReport good = desk.ReportOf(*lease, "a", /*passes=*/true);
+  const auto code = [&](const LeaseReport& report) { return desk.Report(report, "a").statuses[0].code(); };
+  LeaseReport report = good;
+  report.trials.pop_back();
+  EXPECT_EQ(code(report), absl::StatusCode::kInvalidArgument);
+  report = good;
+  report.trials[0].epochs = 41;
+  EXPECT_EQ(code(report), absl::StatusCode::kInvalidArgument);
+  report = good;
+  report.trials[0].weights.clear();
+  EXPECT_EQ(code(report), absl::StatusCode::kInvalidArgument);
+  report = good;
+  report.trials[0].state = TrialState::kCancelled;
+  EXPECT_EQ(code(report), absl::StatusCode::kInvalidArgument);
+  report = good;
   report.lease = 999;
-  EXPECT_EQ(coordinator.Report(report, now).code(), absl::StatusCode::kNotFound);
-}
-
-TEST(Job, AnExpiredLeaseIsGivenToAnotherWorker) {
-  StoredState stored;
-  Coordinator coordinator({.lease = absl::Seconds(10)}, stored.Load());
-  const absl::Time start = absl::UnixEpoch();
-  const int64_t job = coordinator.Submit(ToyRequest(Ladder()), start)->job;
-  const std::optional<Lease> first = coordinator.LeaseWork("a", job, start);
-  coordinator.Tick(start + absl::Seconds(11));
-  const std::optional<Lease> second = coordinator.LeaseWork("b", job, start + absl::Seconds(11));
-  EXPECT_EQ(second->slice->trials, first->slice->trials);
-  EXPECT_EQ(second->attempt, 2);
+  EXPECT_EQ(code(report), absl::StatusCode::kNotFound);
+  EXPECT_EQ(desk.Report(good, "b").statuses[0].code(), absl::StatusCode::kInvalidArgument) << "it is the lease of a";
+  EXPECT_EQ(code(good), absl::StatusCode::kOk);
 }
 
 TEST(Job, IsAnotherOneWhenClassesHaveOtherNames) {
-  StoredState stored;
-  Coordinator coordinator({}, stored.Load());
-  SubmitRequest request = ToyRequest(Ladder());
-  request.preparation = R"({"classes": ["a", "b", "c"], "notes": ["one"]})";
-  EXPECT_EQ(coordinator.Submit(request, absl::UnixEpoch())->job, 1);
-  request.preparation = R"({"classes": ["a", "b", "c"], "notes": ["said otherwise"]})";
-  EXPECT_EQ(coordinator.Submit(request, absl::UnixEpoch())->job, 1);
-  request.preparation = R"({"classes": ["x", "y", "z"], "notes": ["one"]})";
-  EXPECT_EQ(coordinator.Submit(request, absl::UnixEpoch())->job, 2);
+  ToyDesk desk;
+  SubmitRequest request = ToyRequest(ToyLadder());
+  const auto submit = [&](const char* preparation) {
+    request.preparation = preparation;
+    return desk.coordinator().Submit(request, desk.now())->job;
+  };
+  EXPECT_EQ(submit(R"({"classes": ["a", "b", "c"], "notes": ["one"]})"), 1);
+  EXPECT_EQ(submit(R"({"classes": ["a", "b", "c"], "notes": ["said otherwise"]})"), 1);
+  EXPECT_EQ(submit(R"({"classes": ["x", "y", "z"], "notes": ["one"]})"), 2);
 }
 
 TEST(Job, RefusesAMetricOfTheOtherTask) {
-  JobSpec spec = Ladder();
+  JobSpec spec = ToyLadder();
   spec.goal = {.metric = Metric::kRmse, .value = 1.0};
-  StoredState stored;
-  Coordinator coordinator({}, stored.Load());
-  EXPECT_EQ(coordinator.Submit(ToyRequest(spec), absl::UnixEpoch()).status().code(),
+  ToyDesk desk;
+  EXPECT_EQ(desk.coordinator().Submit(ToyRequest(spec), desk.now()).status().code(),
             absl::StatusCode::kInvalidArgument);
 }
 

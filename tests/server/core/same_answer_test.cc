@@ -1,6 +1,10 @@
 // The answer does not depend on timing: one worker or many, whatever order they finish in, whatever crashed in between.
 #include <gtest/gtest.h>
 
+#include <algorithm>
+#include <optional>
+
+#include "tests/support/shuffled_ladder.h"
 #include "tests/support/toy_world.h"
 
 namespace minnow::core {
@@ -19,6 +23,7 @@ struct Question {
   JobSpec spec;
   ToyRule rule;
   int looks_missed = 0;
+  SearcherFactory searcher = search::NewSearcher;
 };
 
 std::vector<Question> Questions() {
@@ -42,40 +47,118 @@ std::vector<Question> Questions() {
   epochs.name = "budget of epochs";
   epochs.spec.budget.epochs = 10'001;
   questions.push_back(epochs);
+  for (const auto& [name, seed] :
+       {std::pair("descending", std::optional<unsigned>()), std::pair("shuffled", std::optional<unsigned>(5)),
+        std::pair("shuffled otherwise", std::optional<unsigned>(6))}) {
+    Question shuffled = questions[1];
+    shuffled.name = name;
+    shuffled.searcher = ShuffledLadder(seed);
+    questions.push_back(shuffled);
+  }
   return questions;
 }
 
-ToyWorld RunWorld(const Question& question, int workers, unsigned schedule, int crash_one_in) {
-  ToyWorld world(workers, schedule, question.rule);
-  world.look_rule = [&](int look) { return look > question.looks_missed; };
-  world.crash_one_in = crash_one_in;
-  EXPECT_EQ(world.Run(ToyRequest(question.spec)), 1);
+std::unique_ptr<ToyWorld> RunWorld(const Question& question, ToyWorld::Options options) {
+  options.trainer = question.rule;
+  options.look_rule = [missed = question.looks_missed](int look) { return look > missed; };
+  options.coordinator.new_searcher = question.searcher;
+  auto world = std::make_unique<ToyWorld>(std::move(options));
+  EXPECT_EQ(world->Run(ToyRequest(question.spec)), 1) << question.name;
+  EXPECT_EQ(world->stored().trials_stored_twice, 0) << question.name;
+  EXPECT_TRUE(world->stored().leases.empty()) << question.name << ": a job that has ended holds no leases";
   return world;
+}
+
+std::string Expected(const Question& question) { return RunWorld(question, {.schedule = 0})->Transcript(1); }
+
+int Count(const StoredState& stored, EntryState state) {
+  return static_cast<int>(std::count_if(stored.entries.begin(), stored.entries.end(), [state](const auto& row) {
+    const auto* bundle = std::get_if<search::Bundle>(&row.second.content);
+    return bundle != nullptr && !bundle->hole() && row.second.state == state;
+  }));
+}
+
+int Count(const StoredState& stored, const std::string& event) {
+  return static_cast<int>(std::count_if(stored.events.begin(), stored.events.end(),
+                                        [&](const EventRecord& record) { return record.kind == event; }));
 }
 
 TEST(SameAnswer, WithAnyNumberOfWorkersInAnyOrder) {
   for (const Question& question : Questions()) {
-    const std::string expected = RunWorld(question, /*workers=*/1, /*schedule=*/0, /*crash_one_in=*/0).Transcript(1);
+    const std::string expected = Expected(question);
     for (unsigned schedule = 1; schedule <= 12; ++schedule) {
       const int workers = schedule % 3 == 0 ? 1 : static_cast<int>(schedule) * 2;
-      EXPECT_EQ(RunWorld(question, workers, schedule, 0).Transcript(1), expected)
+      const auto world = RunWorld(
+          question, {.workers = workers, .schedule = schedule, .machines = {{1, 1.0}, {2, 0.3}, {4, 1.5}, {1, 0.1}}});
+      EXPECT_EQ(world->Transcript(1), expected)
           << question.name << ", " << workers << " workers, schedule " << schedule;
     }
   }
 }
 
-TEST(SameAnswer, WhateverCrashesInBetween) {
+TEST(SameAnswer, WhenTheWholeProcessCrashesInBetween) {
   int crashes = 0;
   for (const Question& question : Questions()) {
-    const std::string expected = RunWorld(question, 1, 0, 0).Transcript(1);
+    const std::string expected = Expected(question);
     for (unsigned schedule = 1; schedule <= 12; ++schedule) {
-      const ToyWorld world = RunWorld(question, 3, schedule, /*crash_one_in=*/15);
-      crashes += world.crashes();
-      EXPECT_EQ(world.Transcript(1), expected) << question.name << ", schedule " << schedule;
-      EXPECT_TRUE(world.stored().leases.empty()) << "a job that has ended holds no leases";
+      const auto world = RunWorld(question, {.workers = 1,
+                                             .schedule = schedule,
+                                             .faults = {.crash_one_in = 15},
+                                             .coordinator = {.void_leases = true},
+                                             .machines = {{3, 1.0}}});
+      crashes += world->counts().crashes;
+      EXPECT_EQ(world->Transcript(1), expected) << question.name << ", schedule " << schedule;
     }
   }
   EXPECT_GT(crashes, 100) << "the worlds must really crash";
+}
+
+TEST(SameAnswer, WhateverHappensToWorkersAndCoordinator) {
+  ToyCounts all;
+  for (const Question& question : Questions()) {
+    const std::string expected = Expected(question);
+    for (unsigned schedule = 1; schedule <= 20; ++schedule) {
+      const auto world = RunWorld(question, {.workers = 2 + static_cast<int>(schedule) % 6,
+                                             .schedule = schedule,
+                                             .faults = {.crash_one_in = 50,
+                                                        .stop_one_in = 40,
+                                                        .cut_off_one_in = 40,
+                                                        .kill_one_in = 80,
+                                                        .release_one_in = 120,
+                                                        .pause_one_in = 150},
+                                             .machines = {{1, 1.0}, {2, 0.3}, {4, 1.5}}});
+      EXPECT_EQ(world->Transcript(1), expected) << question.name << ", schedule " << schedule;
+      EXPECT_EQ(Count(world->stored(), "mismatch"), 0) << question.name << ", schedule " << schedule;
+      const ToyCounts counts = world->counts();
+      all.crashes += counts.crashes;
+      all.takeovers += counts.takeovers;
+      all.releases += counts.releases;
+      all.pauses += counts.pauses;
+      all.coordinator += counts.coordinator;
+    }
+  }
+  EXPECT_GT(all.crashes, 100);
+  EXPECT_GT(all.takeovers, 100);
+  EXPECT_GT(all.releases, 100);
+  EXPECT_GT(all.pauses, 50);
+  EXPECT_GT(all.coordinator.expired, 100);
+  EXPECT_GT(all.coordinator.hedges, 100);
+  EXPECT_GT(all.coordinator.hedges_won, 50);
+  EXPECT_GT(all.coordinator.late_reports, 50);
+  EXPECT_GT(all.coordinator.duplicates, 50) << "results that were compared with the first";
+}
+
+// What the schedules above meet: else they would show nothing.
+TEST(SameAnswer, IsAskedOfSearchesWithManyIncumbentsMootBundlesAndAWindowThatBinds) {
+  for (const Question& question : Questions()) {
+    if (!std::string(question.name).starts_with("shuffled") && question.name != std::string("descending")) continue;
+    const auto world = RunWorld(question, {.workers = 7, .schedule = 3});
+    EXPECT_GE(Count(world->stored(), "incumbent"), 3) << question.name;
+    EXPECT_GT(Count(world->stored(), EntryState::kSkipped), 0) << question.name;
+    EXPECT_EQ(world->stored().looks.size(), 3u) << question.name;
+    // Entry i waits until the first i - 8 are folded, so with it nine are under way, and never ten.
+    EXPECT_EQ(world->counts().most_outstanding, 9) << question.name;
+  }
 }
 
 }  // namespace

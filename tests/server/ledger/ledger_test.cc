@@ -1,227 +1,221 @@
-#include "server/ledger/ledger.h"
-
 #include <gtest/gtest.h>
 
-#include <condition_variable>
-#include <future>
-#include <mutex>
-
-#include "tests/support/memory_store.h"
-#include "tests/support/toy_world.h"
+#include "tests/server/ledger/ledger_fixture.h"
 
 namespace minnow::ledger {
 namespace {
 
-using core::MemoryStore;
-using core::StoredState;
-
-// A store whose commits wait until they are let through.
-class GatedStore : public MemoryStore {
- public:
-  using MemoryStore::MemoryStore;
-
-  absl::Status Commit(const core::Changes& changes) override {
-    std::unique_lock lock(mutex_);
-    waiting_ = true;
-    changed_.notify_all();
-    changed_.wait(lock, [this] { return open_; });
-    ++commits_;
-    return MemoryStore::Commit(changes);
-  }
-
-  void Shut() { Set(false); }
-  void Open() { Set(true); }
-  void AwaitCommit() {
-    std::unique_lock lock(mutex_);
-    changed_.wait(lock, [this] { return waiting_; });
-  }
-  int commits() {
-    std::lock_guard lock(mutex_);
-    return commits_;
-  }
-
- private:
-  void Set(bool open) {
-    std::lock_guard lock(mutex_);
-    open_ = open;
-    waiting_ = false;
-    changed_.notify_all();
-  }
-
-  std::mutex mutex_;
-  std::condition_variable changed_;
-  bool open_ = true;
-  bool waiting_ = false;
-  int commits_ = 0;
-};
-
-// An answer of the ledger as a future.
-template <class Response>
-struct Answered {
-  std::shared_ptr<std::promise<absl::StatusOr<Response>>> promise =
-      std::make_shared<std::promise<absl::StatusOr<Response>>>();
-  std::future<absl::StatusOr<Response>> future = promise->get_future();
-
-  Done<Response> done() {
-    return [promise = promise](absl::StatusOr<Response> response) { promise->set_value(std::move(response)); };
-  }
-  bool ready() { return future.wait_for(std::chrono::seconds(0)) == std::future_status::ready; }
-};
-
-core::SubmitRequest Request(uint64_t seed = 1) {
-  JobSpec spec;
-  spec.goal.value = 0.95;
-  spec.units = {1, 2};
-  spec.seed = seed;
-  return core::ToyRequest(spec);
-}
-
-class LedgerTest : public testing::Test {
- protected:
-  void Start() {
-    auto store = std::make_unique<GatedStore>(&stored_);
-    store_ = store.get();
-    ledger_ = *Ledger::Start(std::move(store), {.void_leases = true}, [] { return absl::Now(); });
-  }
-
-  absl::StatusOr<core::SubmitResponse> Submitted(uint64_t seed) {
-    Answered<core::SubmitResponse> submitted;
-    ledger_->Submit(Request(seed), submitted.done());
-    return submitted.future.get();
-  }
-
-  int64_t Submit(uint64_t seed = 1) { return Submitted(seed)->job; }
-
-  absl::StatusOr<std::optional<Lease>> LeaseNow() {
-    Answered<std::optional<Lease>> leased;
-    ledger_->LeaseWork("w", std::nullopt, absl::InfinitePast(), leased.done());
-    return leased.future.get();
-  }
-
-  StoredState stored_;
-  GatedStore* store_ = nullptr;
-  std::unique_ptr<Ledger> ledger_;
-};
-
-TEST_F(LedgerTest, NothingIsAnsweredBeforeItsCommit) {
-  Start();
-  store_->Shut();
-  Answered<core::SubmitResponse> submitted;
-  ledger_->Submit(Request(), submitted.done());
-  store_->AwaitCommit();
-  EXPECT_FALSE(submitted.ready());
-  EXPECT_TRUE(stored_.jobs.empty());
-  store_->Open();
-  EXPECT_EQ(submitted.future.get()->job, 1);
-}
-
-TEST_F(LedgerTest, WhatWaitsIsCommittedAsOneGroup) {
-  Start();
-  store_->Shut();
-  Answered<core::SubmitResponse> first;
-  ledger_->Submit(Request(1), first.done());
-  store_->AwaitCommit();
-  std::vector<Answered<core::SubmitResponse>> others(20);
-  for (size_t i = 0; i < others.size(); ++i) ledger_->Submit(Request(i + 2), others[i].done());
-  store_->Open();
-  for (auto& other : others) EXPECT_TRUE(other.future.get().ok());
-  EXPECT_EQ(store_->commits(), 2);
-}
-
-TEST_F(LedgerTest, AFailedCommitIsToldToAllAndForgotten) {
-  Start();
-  store_->FailCommits(1, absl::ResourceExhaustedError("the disk is full"));
-  Answered<core::SubmitResponse> failed;
-  ledger_->Submit(Request(1), failed.done());
-  EXPECT_EQ(failed.future.get().status().code(), absl::StatusCode::kResourceExhausted);
-  EXPECT_EQ(Submit(2), 1) << "the coordinator starts again from what is stored";
-  EXPECT_EQ(stored_.jobs.size(), 1u);
-}
-
-TEST_F(LedgerTest, ALeaseWhoseCommitFailedIsGivenOutAgain) {
-  Start();
-  Submit();
-  store_->FailCommits(1, absl::UnavailableError("I/O error"));
-  EXPECT_FALSE(LeaseNow().ok());
-  const absl::StatusOr<std::optional<Lease>> lease = LeaseNow();
-  ASSERT_TRUE(lease.ok() && lease->has_value());
-  EXPECT_EQ((*lease)->attempt, 1);
-}
-
-TEST_F(LedgerTest, AJobGoesOnAfterAFailedCommit) {
-  Start();
-  core::SubmitRequest request = Request();
-  request.spec.budget.trials = 1;  // so that one report ends the job
-  Answered<core::SubmitResponse> submitted;
-  ledger_->Submit(request, submitted.done());
-  ASSERT_TRUE(submitted.future.get().ok());
-  const std::optional<Lease> lease = **LeaseNow();
-  store_->FailCommits(1, absl::UnavailableError("I/O error"));
-  EXPECT_FALSE(Submitted(/*seed=*/9).ok());
-  LeaseReport report{.lease = lease->id, .worker = "w", .trials = {TrialResult{.epochs = 40, .best_score = 0.5}}};
-  Answered<bool> reported;
-  ledger_->Report(report, reported.done());
-  EXPECT_TRUE(reported.future.get().ok());
-  EXPECT_EQ(stored_.jobs.at(1).state, JobState::kBudgetSpent) << "the lease was still good";
-}
+// --- Waiting ---
 
 TEST_F(LedgerTest, ARequestForWorkWaitsUntilThereIsSome) {
   Start();
-  Answered<std::optional<Lease>> leased;
-  ledger_->LeaseWork("w", std::nullopt, absl::InfiniteFuture(), leased.done());
+  Register();
+  Answered<std::vector<Lease>> leased = AskForWork(kPatient);
+  EXPECT_EQ(GetHealth().waiting, 1);
   EXPECT_EQ(Submit(), 1);
-  const absl::StatusOr<std::optional<Lease>> lease = leased.future.get();
-  ASSERT_TRUE(lease.ok() && lease->has_value());
-  EXPECT_EQ((*lease)->job, 1);
+  EXPECT_EQ(leased.future.get()->front().job, 1);
+  EXPECT_EQ(GetHealth().waiting, 0);
 }
 
 TEST_F(LedgerTest, ARequestForWorkEndsWithItsPatience) {
   Start();
-  const absl::StatusOr<std::optional<Lease>> lease = LeaseNow();
-  ASSERT_TRUE(lease.ok());
-  EXPECT_FALSE(lease->has_value());
+  Register();
+  const absl::StatusOr<std::vector<Lease>> leases = LeaseNow();
+  ASSERT_TRUE(leases.ok());
+  EXPECT_TRUE(leases->empty());
+}
+
+TEST_F(LedgerTest, AWaitingRequestGetsWorkThatAnotherWorkerIsLateWith) {
+  Start();
+  Register();
+  Register({.name = "silent", .session = "1"});
+  ASSERT_TRUE(Submitted(ShortRequest()).ok());
+  Answered<std::vector<Lease>> silent;
+  ledger_->LeaseWork({.worker = {"silent", "1"}, .idle_threads = 1}, std::nullopt, kNoPatience, silent.done());
+  ASSERT_FALSE(silent.future.get()->empty());
+  clock_.Advance(absl::Seconds(1));
+  Answered<std::vector<Lease>> leased = AskForWork(kPatient);
+  EXPECT_EQ(GetHealth().waiting, 1);
+  clock_.Advance(absl::Seconds(2));
+  GetHealth();
+  EXPECT_EQ(leased.future.get()->front().attempt, 2);
+  EXPECT_EQ(GetHealth().counters.hedges, 1);
 }
 
 TEST_F(LedgerTest, AWorkerThatStopsDoesNotWaitForWork) {
   Start();
-  Answered<std::optional<Lease>> leased;
-  ledger_->LeaseWork("w", std::nullopt, absl::InfiniteFuture(), leased.done());
-  Answered<bool> released;
-  ledger_->ReleaseWorker("w", released.done());
-  EXPECT_TRUE(released.future.get().ok());
-  EXPECT_FALSE(leased.future.get()->has_value());
+  Register();
+  Answered<std::vector<Lease>> leased = AskForWork(kPatient);
+  EXPECT_TRUE(Await<bool>([&](auto done) { ledger_->ReleaseWorker(kWorker, std::move(done)); }).ok());
+  EXPECT_TRUE(leased.future.get()->empty());
+  EXPECT_EQ(GetHealth().workers, 0);
+}
+
+TEST_F(LedgerTest, AWorkerThatWasCutOffDoesNotWaitForWork) {
+  Start();
+  Register();
+  Answered<std::vector<Lease>> leased = AskForWork(kPatient);
+  ledger_->StopWaiting(kWorker);
+  EXPECT_TRUE(leased.future.get()->empty());
+}
+
+TEST_F(LedgerTest, AWorkerThatAsksAgainHasGivenUpItsFirstRequest) {
+  Start();
+  Register();
+  Answered<std::vector<Lease>> first = AskForWork(kPatient);
+  Answered<std::vector<Lease>> second = AskForWork(kPatient);
+  EXPECT_TRUE(first.future.get()->empty());
+  Submit();
+  EXPECT_FALSE(second.future.get()->empty());
+}
+
+TEST_F(LedgerTest, AWorkerThatWasTakenOverIsToldWhileItWaits) {
+  Start();
+  Register();
+  Answered<std::vector<Lease>> leased = AskForWork(kPatient);
+  Register({.name = "w", .session = "2"});
+  EXPECT_EQ(leased.future.get().status().code(), absl::StatusCode::kAborted);
+}
+
+TEST_F(LedgerTest, ProgressIsToldWhenItDiffersAndTheEndAtOnce) {
+  Start();
+  Register();
+  const int64_t job = Submitted(ShortRequest())->job;
+  const JobProgress seen = Progress(job);
+  Answered<JobProgress> watched = Watch(job, seen);
+  const Lease lease = LeaseNow()->front();
+  GetHealth();
+  EXPECT_FALSE(watched.ready()) << "a worker has it now, but somebody looked a moment ago";
+  clock_.Advance(absl::Milliseconds(100));
+  GetHealth();
+  EXPECT_EQ(watched.future.get()->workers, 1);
+  Answered<JobProgress> ended = Watch(job, Progress(job));
+  ASSERT_TRUE(Finish(lease).ok());
+  EXPECT_EQ(ended.future.get()->state, JobState::kBudgetSpent);
+}
+
+TEST_F(LedgerTest, ProgressIsToldAtTheDeadlineInAnyCase) {
+  Start();
+  const int64_t job = Submit();
+  const JobProgress seen = Progress(job);
+  Answered<JobProgress> watched = Watch(job, seen, clock_.Now() + absl::Milliseconds(50));
+  GetHealth();
+  EXPECT_FALSE(watched.ready());
+  clock_.Advance(absl::Milliseconds(50));
+  GetHealth();
+  EXPECT_TRUE(*watched.future.get() == seen);
+}
+
+TEST_F(LedgerTest, TheProgressOfAnUnknownJobIsAnError) {
+  Start();
+  EXPECT_EQ(Watch(7, std::nullopt).future.get().status().code(), absl::StatusCode::kNotFound);
+  const int64_t job = Submit();
+  Answered<JobProgress> watched = Watch(job, Progress(job));
+  ASSERT_TRUE(Apply(core::JobAction::kDelete, job).ok());
+  EXPECT_EQ(watched.future.get().status().code(), absl::StatusCode::kNotFound) << "deleted meanwhile";
 }
 
 TEST_F(LedgerTest, StoppingAnswersWhatWaits) {
   Start();
-  Answered<std::optional<Lease>> leased;
-  ledger_->LeaseWork("w", std::nullopt, absl::InfiniteFuture(), leased.done());
+  Register();
+  const int64_t job = Submit();
+  ASSERT_TRUE(Apply(core::JobAction::kPause, job).ok());
+  Answered<std::vector<Lease>> leased = AskForWork(kPatient);
+  Answered<JobProgress> watched = Watch(job, Progress(job));
   ledger_.reset();
-  EXPECT_EQ(leased.future.get().status().code(), absl::StatusCode::kCancelled);
+  EXPECT_EQ(leased.future.get().status().code(), absl::StatusCode::kUnavailable);
+  EXPECT_EQ(watched.future.get().status().code(), absl::StatusCode::kUnavailable);
+}
+
+// --- The start, data sets, the disk ---
+
+TEST_F(LedgerTest, UnfinishedJobsAreTakenUpAtTheStartButNotPausedOnes) {
+  Start();
+  const int64_t running = Submit(1);
+  const int64_t paused = Submit(2);
+  ASSERT_TRUE(Apply(core::JobAction::kPause, paused).ok());
+  ledger_.reset();
+  Start(/*resume_jobs=*/true);
+  Register();
+  EXPECT_EQ(LeaseNow()->front().job, running);
+  EXPECT_EQ(Progress(paused).state, JobState::kPaused);
+}
+
+TEST_F(LedgerTest, AJobIsLeftAloneUntilItIsAskedForAgain) {
+  Start();
+  Submit();
+  ledger_.reset();
+  Start(/*resume_jobs=*/false);
+  Register();
+  EXPECT_TRUE(LeaseNow()->empty());
+  Submit();
+  EXPECT_FALSE(LeaseNow()->empty());
 }
 
 TEST_F(LedgerTest, AJobWhoseBudgetWasSpentIsLoadedAgainForALargerOne) {
   Start();
-  core::SubmitRequest request = Request();
-  request.spec.budget.trials = 1;
-  Answered<core::SubmitResponse> first;
-  ledger_->Submit(request, first.done());
-  ASSERT_TRUE(first.future.get().ok());
-  const std::optional<Lease> lease = **LeaseNow();
-  LeaseReport report{.lease = lease->id, .worker = "w", .trials = {TrialResult{.epochs = 40, .best_score = 0.5}}};
-  Answered<bool> reported;
-  ledger_->Report(report, reported.done());
-  ASSERT_TRUE(reported.future.get().ok());
+  Register();
+  core::SubmitRequest request = ShortRequest();
+  ASSERT_TRUE(Submitted(request).ok());
+  ASSERT_TRUE(Finish(LeaseNow()->front()).ok());
   EXPECT_EQ(stored_.jobs.at(1).state, JobState::kBudgetSpent);
 
   ledger_.reset();
   Start();
   request.spec.budget.trials = 1000;
-  Answered<core::SubmitResponse> again;
-  ledger_->Submit(request, again.done());
-  EXPECT_TRUE(again.future.get()->existed);
+  EXPECT_TRUE(Submitted(request)->existed);
   EXPECT_EQ(stored_.jobs.at(1).state, JobState::kRunning);
-  EXPECT_TRUE(LeaseNow()->has_value());
+  EXPECT_FALSE(LeaseNow()->empty());
+}
+
+TEST_F(LedgerTest, DataSetsAreStoredOnceAndNamedLater) {
+  Start();
+  core::SubmitRequest request = Request();
+  const std::vector<core::DatasetRecord> datasets = {request.training, request.test};
+  request.training.bytes.clear();
+  request.test.bytes.clear();
+  const absl::Status missing = Submitted(request).status();
+  EXPECT_EQ(missing.code(), absl::StatusCode::kFailedPrecondition);
+  EXPECT_EQ(missing.message(), "data set " + request.training.sha256 + " is not stored: upload it first");
+  for (const core::DatasetRecord& dataset : datasets) {
+    EXPECT_TRUE(Await<bool>([&](auto done) { ledger_->StoreDataset(dataset, std::move(done)); }).ok());
+  }
+  EXPECT_TRUE(Submitted(request).ok());
+  EXPECT_EQ(*Await<std::string>([&](auto done) { ledger_->Dataset(datasets[0].sha256, std::move(done)); }),
+            datasets[0].bytes);
+}
+
+TEST_F(LedgerTest, TheDiskIsLookedAtOnceASecond) {
+  Start();
+  Register();
+  Submit();
+  disk_low_ = true;
+  clock_.Advance(absl::Milliseconds(999));
+  EXPECT_FALSE(GetHealth().disk_low);
+  clock_.Advance(absl::Milliseconds(1));
+  EXPECT_TRUE(GetHealth().disk_low);
+  EXPECT_TRUE(LeaseNow()->empty());
+  EXPECT_EQ(disk_looks_, 2);
+  disk_low_ = false;
+  clock_.Advance(absl::Seconds(1));
+  EXPECT_FALSE(LeaseNow()->empty());
+}
+
+TEST_F(LedgerTest, TellsItsOperatorsWhatItDoes) {
+  Start();
+  Register();
+  Submit(1);
+  ASSERT_TRUE(Apply(core::JobAction::kPause, Submit(2)).ok());
+  ASSERT_FALSE(LeaseNow()->empty());
+  const Health health = GetHealth();
+  EXPECT_TRUE(health.store.ok());
+  EXPECT_EQ(health.jobs, (std::map<JobState, int64_t>{{JobState::kRunning, 1}, {JobState::kPaused, 1}}));
+  EXPECT_EQ(health.leases, 1);
+  EXPECT_EQ(health.workers, 1);
+  EXPECT_EQ(health.counters.leases, 1);
+  EXPECT_EQ(health.commits, observed_);
+  const auto workers = Await<std::vector<WorkerSummary>>([&](auto done) { ledger_->Workers(std::move(done)); });
+  EXPECT_EQ(workers->at(0).name, "w");
 }
 
 }  // namespace

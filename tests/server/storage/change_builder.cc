@@ -17,9 +17,9 @@ data::Part PartOf(std::vector<int32_t> labels) {
   return part;
 }
 
-core::TrialRecord TrialOf(const JobSketch& sketch, size_t index) {
+TrialRecord TrialOf(const JobSketch& sketch, size_t index) {
   const TrialSketch& drawn = sketch.trials[index];
-  core::TrialRecord trial = FinishedTrial(sketch.job.id, static_cast<int64_t>(index) + 1, static_cast<int64_t>(index));
+  TrialRecord trial = FinishedTrial(sketch.job.id, static_cast<int64_t>(index) + 1, static_cast<int64_t>(index));
   trial.phase = drawn.phase;
   trial.shape = SmallShape(sketch.shapes[drawn.shape]);
   trial.spec = {drawn.recipe, static_cast<int64_t>(index) + 1};
@@ -41,7 +41,7 @@ core::ShapeRecord ShapeOf(const JobSketch& sketch, int number) {
     if (!best || Better(metric, trial.best_score, *best)) best = trial.best_score;
     if (trial.state != TrialState::kPassed) continue;
     ++shape.evidence.passes;
-    shape.evidence.verdict = search::Verdict::kGoodEnough;
+    shape.evidence.verdict = Verdict::kGoodEnough;
   }
   return shape;
 }
@@ -52,8 +52,8 @@ data::TrainingData SmallTrainingData() { return {.train = PartOf({0, 1, 0, 1, 1}
 
 data::Part SmallTestPart() { return PartOf({0, 1}); }
 
-core::JobRecord SmallJob(int64_t id) {
-  core::JobRecord job;
+JobRecord SmallJob(int64_t id) {
+  JobRecord job;
   job.id = id;
   job.spec.goal = {Metric::kAccuracy, 0.9};
   job.spec.name = "digits";
@@ -74,7 +74,7 @@ core::JobRecord SmallJob(int64_t id) {
 }
 
 std::vector<core::DatasetRecord> SmallDatasets() {
-  const core::JobRecord job = SmallJob(1);
+  const JobRecord job = SmallJob(1);
   return {{job.data_sha256, "training", 8, kTestInputs, data::EncodeTrainingData(SmallTrainingData())},
           {job.test_sha256, "test", 2, kTestInputs, data::EncodePart(SmallTestPart())}};
 }
@@ -107,8 +107,8 @@ core::Entry BundleEntry(int64_t place, int64_t first_trial, int count) {
   return {.place = place, .content = bundle, .state = core::EntryState::kIssued};
 }
 
-core::TrialRecord FinishedTrial(int64_t job, int64_t number, int64_t place) {
-  core::TrialRecord trial;
+TrialRecord FinishedTrial(int64_t job, int64_t number, int64_t place) {
+  TrialRecord trial;
   trial.job = job;
   trial.number = number;
   trial.entry = place;
@@ -126,6 +126,24 @@ core::TrialRecord FinishedTrial(int64_t job, int64_t number, int64_t place) {
   trial.worker = "ant";
   trial.finished = absl::FromUnixMicros(1'700'000'001'000'000 + number);
   return trial;
+}
+
+core::Changes EverythingOf(int64_t job) {
+  const absl::Time time = absl::FromUnixSeconds(1'700'000'000);
+  core::Changes changes;
+  changes.datasets = SmallDatasets();
+  changes.jobs = {SmallJob(job)};
+  changes.preparations = {{job, "{}"}};
+  changes.entries = {{job, BundleEntry(0, 1, 3)}};
+  changes.trials = {FinishedTrial(job, 1, 0)};
+  changes.trials[0].result.weights = {1, 2, 3};
+  changes.evidence = {{job, 1, 1}};
+  changes.shapes = {{job, {.number = 0, .shape = SmallShape({2})}}};
+  changes.looks = {{job, 1, {0, 1, 0.9, {0.8, 0.95}, 0.975, true}, "consistent", time}};
+  changes.leases = {{job, job, 0, 0, 1, "ant", time}};
+  changes.requests = {{"request " + std::to_string(job), "submit", job, false, time}};
+  changes.events = {{job, time, "submitted", "1 shape"}};
+  return changes;
 }
 
 }  // namespace minnow::storage

@@ -18,7 +18,7 @@ data::TrainingData SmallTrainingData();
 data::Part SmallTestPart();
 
 // A job on the two data sets above, RUNNING.
-core::JobRecord SmallJob(int64_t id);
+JobRecord SmallJob(int64_t id);
 std::vector<core::DatasetRecord> SmallDatasets();
 
 // A network of kTestInputs and kTestOutputs.
@@ -38,7 +38,7 @@ struct TrialSketch {
 
 // A job drawn with a few strokes. Trial i has number i + 1 and a bundle of its own at place i.
 struct JobSketch {
-  core::JobRecord job;
+  JobRecord job;
   std::vector<std::vector<int>> shapes;  // hidden layers, in listing order
   std::vector<TrialSketch> trials;
 };
@@ -49,7 +49,10 @@ core::Changes Drawn(const JobSketch& sketch);
 
 // One bundle of `count` trials at `place`, with numbers from `first_trial` on.
 core::Entry BundleEntry(int64_t place, int64_t first_trial, int count);
-core::TrialRecord FinishedTrial(int64_t job, int64_t number, int64_t place);
+TrialRecord FinishedTrial(int64_t job, int64_t number, int64_t place);
+
+// A job with something of every kind, each numbered as the job: a trial with weights that counts, a look, a lease, ...
+core::Changes EverythingOf(int64_t job);
 
 }  // namespace minnow::storage
 

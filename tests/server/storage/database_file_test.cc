@@ -1,34 +1,15 @@
 #include "server/storage/database_file.h"
 
-#include <fcntl.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
-#include <sys/wait.h>
-#include <unistd.h>
 
 #include "server/storage/queries.h"
 #include "server/storage/sqlite_store.h"
+#include "tests/server/storage/sqlite_lock.h"
 #include "tests/server/storage/temporary_folder.h"
 
 namespace minnow::storage {
 namespace {
-
-// Whether another process finds a lock of fcntl(2) on the bytes where SQLite puts the one that says "this file is in
-// use" (section 2.3 of its file locking: the shared bytes).
-bool SqliteLockSeenFromOutside(const std::string& path) {
-  const pid_t child = fork();
-  if (child == 0) {
-    struct flock lock = {};
-    lock.l_type = F_WRLCK;
-    lock.l_start = 0x40000000 + 2;
-    lock.l_len = 510;
-    fcntl(open(path.c_str(), O_RDWR), F_GETLK, &lock);
-    _exit(lock.l_type == F_UNLCK ? 0 : 1);
-  }
-  int status = 0;
-  waitpid(child, &status, 0);
-  return WEXITSTATUS(status) == 1;
-}
 
 class DatabaseFileTest : public testing::Test {
  protected:
@@ -41,14 +22,14 @@ TEST_F(DatabaseFileTest, LookingAtAStoreDoesNotDropItsLocks) {
   ASSERT_TRUE((*store)->Load().ok());
   ASSERT_TRUE(SqliteLockSeenFromOutside(path_));
   EXPECT_TRUE(IsHeld(path_));
-  EXPECT_TRUE(Reader::Open(path_).ok());
+  EXPECT_TRUE(OpenResults(path_).ok());
   EXPECT_FALSE(OpenSqliteStore(path_).ok());
   EXPECT_TRUE(SqliteLockSeenFromOutside(path_));
 }
 
 TEST_F(DatabaseFileTest, ClosingAStoreDoesNotDropTheLocksOfAReader) {
   auto store = OpenSqliteStore(path_);
-  const auto reader = Reader::Open(path_);
+  const auto reader = OpenResults(path_);
   ASSERT_TRUE(reader.ok());
   store->reset();
   EXPECT_FALSE(IsHeld(path_));

@@ -1,33 +1,14 @@
-// A disk without room, played by a limit on the size of a file.
+// What happens when the disk is full.
 #include <gtest/gtest.h>
-#include <signal.h>
-#include <sys/resource.h>
 
 #include "server/storage/sqlite_store.h"
 #include "tests/server/storage/change_builder.h"
+#include "tests/server/storage/file_size_limit.h"
 #include "tests/server/storage/snapshot_text.h"
 #include "tests/server/storage/temporary_folder.h"
 
 namespace minnow::storage {
 namespace {
-
-// No file of this process grows beyond `bytes` as long as this lives.
-class FileSizeLimit {
- public:
-  explicit FileSizeLimit(rlim_t bytes) : old_handler_(signal(SIGXFSZ, SIG_IGN)) {
-    getrlimit(RLIMIT_FSIZE, &old_limit_);
-    const rlimit limit{bytes, old_limit_.rlim_max};
-    setrlimit(RLIMIT_FSIZE, &limit);
-  }
-  ~FileSizeLimit() {
-    setrlimit(RLIMIT_FSIZE, &old_limit_);
-    signal(SIGXFSZ, old_handler_);
-  }
-
- private:
-  rlimit old_limit_;
-  void (*old_handler_)(int);
-};
 
 core::Changes JobWithLargeWeights(int64_t job) {
   core::Changes changes;

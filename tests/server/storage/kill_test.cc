@@ -13,19 +13,29 @@ namespace {
 
 constexpr int kRounds = 8;
 
-// One bundle and its one trial a commit; every commit that was acknowledged writes a byte.
+// What the job of round `place` leaves, and what it takes away of the round before. Job 1 gets one bundle with its one
+// trial each time.
+core::Changes ChangesOfRound(int64_t place) {
+  const int64_t job = place + 2;
+  core::Changes changes = EverythingOf(job);
+  changes.jobs.push_back(SmallJob(1));
+  changes.entries.emplace_back(1, BundleEntry(place, place + 1, 1));
+  changes.trials.push_back(FinishedTrial(1, place + 1, place));
+  changes.workers = {{{"ant", "session " + std::to_string(job)}, 4, "avx2", absl::UnixEpoch()}};
+  if (place == 0) return changes;
+  changes.deleted_jobs = {job - 1};
+  changes.deleted_requests = {"request " + std::to_string(job - 1)};
+  return changes;
+}
+
+// Every commit that was acknowledged writes a byte.
 void CommitUntilKilled(const std::string& path, int acknowledged) {
   auto store = OpenSqliteStore(path);
   if (!store.ok()) _exit(1);
   const absl::StatusOr<core::Snapshot> snapshot = (*store)->Load();
   int64_t place = snapshot->jobs.empty() ? 0 : snapshot->jobs[0].next_place;
   for (;; ++place) {
-    core::Changes changes;
-    changes.datasets = SmallDatasets();
-    changes.jobs = {SmallJob(1)};
-    changes.entries = {{1, BundleEntry(place, place + 1, 1)}};
-    changes.trials = {FinishedTrial(1, place + 1, place)};
-    if (!(*store)->Commit(changes).ok() || write(acknowledged, "x", 1) != 1) _exit(1);
+    if (!(*store)->Commit(ChangesOfRound(place)).ok() || write(acknowledged, "x", 1) != 1) _exit(1);
   }
 }
 
@@ -47,6 +57,21 @@ int CommitsOfAKilledProcess(const std::string& path, int wanted) {
   return count;
 }
 
+// The job of the last round is there with all that belongs to it, and nothing of those before.
+void ExpectOneOtherJob(const core::Snapshot& snapshot, int64_t job) {
+  ASSERT_EQ(snapshot.jobs.size(), 2u);
+  EXPECT_EQ(snapshot.jobs[1].record.id, job);
+  EXPECT_EQ(snapshot.jobs[1].outcomes.size(), 1u);
+  ASSERT_EQ(snapshot.leases.size(), 1u);
+  EXPECT_EQ(snapshot.leases[0].job, job);
+  ASSERT_EQ(snapshot.requests.size(), 1u);
+  EXPECT_EQ(snapshot.requests[0].job, job);
+  ASSERT_EQ(snapshot.workers.size(), 1u);
+  EXPECT_EQ(snapshot.workers[0].id.session, "session " + std::to_string(job));
+  EXPECT_EQ(snapshot.workers[0].trials, 2 * (job - 1));
+  EXPECT_EQ(snapshot.next_job, job + 1);
+}
+
 TEST(KilledStore, KeepsEveryAcknowledgedCommit) {
   const TemporaryFolder folder;
   int acknowledged = 0;
@@ -60,6 +85,7 @@ TEST(KilledStore, KeepsEveryAcknowledgedCommit) {
     EXPECT_GE(job.next_place, acknowledged);
     EXPECT_LE(job.next_place, acknowledged + round + 1);  // one a round may be committed and not yet acknowledged
     EXPECT_EQ(job.entries.size(), job.outcomes.size());   // nothing half
+    ExpectOneOtherJob(*snapshot, job.next_place + 1);
   }
 }
 

@@ -34,7 +34,7 @@ class ReaderTest : public testing::Test {
     const absl::Status status = (*store)->Commit(changes);
     ASSERT_TRUE(status.ok()) << status.message();
     store->reset();
-    reader_ = *Reader::Open(path_);
+    reader_ = *OpenResults(path_);
   }
 
   std::vector<int64_t> Numbers(const TrialFilter& filter) {
@@ -46,7 +46,7 @@ class ReaderTest : public testing::Test {
   TemporaryFolder folder_;
   std::string path_ = folder_.File("minnow.db");
   JobSketch sketch_;
-  std::unique_ptr<Reader> reader_;
+  std::unique_ptr<Results> reader_;
 };
 
 std::vector<std::string> HiddenOf(const std::vector<VerdictRow>& rows) {
@@ -56,19 +56,19 @@ std::vector<std::string> HiddenOf(const std::vector<VerdictRow>& rows) {
 }
 
 TEST_F(ReaderTest, SaysWhatIsWrongWithAFile) {
-  EXPECT_TRUE(absl::IsNotFound(Reader::Open(path_).status()));
+  EXPECT_TRUE(absl::IsNotFound(OpenResults(path_).status()));
   WriteBytes(path_, "");
-  EXPECT_THAT(std::string(Reader::Open(path_).status().message()), HasSubstr("is empty: no job was started in it yet"));
+  EXPECT_THAT(std::string(OpenResults(path_).status().message()), HasSubstr("is empty: no job was started in it yet"));
   WriteBytes(path_, "a,b\n");
-  EXPECT_TRUE(absl::IsFailedPrecondition(Reader::Open(path_).status()));
+  EXPECT_TRUE(absl::IsFailedPrecondition(OpenResults(path_).status()));
   EXPECT_EQ(ReadBytes(path_), "a,b\n");
 }
 
 TEST_F(ReaderTest, RefusesANewerSchema) {
   Write(Drawn(sketch_));
   reader_.reset();
-  SQLite::Database(path_, SQLite::OPEN_READWRITE).exec("UPDATE meta SET schema_version = 2");
-  EXPECT_TRUE(absl::IsFailedPrecondition(Reader::Open(path_).status()));
+  SQLite::Database(path_, SQLite::OPEN_READWRITE).exec("UPDATE meta SET schema_version = schema_version + 1");
+  EXPECT_TRUE(absl::IsFailedPrecondition(OpenResults(path_).status()));
   EXPECT_TRUE(absl::IsFailedPrecondition(OpenSqliteStore(path_).status()));
 }
 
@@ -85,7 +85,7 @@ bool IsReadableWhereNothingCanBeWritten(const TemporaryFolder& folder, const std
   if (child == 0) {
     constexpr uid_t kNobody = 65534;
     if (geteuid() == 0 && setresuid(kNobody, kNobody, kNobody) != 0) _exit(2);
-    const auto reader = Reader::Open(path);
+    const auto reader = OpenResults(path);
     _exit(reader.ok() && (*reader)->Job(1).ok() ? 0 : 1);
   }
   int status = 0;
@@ -158,6 +158,26 @@ TEST_F(ReaderTest, ListsTrialsThatCountUnlessAskedForAll) {
   EXPECT_THAT(Numbers({.limit = 1}), ElementsAre(1));
 }
 
+TEST_F(ReaderTest, GoesOnWithTrialsAfterANumber) {
+  Write(Drawn(sketch_));
+  EXPECT_THAT(Numbers({.limit = 1, .after = 1}), ElementsAre(2));
+  EXPECT_THAT(Numbers({.all = true, .after = 1}), ElementsAre(2, 3));
+  EXPECT_THAT(Numbers({.all = true, .after = 3}), IsEmpty());
+}
+
+TEST_F(ReaderTest, SaysWhyAJobDoesNotMove) {
+  Write(Drawn(sketch_));
+  JobRecord job = sketch_.job;
+  EXPECT_THAT(*reader_->WhyStill(job), HasSubstr("no process works on it"));
+  job.state = JobState::kPaused;
+  EXPECT_EQ(*reader_->WhyStill(job), "It is paused; `minnow resume jobs/1` lets it go on.");
+  job.state = JobState::kAnswered;
+  EXPECT_EQ(*reader_->WhyStill(job), "");
+  job.state = JobState::kRunning;
+  const auto store = OpenSqliteStore(path_);
+  EXPECT_EQ(*reader_->WhyStill(job), "");
+}
+
 TEST_F(ReaderTest, GivesATrialBackWithScoresAndWeights) {
   core::Changes changes = Drawn(sketch_);
   changes.trials[1].result.weights = {1, 2, 3};
@@ -166,7 +186,7 @@ TEST_F(ReaderTest, GivesATrialBackWithScoresAndWeights) {
   const absl::StatusOr<TrialRow> row = reader_->Trial(1, 2);
   ASSERT_TRUE(row.ok()) << row.status().message();
   EXPECT_TRUE(row->evidence);
-  const core::TrialRecord& trial = row->trial;
+  const TrialRecord& trial = row->trial;
   EXPECT_EQ(trial.shape, SmallShape({2}));
   EXPECT_EQ(trial.spec, changes.trials[1].spec);
   EXPECT_EQ(trial.result.scores, changes.trials[1].result.scores);
@@ -180,7 +200,7 @@ TEST_F(ReaderTest, GivesATrialBackWithScoresAndWeights) {
 
 TEST_F(ReaderTest, WithoutAnAnswerTheReportIsOverAllShapes) {
   core::Changes changes = Drawn(sketch_);
-  changes.shapes[0].second.evidence.verdict = search::Verdict::kNotGoodEnough;
+  changes.shapes[0].second.evidence.verdict = Verdict::kNotGoodEnough;
   changes.shapes[0].second.because = "convex";
   Write(changes);
   const absl::StatusOr<AnswerReport> report = reader_->Answer(1);
@@ -196,9 +216,9 @@ TEST_F(ReaderTest, WithoutAnAnswerTheReportIsOverAllShapes) {
 
 TEST_F(ReaderTest, WithAnAnswerTheCertificateIsOverTheSmallerShapes) {
   sketch_.job.state = JobState::kAnswered;
-  sketch_.job.answer = core::Answer{SmallShape({2}), 2, false};
+  sketch_.job.answer = minnow::Answer{SmallShape({2}), 2, false};
   core::Changes changes = Drawn(sketch_);
-  for (int shape : {0, 1}) changes.shapes[shape].second.evidence.verdict = search::Verdict::kNotGoodEnough;
+  for (int shape : {0, 1}) changes.shapes[shape].second.evidence.verdict = Verdict::kNotGoodEnough;
   for (int look : {1, 2}) {
     changes.looks.push_back({.job = 1,
                              .look = look,

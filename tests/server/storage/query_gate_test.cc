@@ -22,7 +22,7 @@ class QueryGateTest : public testing::Test {
     changes.jobs = {SmallJob(1)};
     ASSERT_TRUE((*store)->Commit(changes).ok());
     store->reset();
-    reader_ = *Reader::Open(path_);
+    reader_ = *OpenResults(path_);
   }
 
   absl::Status Query(const std::string& sql, const QueryLimits& limits = {}) {
@@ -33,7 +33,7 @@ class QueryGateTest : public testing::Test {
 
   TemporaryFolder folder_;
   std::string path_ = folder_.File("minnow.db");
-  std::unique_ptr<Reader> reader_;
+  std::unique_ptr<Results> reader_;
   std::vector<std::string> header_;
   std::vector<std::vector<SqlValue>> rows_;
 };

@@ -19,7 +19,7 @@ inline std::string TextOfValue(const SqlValue& value) {
 }
 
 // One line with the message when the query fails.
-inline std::vector<std::string> Rows(Reader& reader, const std::string& sql, const QueryLimits& limits = {}) {
+inline std::vector<std::string> Rows(Results& reader, const std::string& sql, const QueryLimits& limits = {}) {
   std::vector<std::string> rows;
   const absl::Status status = reader.Query(
       sql, limits, [](const std::vector<std::string>&) {},

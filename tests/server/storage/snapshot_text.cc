@@ -42,7 +42,7 @@ struct TextOfContent {
   std::string operator()(const search::ThresholdMarker& marker) const {
     return "threshold " + Line(marker.value, marker.median, marker.standard_error, marker.trial);
   }
-  std::string operator()(const search::LookMarker& marker) const {
+  std::string operator()(const LookMarker& marker) const {
     return "look " + Line(marker.shape, marker.trial, marker.score, marker.interval.low, marker.interval.high,
                           marker.level, marker.confirmed);
   }
@@ -58,7 +58,7 @@ std::string TextOf(const Targets& targets) {
 
 }  // namespace
 
-std::string TextOf(const core::JobRecord& job) {
+std::string TextOf(const JobRecord& job) {
   const Budget& budget = job.spec.budget;
   std::string answer = "no answer\n";
   if (job.answer) answer = Line(ShapeText(job.answer->shape), job.answer->trial, job.answer->confirmed);
@@ -77,7 +77,16 @@ std::string TextOf(const core::Entry& entry) {
 }
 
 std::string TextOf(const core::LeaseRecord& lease) {
-  return Line(lease.id, lease.job, lease.entry, lease.slice, lease.attempt, lease.worker, lease.deadline);
+  return Line(lease.id, lease.job, lease.entry, lease.slice, lease.attempt, lease.worker, lease.deadline, lease.ended);
+}
+
+std::string TextOf(const core::WorkerRecord& worker) {
+  return Line(worker.id.name, worker.id.session, worker.threads, worker.processor, worker.registered) +
+         Line(worker.trials, worker.epochs, worker.train_seconds, worker.first);
+}
+
+std::string TextOf(const core::RequestRecord& request) {
+  return Line(request.id, request.action, request.job, request.existed, request.time);
 }
 
 std::string TextOf(const core::JobSnapshot& job) {
@@ -92,8 +101,10 @@ std::string TextOf(const core::JobSnapshot& job) {
 std::string TextOf(const core::Snapshot& snapshot) {
   std::string text = Line(snapshot.next_job, snapshot.next_lease);
   for (const core::JobSnapshot& job : snapshot.jobs) text += TextOf(job);
-  for (const core::JobRecord& job : snapshot.final_jobs) text += "final " + TextOf(job);
+  for (const JobRecord& job : snapshot.final_jobs) text += "final " + TextOf(job);
   for (const core::LeaseRecord& lease : snapshot.leases) text += TextOf(lease);
+  for (const core::WorkerRecord& worker : snapshot.workers) text += TextOf(worker);
+  for (const core::RequestRecord& request : snapshot.requests) text += TextOf(request);
   return text;
 }
 

@@ -8,9 +8,11 @@
 
 namespace minnow::storage {
 
-std::string TextOf(const core::JobRecord& job);
+std::string TextOf(const JobRecord& job);
 std::string TextOf(const core::Entry& entry);
 std::string TextOf(const core::LeaseRecord& lease);
+std::string TextOf(const core::WorkerRecord& worker);
+std::string TextOf(const core::RequestRecord& request);
 std::string TextOf(const core::JobSnapshot& job);
 std::string TextOf(const core::Snapshot& snapshot);
 

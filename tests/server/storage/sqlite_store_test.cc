@@ -1,6 +1,9 @@
 #include "server/storage/sqlite_store.h"
 
 #include <SQLiteCpp/Database.h>
+#include <SQLiteCpp/Statement.h>
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -8,27 +11,12 @@
 #include <string>
 
 #include "server/storage/schema.h"
-#include "tests/server/storage/store_conformance.h"
+#include "tests/server/storage/change_builder.h"
+#include "tests/server/storage/snapshot_text.h"
 #include "tests/server/storage/temporary_folder.h"
 
 namespace minnow::storage {
 namespace {
-
-class SqlitePlace : public StorePlace {
- public:
-  std::unique_ptr<core::Store> Open() override {
-    absl::StatusOr<std::unique_ptr<core::Store>> store = OpenSqliteStore(folder_.File("minnow.db"));
-    EXPECT_TRUE(store.ok()) << store.status().message();
-    return store.ok() ? *std::move(store) : nullptr;
-  }
-
- private:
-  TemporaryFolder folder_;
-};
-
-INSTANTIATE_TEST_SUITE_P(Sqlite, StoreConformance, testing::Values(+[]() -> std::unique_ptr<StorePlace> {
-                           return std::make_unique<SqlitePlace>();
-                         }));
 
 class SqliteStoreTest : public testing::Test {
  protected:
@@ -139,11 +127,12 @@ TEST_F(SqliteStoreTest, RefusesADatabaseOfAnotherProgram) {
 
 TEST_F(SqliteStoreTest, RefusesANewerSchemaAndLeavesItAsItIs) {
   ASSERT_TRUE(OpenSqliteStore(path_).ok());
-  SQLite::Database(path_, SQLite::OPEN_READWRITE).exec("PRAGMA user_version = 2");
+  const std::string newer = std::to_string(kSchemaVersion + 1);
+  SQLite::Database(path_, SQLite::OPEN_READWRITE).exec("PRAGMA user_version = " + newer);
   const std::string before = ReadBytes(path_);
   const absl::Status status = OpenSqliteStore(path_).status();
   EXPECT_TRUE(absl::IsFailedPrecondition(status));
-  EXPECT_THAT(std::string(status.message()), testing::HasSubstr("schema version 2"));
+  EXPECT_THAT(std::string(status.message()), testing::HasSubstr("schema version " + newer));
   EXPECT_TRUE(ReadBytes(path_) == before);
 }
 
@@ -190,22 +179,37 @@ TEST_F(SqliteStoreTest, SaysWhatIsWrongWithAPath) {
   EXPECT_TRUE(absl::IsFailedPrecondition(OpenSqliteStore(folder_.path().string()).status()));
 }
 
-TEST_F(SqliteStoreTest, AddsUpWhatEachWorkerReported) {
+TEST_F(SqliteStoreTest, DropsUploadsThatNoJobCameToUse) {
   {
     const auto store = OpenSqliteStore(path_);
     core::Changes changes;
     changes.datasets = SmallDatasets();
+    changes.datasets.push_back({"upload", "test", 1, 1, "bytes"});
     changes.jobs = {SmallJob(1)};
-    changes.entries = {{1, BundleEntry(0, 1, 3)}};
-    changes.trials = {FinishedTrial(1, 1, 0), FinishedTrial(1, 2, 0)};
     ASSERT_TRUE((*store)->Commit(changes).ok());
-    changes.trials = {FinishedTrial(1, 2, 0), FinishedTrial(1, 3, 0)};  // the former was reported before
-    ASSERT_TRUE((*store)->Commit(changes).ok());
+    EXPECT_TRUE((*store)->Dataset("upload").ok());
   }
+  const auto store = OpenSqliteStore(path_);
+  EXPECT_TRUE(absl::IsNotFound((*store)->Dataset("upload").status()));
+  EXPECT_EQ((*store)->Load()->jobs.size(), 1u);
+}
+
+TEST_F(SqliteStoreTest, LeavesNoRowOfADeletedJobButItsRequests) {
+  const auto store = OpenSqliteStore(path_);
+  ASSERT_TRUE((*store)->Commit(EverythingOf(1)).ok());
+  core::Changes changes;
+  changes.deleted_jobs = {1};
+  ASSERT_TRUE((*store)->Commit(changes).ok());
   SQLite::Database database(path_);
-  EXPECT_EQ(database.execAndGet("SELECT worker || ' ' || trials || ' ' || epochs || ' ' || train_seconds FROM workers")
-                .getString(),
-            "ant 3 30 0.375");
+  SQLite::Statement tables(database,
+                           "SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite_%'"
+                           " ORDER BY name");
+  std::vector<std::string> left;
+  while (tables.executeStep()) {
+    const std::string table = tables.getColumn(0).getString();
+    if (database.execAndGet("SELECT count(*) FROM " + table).getInt() > 0) left.push_back(table);
+  }
+  EXPECT_THAT(left, testing::ElementsAre("meta", "requests", "workers"));
 }
 
 }  // namespace

@@ -1,6 +1,6 @@
 // What every store owes the coordinator, whatever it is made of. A test binary includes this once and says
 //
-//   INSTANTIATE_TEST_SUITE_P(Sqlite, StoreConformance, testing::Values(+[] { ... return a new StorePlace; }));
+//   INSTANTIATE_TEST_SUITE_P(Sqlite, StoreConformance, testing::Values(a function that returns a new StorePlace));
 #ifndef MINNOW_TESTS_SERVER_STORAGE_STORE_CONFORMANCE_H_
 #define MINNOW_TESTS_SERVER_STORAGE_STORE_CONFORMANCE_H_
 
@@ -71,7 +71,7 @@ TEST_P(StoreConformance, CommittingNothingIsFine) {
 }
 
 TEST_P(StoreConformance, GivesAJobBackAsItWasCommitted) {
-  core::JobRecord job = SmallJob(3);
+  JobRecord job = SmallJob(3);
   job.spec.search = SearchKind::kGrid;
   job.spec.learning_rates = {0.1, 1e-7};
   job.spec.seed = ~uint64_t{0};
@@ -80,7 +80,7 @@ TEST_P(StoreConformance, GivesAJobBackAsItWasCommitted) {
   job.spec.priority = 7;
   job.reason = "why";
   job.search_seconds = 1.0 / 3;
-  job.answer = core::Answer{SmallShape({16, 8}), 12, false};
+  job.answer = minnow::Answer{SmallShape({16, 8}), 12, false};
   core::Changes changes;
   changes.datasets = SmallDatasets();
   changes.jobs = {job};
@@ -93,7 +93,7 @@ TEST_P(StoreConformance, GivesAJobBackAsItWasCommitted) {
 }
 
 TEST_P(StoreConformance, GivesAbsentPartsOfAJobBackAsAbsent) {
-  core::JobRecord job = SmallJob(1);
+  JobRecord job = SmallJob(1);
   job.spec.goal.value.reset();
   job.threshold.reset();
   core::Changes changes;
@@ -109,7 +109,7 @@ TEST_P(StoreConformance, GivesEveryKindOfEntryBackInOrder) {
   core::Entry hole{.place = 1, .content = search::Bundle{.first_trial = 4}};
   core::Entry threshold{.place = 2, .content = search::ThresholdMarker{0.9, 0.95, 0.05, 2}};
   threshold.state = core::EntryState::kFolded;
-  core::Entry look{.place = 3, .content = search::LookMarker{5, 2, 0.91, {0.8, 0.97}, 0.975, true}};
+  core::Entry look{.place = 3, .content = LookMarker{5, 2, 0.91, {0.8, 0.97}, 0.975, true}};
   core::Entry answer{.place = 4, .content = core::AnswerMarker{5, 2}};
   core::Entry nothing{.place = 5, .content = core::AnswerMarker{}};
   core::Changes changes;
@@ -181,7 +181,7 @@ TEST_P(StoreConformance, GivesOutcomesBackByTrialNumber) {
 
 TEST_P(StoreConformance, GivesScoresBackThatAreNotFinite) {
   CommitJobWithBundle(1);
-  core::TrialRecord trial = FinishedTrial(1, 1, 0);
+  TrialRecord trial = FinishedTrial(1, 1, 0);
   trial.result.state = TrialState::kDiverged;
   trial.result.best_score = WorstScore(Metric::kAccuracy);
   trial.result.validation_score = std::numeric_limits<double>::quiet_NaN();
@@ -256,17 +256,142 @@ TEST_P(StoreConformance, KeepsLeasesUntilTheyEndAndNeverGivesTheirNumbersAgain) 
   second.deadline = absl::FromUnixSeconds(30);
   core::Changes later;
   later.leases = {second};
-  later.ended_leases = {4};
+  later.deleted_leases = {4};
   Commit(later);
   Reopen();
   ASSERT_EQ(Load().leases.size(), 1u);
   EXPECT_EQ(TextOf(Load().leases[0]), TextOf(second));
   core::Changes last;
-  last.ended_leases = {9};
+  last.deleted_leases = {9};
   Commit(last);
   Reopen();
   EXPECT_THAT(Load().leases, testing::IsEmpty());
   EXPECT_EQ(Load().next_lease, 10);
+}
+
+TEST_P(StoreConformance, RemembersThatALeaseHasEnded) {
+  CommitJobWithBundle(1);
+  core::Changes changes;
+  changes.leases = {{4, 1, 0, 0, 1, "ant", absl::FromUnixSeconds(10)}};
+  Commit(changes);
+  changes.leases[0].ended = true;
+  Commit(changes);
+  Reopen();
+  EXPECT_EQ(TextOf(Load().leases.at(0)), TextOf(changes.leases[0]));
+}
+
+TEST_P(StoreConformance, LeavesOutLeasesOfFinalJobs) {
+  CommitJobWithBundle(1);
+  CommitJobWithBundle(2);
+  core::Changes changes;
+  changes.leases = {{4, 1, 0, 0, 1, "ant", absl::FromUnixSeconds(10)},
+                    {5, 2, 0, 0, 1, "ant", absl::FromUnixSeconds(10)}};
+  changes.jobs = {SmallJob(1)};
+  changes.jobs[0].state = JobState::kCancelled;
+  Commit(changes);
+  Reopen();
+  ASSERT_EQ(Load().leases.size(), 1u);
+  EXPECT_EQ(Load().leases[0].job, 2);
+}
+
+TEST_P(StoreConformance, KnowsWorkersByNameAndCountsWhatTheyReported) {
+  CommitJobWithBundle(1);
+  core::Changes changes;
+  changes.workers = {{{"bee", "s1"}, 8, "scalar", absl::FromUnixSeconds(1'600'000'000)},
+                     {{"ant", "s2"}, 4, "avx2", absl::FromUnixSeconds(1'600'000'001)}};
+  changes.trials = {FinishedTrial(1, 1, 0), FinishedTrial(1, 2, 0)};
+  Commit(changes);
+  core::Changes later;
+  later.workers = {{{"ant", "s3"}, 2, "scalar", absl::FromUnixSeconds(1'800'000'000)}};
+  later.trials = {FinishedTrial(1, 2, 0), FinishedTrial(1, 3, 0)};  // the former was reported before
+  Commit(later);
+  Reopen();
+  core::WorkerRecord ant = later.workers[0];
+  ant.trials = 3;
+  ant.epochs = 30;
+  ant.train_seconds = 0.375;
+  ant.first = absl::FromUnixSeconds(1'600'000'001);
+  core::WorkerRecord bee = changes.workers[0];
+  bee.first = bee.registered;
+  const std::vector<core::WorkerRecord> workers = Load().workers;
+  ASSERT_EQ(workers.size(), 2u);
+  EXPECT_EQ(TextOf(workers[0]), TextOf(ant));
+  EXPECT_EQ(TextOf(workers[1]), TextOf(bee));
+}
+
+TEST_P(StoreConformance, KeepsTheFirstOfEqualRequestsUntilItIsDeleted) {
+  const core::RequestRecord late{"b", "pause", 7, false, absl::FromUnixSeconds(30)};
+  const core::RequestRecord early{"c", "submit", 7, true, absl::FromUnixSeconds(10)};
+  core::Changes changes;
+  changes.requests = {late, early, {"a", "delete", 9, false, absl::FromUnixSeconds(20)}};
+  Commit(changes);
+  core::Changes later;
+  later.requests = {{"b", "cancel", 8, false, absl::FromUnixSeconds(5)}};
+  later.deleted_requests = {"a", "never heard of"};
+  Commit(later);
+  Reopen();
+  const std::vector<core::RequestRecord> requests = Load().requests;
+  ASSERT_EQ(requests.size(), 2u);  // in the order of time
+  EXPECT_EQ(TextOf(requests[0]), TextOf(early));
+  EXPECT_EQ(TextOf(requests[1]), TextOf(late));
+}
+
+TEST_P(StoreConformance, DeletesAJobWithAllThatBelongsToIt) {
+  Commit(EverythingOf(1));
+  Commit(EverythingOf(2));
+  const core::JobSnapshot other = Load().jobs.at(1);
+  core::Changes changes;
+  changes.deleted_jobs = {1, 77};
+  Commit(changes);
+  Reopen();
+  const core::Snapshot snapshot = Load();
+  ASSERT_EQ(snapshot.jobs.size(), 1u);
+  EXPECT_EQ(TextOf(snapshot.jobs[0]), TextOf(other));
+  ASSERT_EQ(snapshot.leases.size(), 1u);
+  EXPECT_EQ(snapshot.leases[0].job, 2);
+  EXPECT_EQ(snapshot.requests.size(), 2u);
+  EXPECT_TRUE(absl::IsNotFound(store_->LoadJob(1).status()));
+  EXPECT_TRUE(absl::IsNotFound(store_->Weights(1, 1).status()));
+  EXPECT_TRUE(store_->Weights(2, 1).ok());
+}
+
+TEST_P(StoreConformance, NeverGivesTheNumbersOfADeletedJobAgain) {
+  Commit(EverythingOf(3));
+  core::Changes changes;
+  changes.deleted_jobs = {3};
+  Commit(changes);
+  Reopen();
+  EXPECT_EQ(Load().next_job, 4);
+  EXPECT_EQ(Load().next_lease, 4);
+  Commit(EverythingOf(3));  // nothing of the old one is in the way
+}
+
+TEST_P(StoreConformance, DataSetsGoWithTheLastJobThatUsesThem) {
+  CommitJobWithBundle(1);
+  CommitJobWithBundle(2);
+  core::Changes upload;
+  upload.datasets = {{"of a job to come", "test", 1, 1, "bytes"}};
+  Commit(upload);
+  core::Changes changes;
+  changes.deleted_jobs = {1};
+  Commit(changes);
+  EXPECT_TRUE(store_->Dataset(SmallJob(1).data_sha256).ok());
+  changes.deleted_jobs = {2};
+  Commit(changes);
+  EXPECT_TRUE(absl::IsNotFound(store_->Dataset(SmallJob(1).data_sha256).status()));
+  EXPECT_TRUE(absl::IsNotFound(store_->Dataset(SmallJob(1).test_sha256).status()));
+  EXPECT_TRUE(store_->Dataset("of a job to come").ok());
+}
+
+TEST_P(StoreConformance, TakesWhatIsReportedOfAJobThatIsDeletedInTheSameCommit) {
+  CommitJobWithBundle(1);
+  core::Changes changes = EverythingOf(1);
+  changes.deleted_jobs = {1};
+  Commit(changes);
+  Reopen();
+  EXPECT_THAT(Load().jobs, testing::IsEmpty());
+  EXPECT_THAT(Load().leases, testing::IsEmpty());
+  EXPECT_EQ(Load().workers.at(0).trials, 1);  // the worker has done it
 }
 
 TEST_P(StoreConformance, KeepsWeightsOnlyWhereThereAreAny) {
@@ -286,7 +411,7 @@ TEST_P(StoreConformance, DropsTheWeightsOfTheReferencePhaseAlone) {
   core::Changes changes;
   changes.trials = {FinishedTrial(1, 1, 0), FinishedTrial(1, 2, 0)};
   changes.trials[0].phase = Phase::kReference;
-  for (core::TrialRecord& trial : changes.trials) trial.result.weights = {1};
+  for (TrialRecord& trial : changes.trials) trial.result.weights = {1};
   Commit(changes);
   core::Changes later;
   later.reference_models_done = {1};
@@ -300,6 +425,10 @@ TEST_P(StoreConformance, GivesALargeDataSetBackByteForByte) {
   for (size_t i = 0; i < bytes.size(); ++i) bytes[i] = static_cast<char>(i * 2654435761u >> 24);
   core::Changes changes;
   changes.datasets = {{"large", "test", 1, 1, bytes}, {"none", "test", 0, 1, ""}};
+  changes.jobs = {SmallJob(1)};
+  changes.jobs[0].state = JobState::kAnswered;
+  changes.jobs[0].data_sha256 = "large";
+  changes.jobs[0].test_sha256 = "none";
   Commit(changes);
   Commit(changes);  // equal hashes are the same row
   Reopen();

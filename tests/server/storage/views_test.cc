@@ -31,7 +31,7 @@ class ViewsTest : public testing::Test {
     ASSERT_TRUE(status.ok()) << status.message();
   }
 
-  std::vector<std::string> Rows(const std::string& sql) { return storage::Rows(**Reader::Open(path_), sql); }
+  std::vector<std::string> Rows(const std::string& sql) { return storage::Rows(**OpenResults(path_), sql); }
 
   TemporaryFolder folder_;
   std::string path_ = folder_.File("minnow.db");
@@ -52,7 +52,7 @@ TrialSketch Tested(int shape, TrialState state, double test_score) {
   return {.shape = shape, .state = state, .best_score = 0.95, .test_score = test_score};
 }
 
-core::LookRecord Look(int64_t job, int look, int shape, int64_t trial, double score) {
+LookRecord Look(int64_t job, int look, int shape, int64_t trial, double score) {
   return {.job = job,
           .look = look,
           .marker = {shape, trial, score, {0.75, 0.96}, 0.975, score >= 0.9},
@@ -63,7 +63,7 @@ core::LookRecord Look(int64_t job, int look, int shape, int64_t trial, double sc
 TEST_F(ViewsTest, AnswersHasARowForEachJob) {
   JobSketch answered = Sketch(1, {Tried(1, InitScheme::kHe, 0.5), Tried(2, InitScheme::kHe, 0.95, kPassed)});
   answered.job.state = JobState::kAnswered;
-  answered.job.answer = core::Answer{SmallShape({2}), 2, true};
+  answered.job.answer = minnow::Answer{SmallShape({2}), 2, true};
   answered.job.wrong_at_most = 0.1;
   core::Changes changes = Drawn(answered);
   changes.looks = {Look(1, 1, 2, 2, 0.92)};
@@ -82,7 +82,7 @@ TEST_F(ViewsTest, AnswersHasARowForEachJob) {
 
 TEST_F(ViewsTest, AnswersTakesTheTestScoreOfAGridFromItsTrial) {
   JobSketch grid = Sketch(1, {Tested(1, kPassed, 0.93)});
-  grid.job.answer = core::Answer{SmallShape({1}), 1, std::nullopt};
+  grid.job.answer = minnow::Answer{SmallShape({1}), 1, std::nullopt};
   Commit(Drawn(grid));
   EXPECT_THAT(Rows("SELECT test_score, test_low, confirmed FROM answers"), ElementsAre("0.93|NULL|NULL"));
 }
@@ -108,7 +108,7 @@ TEST_F(ViewsTest, SmallestGoodEnoughKnowsMetricsWhereLowerIsBetter) {
 TEST_F(ViewsTest, SmallestGoodEnoughOfALadderIsTheAnswerThatWasConfirmed) {
   for (const auto& [job, score] : {std::pair{1, 0.92}, std::pair{2, 0.88}}) {
     JobSketch ladder = Sketch(job, {Tried(2, InitScheme::kHe, 0.95, kPassed)});
-    ladder.job.answer = core::Answer{SmallShape({2}), 1, score >= 0.9};
+    ladder.job.answer = minnow::Answer{SmallShape({2}), 1, score >= 0.9};
     core::Changes changes = Drawn(ladder);
     changes.looks = {Look(job, 1, 2, 1, score)};
     Commit(changes);
@@ -131,7 +131,7 @@ TEST_F(ViewsTest, SizeLadderHasARowForEachShape) {
           Tried(2, InitScheme::kHe, 0.625), Tried(2, InitScheme::kHe, 0.95, kPassed), Tried(2, InitScheme::kHe, 0.99)});
   ladder.trials.back().evidence = false;
   core::Changes changes = Drawn(ladder);
-  changes.shapes[1].second.evidence.verdict = search::Verdict::kNotGoodEnough;
+  changes.shapes[1].second.evidence.verdict = Verdict::kNotGoodEnough;
   changes.shapes[1].second.because = "contained in [3]";
   Commit(changes);
   EXPECT_THAT(Rows("SELECT * FROM size_ladder"),

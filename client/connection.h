@@ -1,0 +1,85 @@
+// One connection to a server, and how calls are made over it. Included by the few files that speak gRPC.
+#ifndef MINNOW_CLIENT_CONNECTION_H_
+#define MINNOW_CLIENT_CONNECTION_H_
+
+#include <grpcpp/client_context.h>
+
+#include <memory>
+#include <string>
+#include <utility>
+
+#include "absl/status/statusor.h"
+#include "absl/time/clock.h"
+#include "client/follow.h"
+#include "client/output.h"
+#include "client/remote.h"
+#include "common/rpc/channel.h"
+#include "minnow/v1/service.grpc.pb.h"
+
+namespace minnow::client {
+
+class Connection {
+ public:
+  using Stub = v1::SearchService::Stub;
+  template <class Request, class Response>
+  using Method = grpc::Status (Stub::*)(grpc::ClientContext*, const Request&, Response*);
+
+  Connection(rpc::Address address, const RemoteLimits& limits)
+      : address_(std::move(address)), limits_(limits), stub_(v1::SearchService::NewStub(rpc::OpenChannel(address_))) {}
+
+  const RemoteLimits& limits() const { return limits_; }
+  Stub& stub() const { return *stub_; }
+
+  // What a call came to, for people.
+  absl::Status StatusOf(const grpc::Status& status) const {
+    const absl::Status error = rpc::FromGrpc(status, address_);
+    return error.ok() ? error : absl::Status(error.code(), Printable(std::string(error.message())));
+  }
+
+  static void SetLimit(grpc::ClientContext& context, absl::Duration limit) {
+    context.set_deadline(absl::ToChronoTime(absl::Now() + limit));
+  }
+
+  template <class Request, class Response>
+  absl::StatusOr<Response> Call(Method<Request, Response> method, const Request& request, absl::Duration limit) const {
+    grpc::ClientContext context;
+    SetLimit(context, limit);
+    Response response;
+    const grpc::Status status = (stub_.get()->*method)(&context, request, &response);
+    if (!status.ok()) return StatusOf(status);
+    return response;
+  }
+
+  template <class Request, class Response>
+  absl::StatusOr<Response> Call(Method<Request, Response> method, const Request& request) const {
+    return Call(method, request, limits_.call);
+  }
+
+  // Calls `method` page by page; `take` gets each page and returns whether more are wanted, or an error.
+  template <class Request, class Response, class Take>
+  absl::Status ForEachPage(Method<Request, Response> method, Request request, Take take) const {
+    while (true) {
+      const absl::StatusOr<Response> page = Call(method, request);
+      if (!page.ok()) return page.status();
+      const absl::StatusOr<bool> more = take(*page);
+      if (!more.ok()) return more.status();
+      if (!*more || page->next_page_token().empty()) return absl::OkStatus();
+      if (page->next_page_token() == request.page_token()) {
+        return absl::DataLossError("the server sends the same page again and again");
+      }
+      request.set_page_token(page->next_page_token());
+    }
+  }
+
+ private:
+  const rpc::Address address_;
+  const RemoteLimits limits_;
+  const std::unique_ptr<Stub> stub_;
+};
+
+std::unique_ptr<Results> NewRemoteResults(std::shared_ptr<const Connection> connection);
+std::unique_ptr<ProgressSource> NewRemoteProgress(std::shared_ptr<const Connection> connection, int64_t job);
+
+}  // namespace minnow::client
+
+#endif  // MINNOW_CLIENT_CONNECTION_H_

@@ -1,0 +1,29 @@
+#include "client/server_flags.h"
+
+namespace minnow::client {
+
+ServerFlags::ServerFlags(CommandLine& line) : surroundings_(OfThisProcess()) {
+  line.Group("The server");
+  line.Value("server", "HOST:PORT",
+             "where minnow-server listens (default: MINNOW_SERVER when set, else 127.0.0.1:7077)", &flags_.server);
+}
+
+absl::StatusOr<std::unique_ptr<Remote>> ServerFlags::Connect() const {
+  const absl::StatusOr<Place> place = Choose();
+  if (!place.ok()) return place.status();
+  return Remote::Connect(place->server);
+}
+
+std::string ServerFlags::server() const {
+  const absl::StatusOr<Place> place = Choose();
+  return place.ok() ? place->server : "";
+}
+
+std::string ServerFlags::FlagForCommands() const {
+  return FlagFor({.server = server()}, surroundings_, /*needs_server=*/true);
+}
+std::string ServerFlags::FlagForResults() const { return FlagFor({.server = server()}, surroundings_); }
+
+absl::StatusOr<Place> ServerFlags::Choose() const { return ChooseServer(flags_, surroundings_); }
+
+}  // namespace minnow::client

@@ -1,0 +1,109 @@
+// `minnow submit`.
+#include <spdlog/fmt/fmt.h>
+
+#include "client/answer_report.h"
+#include "client/commands.h"
+#include "client/output.h"
+#include "client/question.h"
+#include "client/search_flags.h"
+#include "client/server_flags.h"
+#include "client/watch.h"
+#include "common/cli/command_line.h"
+#include "common/resource_names.h"
+
+namespace minnow::client {
+namespace {
+
+struct SubmitOptions {
+  bool follow = false;
+  bool json = false;
+};
+
+CommandLine DeclareSubmit() {
+  return CommandLine(
+      "submit", "DATA.csv --target COLUMN [flags]",
+      "Prepares a table of data here, as run does, sends it with the question to a server whose workers train, and "
+      "prints the name of the job. The same question on the same data is the same job; a larger budget continues it.",
+      {"minnow submit digits.csv --target digit --good-enough \"accuracy >= 0.95\"",
+       "minnow submit digits.csv --target digit --good-enough \"accuracy >= 0.95\" --follow",
+       "minnow submit data.csv --spec search.yaml --server farm:7077 --json"});
+}
+
+std::string SubmittedText(const core::SubmitResponse& submitted, const ServerFlags& flags) {
+  const std::string job = JobName(submitted.job);
+  Table table({{"Next:"}, {""}});
+  table.AddRow({fmt::format("  minnow watch {}{}", job, flags.FlagForCommands()), "how far it is, until it ends"});
+  table.AddRow({fmt::format("  minnow answer {}{}", job, flags.FlagForResults()), "the answer, when it has ended"});
+  return table.Text();
+}
+
+void PrintName(const core::SubmitResponse& submitted, bool json, Console& console) {
+  const std::string job = JobName(submitted.job);
+  console.out << (json ? JsonText({{"job", job}, {"existed", submitted.existed}}) : job) << "\n" << std::flush;
+}
+
+absl::StatusOr<ExitCode> FollowToTheAnswer(Remote& remote, const core::SubmitResponse& submitted, Metric metric,
+                                           const ServerFlags& flags, bool json, Console& console) {
+  const absl::StatusOr<std::optional<JobProgress>> ended =
+      WatchToItsEnd(remote, submitted.job, metric, flags.FlagForCommands(), console);
+  if (!ended.ok()) return ended.status();
+  if (!*ended) {
+    PrintName(submitted, json, console);
+    return ExitCode::kDone;
+  }
+  const absl::StatusOr<AnswerReport> report = remote.OpenResults()->Answer(submitted.job);
+  if (!report.ok()) return report.status();
+  return PrintReport(*report, {.place_flag = flags.FlagForResults(), .json = json}, console);
+}
+
+absl::StatusOr<ExitCode> SubmitQuestion(const Question& question, Remote& remote, const ServerFlags& flags,
+                                        const SubmitOptions& options, Console& console) {
+  core::SubmitRequest request = MakeSubmitRequest(question);
+  request.request_id = NewRequestId();
+  const absl::StatusOr<core::SubmitResponse> submitted = remote.Submit(request);
+  if (!submitted.ok()) return submitted.status();
+
+  if (submitted->existed) {
+    const absl::StatusOr<JobSummary> job = remote.OpenResults()->Job(submitted->job);
+    if (!job.ok()) return job.status();
+    console.err << fmt::format("{} asked the same question; it is {}\n", JobName(submitted->job),
+                               Name(job->record.state));
+  } else {
+    console.err << fmt::format("{} at {}\n", JobName(submitted->job), flags.server());
+  }
+  if (options.follow) {
+    return FollowToTheAnswer(remote, *submitted, question.spec.goal.metric, flags, options.json, console);
+  }
+  const absl::StatusOr<std::string> why = remote.OpenResults()->WhyStill({.id = submitted->job});
+  if (why.ok() && !why->empty()) console.err << Printable(*why) << "\n";
+  console.err << SubmittedText(*submitted, flags);
+  PrintName(*submitted, options.json, console);
+  return ExitCode::kDone;
+}
+
+}  // namespace
+
+absl::StatusOr<ExitCode> Submit(const Arguments& arguments, Console& console) {
+  CommandLine line = DeclareSubmit();
+  const SearchFlags search(line);
+  SubmitOptions options;
+  line.Group("Output");
+  line.Switch("follow", "show progress until the job has ended, then print its answer; Ctrl-C detaches",
+              &options.follow);
+  line.Switch("json", "print JSON: the job, or with --follow its answer", &options.json);
+  const ServerFlags flags(line);
+  const absl::StatusOr<bool> parsed = line.Parse(arguments, console.out);
+  if (!parsed.ok()) return parsed.status();
+  if (!*parsed) return ExitCode::kDone;
+
+  const absl::StatusOr<SearchRequest> asked = search.Read();
+  if (!asked.ok()) return asked.status();
+  const absl::StatusOr<std::unique_ptr<Remote>> remote = flags.Connect();
+  if (!remote.ok()) return remote.status();
+  const absl::StatusOr<Question> question = ReadQuestion(*asked);
+  if (!question.ok()) return question.status();
+  console.err << DataText(*question, kNotesShown);
+  return SubmitQuestion(*question, **remote, flags, options, console);
+}
+
+}  // namespace minnow::client

@@ -1,0 +1,95 @@
+// `minnow workers`.
+#include "client/workers.h"
+
+#include <spdlog/fmt/fmt.h>
+
+#include "client/commands.h"
+#include "client/server_flags.h"
+#include "common/cli/command_line.h"
+#include "common/resource_names.h"
+#include "common/text.h"
+
+namespace minnow::client {
+namespace {
+
+// Epochs in a second of training of one thread.
+std::optional<double> Speed(const WorkerSummary& worker) {
+  if (worker.train_seconds <= 0) return std::nullopt;
+  return static_cast<double>(worker.epochs) / worker.train_seconds;
+}
+
+std::string Doing(const WorkerSummary& worker) {
+  if (!worker.job) return worker.connected ? "idle" : "";
+  return JobName(*worker.job) + (worker.shape ? " " + HiddenText(worker.shape->hidden) : "");
+}
+
+}  // namespace
+
+absl::StatusOr<ExitCode> Workers(const Arguments& arguments, Console& console) {
+  CommandLine line("workers", "[flags]",
+                   "Lists the workers of a server: who is connected, what they do, how fast they train (epochs in a "
+                   "second of one thread).",
+                   {"minnow workers", "minnow workers --server farm:7077 --json"});
+  bool json = false;
+  line.Switch("json", "print JSON", &json);
+  const ServerFlags flags(line);
+  const absl::StatusOr<bool> parsed = line.Parse(arguments, console.out);
+  if (!parsed.ok()) return parsed.status();
+  if (!*parsed) return ExitCode::kDone;
+
+  const absl::StatusOr<std::unique_ptr<Remote>> remote = flags.Connect();
+  if (!remote.ok()) return remote.status();
+  const absl::StatusOr<std::vector<WorkerSummary>> workers = (*remote)->Workers();
+  if (!workers.ok()) return workers.status();
+  console.out << (json ? JsonText(WorkersJson(*workers)) + "\n" : WorkersText(*workers));
+  if (workers->empty()) {
+    console.err << fmt::format("start one with: minnow-worker --server {}\n", ShellWord(flags.server()));
+  }
+  return ExitCode::kDone;
+}
+
+std::string WorkersText(const std::vector<WorkerSummary>& workers) {
+  if (workers.empty()) return "no workers\n";
+  Table table({{"worker"},
+               {"state"},
+               {"threads", Align::kRight},
+               {"processor"},
+               {"doing"},
+               {"leases", Align::kRight},
+               {"trials", Align::kRight},
+               {"epochs", Align::kRight},
+               {"epochs/s", Align::kRight},
+               {"last heard"}});
+  for (const WorkerSummary& worker : workers) {
+    const std::optional<double> speed = Speed(worker);
+    table.AddRow({worker.name, worker.connected ? "connected" : "gone", CountText(worker.threads), worker.processor,
+                  Doing(worker), CountText(worker.leases), CountText(worker.trials), CountText(worker.epochs),
+                  speed ? CountText(static_cast<int64_t>(*speed)) : "", TimeText(worker.last_heard)});
+  }
+  return table.Text();
+}
+
+Json WorkersJson(const std::vector<WorkerSummary>& workers) {
+  Json list = Json::array();
+  for (const WorkerSummary& worker : workers) {
+    const std::optional<double> speed = Speed(worker);
+    Json json;
+    json["worker"] = worker.name;
+    json["connected"] = worker.connected;
+    json["threads"] = worker.threads;
+    json["processor"] = worker.processor;
+    json["job"] = worker.job ? Json(JobName(*worker.job)) : Json(nullptr);
+    json["hidden"] = worker.shape ? Json(worker.shape->hidden) : Json(nullptr);
+    json["leases"] = worker.leases;
+    json["trials"] = worker.trials;
+    json["epochs"] = worker.epochs;
+    json["train_seconds"] = JsonNumber(worker.train_seconds);
+    json["epochs_per_second"] = speed ? JsonNumber(*speed) : Json(nullptr);
+    json["first_heard_time"] = TimeText(worker.first_heard);
+    json["last_heard_time"] = TimeText(worker.last_heard);
+    list.push_back(std::move(json));
+  }
+  return list;
+}
+
+}  // namespace minnow::client

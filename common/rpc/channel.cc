@@ -1,0 +1,159 @@
+#include "common/rpc/channel.h"
+
+#include <grpc/support/log.h>
+#include <grpcpp/create_channel.h>
+#include <grpcpp/security/credentials.h>
+#include <grpcpp/support/channel_arguments.h>
+#include <spdlog/fmt/fmt.h>
+
+#include <algorithm>
+#include <cstdlib>
+#include <optional>
+
+#include "common/rpc/fields.h"
+#include "common/text.h"
+
+namespace minnow::rpc {
+namespace {
+
+constexpr int kMaxPort = 65'535;
+constexpr absl::Duration kFirstReconnect = absl::Milliseconds(100);
+constexpr absl::Duration kSlowestReconnect = absl::Seconds(5);
+
+int Milliseconds(absl::Duration duration) { return static_cast<int>(absl::ToInt64Milliseconds(duration)); }
+
+bool ContainsAny(const std::string& text, std::initializer_list<std::string_view> parts) {
+  return std::any_of(parts.begin(), parts.end(),
+                     [&](std::string_view part) { return text.find(part) != std::string::npos; });
+}
+
+// gRPC marks what its own library says by nothing but its words. These are the ones for a call that found no server.
+std::string WhyNoServer(const std::string& message, const std::string& server) {
+  static constexpr std::string_view kFix =
+      "start one with \"minnow-server --db FILE\", or name another with --server HOST:PORT";
+  if (ContainsAny(message, {"DNS resolution failed", "Name or service not known", "Domain name not found"})) {
+    return fmt::format("the host of {} is not known: check its spelling, or write its IP address", server);
+  }
+  if (ContainsAny(message, {"http1.x server", "HTTP/1", "Received http2 header with status", "HTTP2 settings",
+                            "settings frame", "Settings timeout", "Connection preface", "HTTP/2"})) {
+    return fmt::format(
+        "what answers at {} does not speak gRPC: is it the port of --http, or of another program? "
+        "\"minnow-server\" listens for clients at the address of its --listen",
+        server);
+  }
+  if (ContainsAny(message, {"Connection refused"})) {
+    return fmt::format("no Minnow server answers at {} (connection refused): {}", server, kFix);
+  }
+  if (ContainsAny(message, {"failed to connect", "connections to all backends failing", "empty address list"})) {
+    return fmt::format("no Minnow server answers at {}: check the address and that no firewall is between, {}", server,
+                       kFix);
+  }
+  if (ContainsAny(message, {"Socket closed", "Connection reset", "Broken pipe", "GOAWAY", "keepalive", "Stream removed",
+                            "Endpoint read failed", "Transport closed", "recvmsg"})) {
+    return fmt::format("the connection to the Minnow server at {} broke: ask again; the server may have stopped",
+                       server);
+  }
+  return "";
+}
+
+absl::Status Unavailable(const std::string& message, const std::string& server) {
+  const std::string why = WhyNoServer(message, server);
+  if (!why.empty()) return absl::UnavailableError(why);
+  if (!message.empty()) return absl::UnavailableError(message);
+  return absl::UnavailableError(fmt::format("the Minnow server at {} does not answer: try again", server));
+}
+
+std::optional<int> PortNumber(std::string_view text, int least) {
+  const std::optional<int64_t> port = ParseInteger(text);
+  if (!port || *port < least || *port > kMaxPort) return std::nullopt;
+  return static_cast<int>(*port);
+}
+
+}  // namespace
+
+std::string Address::text() const {
+  return host.find(':') == std::string::npos ? fmt::format("{}:{}", host, port) : fmt::format("[{}]:{}", host, port);
+}
+
+absl::StatusOr<Address> ParseAddress(std::string_view flag, std::string_view text, int least_port) {
+  const auto error = [&](std::string_view problem) {
+    return absl::InvalidArgumentError(
+        fmt::format("--{}: \"{}\" {}; write it as HOST:PORT, for example {}", flag, text, problem, kDefaultAddress));
+  };
+  const size_t colon = text.rfind(':');
+  if (colon == std::string_view::npos || text.ends_with(']')) return error("has no port");
+  std::string_view host = text.substr(0, colon);
+  const std::optional<int> port = PortNumber(text.substr(colon + 1), least_port);
+  if (!port) return error(fmt::format("has a port that is not a number from {} to {}", least_port, kMaxPort));
+  const bool bracketed = host.starts_with('[') && host.ends_with(']');
+  if (bracketed) host = host.substr(1, host.size() - 2);
+  if (host.empty()) return error("has no host");
+  if (host.find_first_of(" \t/\"[]") != std::string_view::npos) return error("has a host with a sign that none has");
+  if (!bracketed && host.find(':') != std::string_view::npos)
+    return error("has an IPv6 address without its brackets []");
+  return Address{std::string(host), *port};
+}
+
+bool IsLoopback(std::string_view host) {
+  if (host == "localhost" || host == "::1") return true;
+  const std::vector<std::string_view> parts = Split(host, '.');
+  return parts.size() == 4 && parts[0] == "127" && std::all_of(parts.begin(), parts.end(), [](std::string_view part) {
+           const std::optional<int64_t> number = ParseInteger(part);
+           return number && *number >= 0 && *number <= 255;
+         });
+}
+
+void SilenceGrpcLog() {
+  static const bool silenced = [] {
+    if (std::getenv("GRPC_VERBOSITY") == nullptr) gpr_set_log_function([](gpr_log_func_args*) {});
+    return true;
+  }();
+  static_cast<void>(silenced);
+}
+
+std::shared_ptr<grpc::Channel> OpenChannel(const Address& server) {
+  SilenceGrpcLog();
+  grpc::ChannelArguments arguments;
+  arguments.SetMaxReceiveMessageSize(kMaxMessageBytes);
+  arguments.SetMaxSendMessageSize(kMaxMessageBytes);
+  arguments.SetInt(GRPC_ARG_INITIAL_RECONNECT_BACKOFF_MS, Milliseconds(kFirstReconnect));
+  arguments.SetInt(GRPC_ARG_MIN_RECONNECT_BACKOFF_MS, Milliseconds(kFirstCallTimeout));  // of one attempt to connect
+  arguments.SetInt(GRPC_ARG_MAX_RECONNECT_BACKOFF_MS, Milliseconds(kSlowestReconnect));
+  arguments.SetInt(GRPC_ARG_KEEPALIVE_TIME_MS, Milliseconds(kKeepalive));
+  arguments.SetInt(GRPC_ARG_KEEPALIVE_TIMEOUT_MS, Milliseconds(kKeepalive));
+  arguments.SetInt(GRPC_ARG_HTTP2_MAX_PINGS_WITHOUT_DATA, 0);  // as many as the keepalive needs
+  arguments.SetInt(GRPC_ARG_ENABLE_HTTP_PROXY, 0);  // a web proxy of the environment is not for a server of one's own
+  return grpc::CreateCustomChannel(server.text(), grpc::InsecureChannelCredentials(), arguments);
+}
+
+absl::Status FromGrpc(const grpc::Status& status, const Address& server) {
+  if (status.ok()) return absl::OkStatus();
+  const std::string& message = status.error_message();
+  switch (status.error_code()) {
+    case grpc::StatusCode::UNAVAILABLE:
+      return Unavailable(message, server.text());
+    case grpc::StatusCode::DEADLINE_EXCEEDED:
+      return absl::DeadlineExceededError(
+          fmt::format("no answer came from {} in time: check the address and that no firewall is between; the server "
+                      "may be overloaded, then try again",
+                      server.text()));
+    case grpc::StatusCode::UNIMPLEMENTED:
+      return absl::UnimplementedError(
+          fmt::format("what answers at {} does not know this request: it is not a Minnow server, or one of another "
+                      "version; use a client and a server of the same version",
+                      server.text()));
+    case grpc::StatusCode::RESOURCE_EXHAUSTED:
+      if (!ContainsAny(message, {"message larger than max"})) break;
+      return absl::ResourceExhaustedError(fmt::format(
+          "a message is larger than the {} MiB that may travel: ask for less at once", kMaxMessageBytes >> 20));
+    default:
+      break;
+  }
+  return absl::Status(static_cast<absl::StatusCode>(status.error_code()), message);
+}
+
+grpc::Status ToGrpc(const absl::Status& status) {
+  return grpc::Status(static_cast<grpc::StatusCode>(status.raw_code()), Utf8Text(std::string(status.message())));
+}
+
+}  // namespace minnow::rpc

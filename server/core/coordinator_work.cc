@@ -1,0 +1,252 @@
+// How workers are served.
+#include <algorithm>
+#include <utility>
+
+#include "server/core/coordinator.h"
+
+namespace minnow::core {
+namespace {
+
+// A worker is late beyond so many times what its work should take, and a moment for the network.
+constexpr double kLateFactor = 2;
+constexpr absl::Duration kLateGrace = absl::Milliseconds(500);
+
+// Where everybody is late, an idle worker chooses among so many leases, and so many silent workers.
+constexpr size_t kMostLateLeases = 256;
+constexpr size_t kMostSilentWorkers = 16;
+
+}  // namespace
+
+absl::StatusOr<WorkerTerms> Coordinator::Register(const WorkerInfo& worker, absl::Time now) {
+  if (absl::Status status = CheckWorker(worker); !status.ok()) return status;
+  const absl::StatusOr<bool> takes_over = roster_.Register(worker, now);
+  if (!takes_over.ok()) return takes_over.status();
+  if (*takes_over) {
+    for (int64_t lease : leases_.OfWorker(worker.id.name)) EndLease(lease, /*tell=*/false);
+  }
+  changes_.workers.push_back(roster_.Find(worker.id.name)->record);
+  return WorkerTerms{.lease = options_.lease};
+}
+
+absl::Status Coordinator::Hear(const WorkerId& worker, absl::Time now) {
+  if (absl::Status status = roster_.Check(worker); !status.ok()) return status;
+  roster_.Hear(worker.name, now);
+  return absl::OkStatus();
+}
+
+absl::StatusOr<std::vector<Lease>> Coordinator::LeaseWork(const WorkRequest& request, std::optional<int64_t> only_job,
+                                                          absl::Time now) {
+  const std::string& worker = request.worker.name;
+  if (absl::Status status = roster_.Check(request.worker); !status.ok()) return status;
+  std::vector<Lease> leases;
+  const Roster::Worker& known = *roster_.Find(worker);
+  const bool silent = !known.heard || now - *known.heard >= options_.lease / 2;
+  const int64_t room = std::min<int64_t>(kMaxLeasesOfACall, kMaxLeasesOfAWorker - leases_.CountOfWorker(worker));
+  if (disk_low_ || silent) return leases;
+
+  const int64_t idle = std::min<int64_t>(std::max(request.idle_threads, 0), room);
+  const int64_t most = std::clamp(ShareOf(request, only_job), idle, std::max(room, idle));
+  const auto count = [&leases] { return static_cast<int64_t>(leases.size()); };
+  double seconds = 0;
+  while (count() < idle || (count() < most && seconds < request.seconds && KnowsThePaceOf(only_job))) {
+    std::optional<Lease> lease = LeaseFree(worker, only_job, now);
+    if (!lease) break;
+    seconds += lease->expected_seconds;
+    leases.push_back(*std::move(lease));
+  }
+  while (count() < idle) {
+    std::optional<Lease> lease = LeaseLate(worker, only_job, now);
+    if (!lease) break;
+    leases.push_back(*std::move(lease));
+  }
+  return leases;
+}
+
+// Of the job whose turn it is. Work that may take who knows how long is not given to threads that are busy.
+bool Coordinator::KnowsThePaceOf(std::optional<int64_t> only_job) const {
+  const std::optional<int64_t> id = only_job ? only_job : share_.Next();
+  const auto entrant = id ? jobs_.find(*id) : jobs_.end();
+  return entrant != jobs_.end() && entrant->second.pace.learned();
+}
+
+// So many of the free pieces as the worker has of all threads.
+int64_t Coordinator::ShareOf(const WorkRequest& request, std::optional<int64_t> only_job) const {
+  int64_t free = free_pieces_;
+  if (only_job) {
+    const auto entrant = jobs_.find(*only_job);
+    free = entrant == jobs_.end() ? 0 : entrant->second.free_pieces;
+  }
+  const int64_t threads = roster_.Find(request.worker.name)->record.threads;
+  const int64_t all_threads = std::max(roster_.connected_threads(), threads);
+  return (free * threads + all_threads - 1) / all_threads;
+}
+
+std::optional<Lease> Coordinator::LeaseFree(const std::string& worker, std::optional<int64_t> only_job,
+                                            absl::Time now) {
+  while (const std::optional<int64_t> id = only_job ? only_job : share_.Next()) {
+    const auto entrant = jobs_.find(*id);
+    if (entrant == jobs_.end()) return std::nullopt;
+    std::optional<Job::Taken> taken = entrant->second.job->TakeWork();
+    if (taken) return Grant(entrant->second, *std::move(taken), worker, /*hedge=*/false, now);
+    Update(entrant->second);  // what it had free was not needed
+    if (only_job) return std::nullopt;
+  }
+  return std::nullopt;
+}
+
+// The oldest work that another worker is late with.
+std::optional<Lease> Coordinator::LeaseLate(const std::string& worker, std::optional<int64_t> only_job,
+                                            absl::Time now) {
+  std::optional<int64_t> oldest;
+  const auto consider = [&](int64_t id) {
+    if ((!oldest || id < *oldest) && MayHedge(*leases_.Find(id), worker, only_job)) oldest = id;
+  };
+  for (int64_t id : leases_.Late(now, kMostLateLeases)) consider(id);
+  for (const std::string& silent : roster_.QuietSince(now - SilentAfter(), kMostSilentWorkers)) {
+    for (int64_t id : leases_.OfWorker(silent)) consider(id);
+  }
+  if (!oldest) return std::nullopt;
+  ++counters_.hedges;
+  const KnownLease& late = *leases_.Find(*oldest);
+  Entrant& entrant = jobs_.at(late.record.job);
+  return Grant(entrant, entrant.job->TakeAgain(late.piece()), worker, /*hedge=*/true, now);
+}
+
+bool Coordinator::MayHedge(const KnownLease& lease, const std::string& worker, std::optional<int64_t> only_job) const {
+  if (only_job && *only_job != lease.record.job) return false;
+  if (!jobs_.at(lease.record.job).job->Needed(lease.piece())) return false;
+  const std::vector<int64_t> holders = leases_.HoldersOf(lease.record.job, lease.piece());
+  return static_cast<int>(holders.size()) < kMaxHolders &&
+         std::none_of(holders.begin(), holders.end(),
+                      [&](int64_t id) { return leases_.Find(id)->record.worker == worker; });
+}
+
+Lease Coordinator::Grant(Entrant& entrant, Job::Taken taken, const std::string& worker, bool hedge, absl::Time now) {
+  const double expected = entrant.pace.Seconds(taken.units);
+  const double due = leases_.ExpectedSecondsOf(worker) / roster_.Find(worker)->record.threads + expected;
+  const absl::Duration late =
+      entrant.pace.learned() ? absl::Seconds(kLateFactor * due) + kLateGrace : options_.lease / 2;
+  const KnownLease& granted = leases_.Grant({.record = {.id = 0,
+                                                        .job = taken.lease.job,
+                                                        .entry = taken.piece.place,
+                                                        .slice = taken.piece.slice,
+                                                        .attempt = taken.lease.attempt,
+                                                        .worker = worker,
+                                                        .deadline = now + options_.lease},
+                                             .hedge = hedge,
+                                             .expected_seconds = expected,
+                                             .charged_epochs = taken.epochs,
+                                             .late = now + late});
+  ++counters_.leases;
+  changes_.leases.push_back(granted.record);
+  share_.Charge(taken.lease.job, taken.epochs);
+  roster_.GiveWork(worker, now);
+  entrant.moved = now;
+  Update(entrant);
+  taken.lease.id = granted.record.id;
+  taken.lease.expected_seconds = expected;
+  return std::move(taken.lease);
+}
+
+ReportResponse Coordinator::Report(const WorkerId& worker, std::span<const LeaseReport> reports, absl::Time now) {
+  ReportResponse response;
+  const bool current = Hear(worker, now).ok();
+  for (const LeaseReport& report : reports) response.statuses.push_back(TakeReport(worker.name, report, now));
+  if (!current) return response;
+  // What was reported may have decided other work in the worker's hands.
+  for (int64_t id : leases_.OfWorker(worker.name)) {
+    const KnownLease& lease = *leases_.Find(id);
+    const Job& job = *jobs_.at(lease.record.job).job;
+    if (job.running() && !job.Needed(lease.piece())) SettleLease(id, /*tell=*/true);
+  }
+  const std::set<int64_t> ended = roster_.TakeToTell(worker.name);
+  response.not_needed.assign(ended.begin(), ended.end());
+  return response;
+}
+
+absl::Status Coordinator::TakeReport(const std::string& worker, const LeaseReport& report, absl::Time now) {
+  const KnownLease* known = leases_.Find(report.lease);
+  if (known == nullptr) {
+    if (leases_.WasGranted(report.lease)) return absl::OkStatus();
+    return absl::NotFoundError("there is no lease " + std::to_string(report.lease));
+  }
+  if (known->record.worker != worker) {
+    return absl::InvalidArgumentError("lease " + std::to_string(report.lease) + " is not of worker " + worker);
+  }
+  const KnownLease lease = *known;  // the table changes below
+  if (report.failure.empty()) return TakeResult(lease, report, now);
+  if (lease.state == LeaseState::kLive) TakeFailure(lease, report.failure, now);
+  return absl::OkStatus();
+}
+
+absl::Status Coordinator::TakeResult(const KnownLease& lease, const LeaseReport& report, absl::Time now) {
+  Entrant& entrant = jobs_.at(lease.record.job);
+  const Piece piece = lease.piece();
+  const bool prediction = piece.place == kPredictionPlace;
+  if (prediction && !report.outputs) return absl::InvalidArgumentError("the report of a prediction has no outputs");
+  const absl::StatusOr<Job::Reception> reception =
+      prediction ? entrant.job->ReportOutputs(piece, *report.outputs, now, changes_)
+                 : entrant.job->ReportTrials(piece, report.trials, lease.record, now, changes_);
+  if (!reception.ok()) return reception.status();
+
+  counters_.duplicates += reception->duplicates;
+  counters_.mismatches += reception->mismatches;
+  entrant.pace.Learn(reception->units, reception->seconds);
+  entrant.moved = now;
+  SettleLease(lease.record.id, /*tell=*/false);
+  if (!reception->taken) GiveBackUnlessHeld(*entrant.job, piece);
+  if (reception->taken) {
+    if (lease.state != LeaseState::kLive) ++counters_.late_reports;
+    if (lease.hedge) ++counters_.hedges_won;
+    share_.Charge(lease.record.job, reception->epochs);
+    for (const TrialResult& trial : report.trials) {
+      if (trial.state != TrialState::kCancelled) roster_.Count(lease.record.worker, trial);
+    }
+    for (int64_t other : leases_.OpenOf(lease.record.job, piece)) SettleLease(other, /*tell=*/true);
+  }
+  Update(entrant);
+  return absl::OkStatus();
+}
+
+void Coordinator::TakeFailure(const KnownLease& lease, const std::string& why, absl::Time now) {
+  Entrant& entrant = jobs_.at(lease.record.job);
+  entrant.job->ReportFailure(lease.piece(), why, now, changes_);
+  if (IsFinal(entrant.job->record().state)) return Update(entrant);
+  SettleLease(lease.record.id, /*tell=*/false);
+  GiveBackUnlessHeld(*entrant.job, lease.piece());
+  Update(entrant);
+}
+
+absl::StatusOr<std::vector<int64_t>> Coordinator::Heartbeat(const WorkerId& worker, std::span<const int64_t> leases,
+                                                            absl::Time now) {
+  if (absl::Status status = Hear(worker, now); !status.ok()) return status;
+  std::set<int64_t> not_needed = roster_.TakeToTell(worker.name);
+  for (int64_t id : leases) {
+    const KnownLease* lease = leases_.Find(id);
+    if (lease == nullptr || lease->state != LeaseState::kLive || lease->record.worker != worker.name) {
+      not_needed.insert(id);
+      continue;
+    }
+    const Job& job = *jobs_.at(lease->record.job).job;
+    if (job.Needed(lease->piece())) {
+      leases_.Renew(id, now + options_.lease);
+      continue;
+    }
+    not_needed.insert(id);
+    if (job.running()) {
+      SettleLease(id, /*tell=*/false);
+    } else {
+      EndLease(id, /*tell=*/false);  // it is needed when the job goes on
+    }
+  }
+  return std::vector<int64_t>(not_needed.begin(), not_needed.end());
+}
+
+absl::Status Coordinator::ReleaseWorker(const WorkerId& worker, absl::Time now) {
+  if (absl::Status status = Hear(worker, now); !status.ok()) return status;
+  for (int64_t lease : leases_.OfWorker(worker.name)) EndLease(lease, /*tell=*/false);
+  roster_.Disconnect(worker.name);
+  return absl::OkStatus();
+}
+
+}  // namespace minnow::core

@@ -1,0 +1,164 @@
+// What a job makes of reports.
+#include <algorithm>
+#include <cmath>
+#include <utility>
+
+#include "server/core/job.h"
+#include "server/core/pace.h"
+
+namespace minnow::core {
+namespace {
+
+bool SameNumber(double a, double b) { return a == b || (std::isnan(a) && std::isnan(b)); }
+
+bool SameResult(const TrialDigest& first, const TrialResult& second) {
+  return first.state == second.state && first.epochs == second.epochs &&
+         first.weights_sha256 == second.weights_sha256 && SameNumber(first.best_score, second.best_score) &&
+         SameNumber(first.validation_score, second.validation_score);
+}
+
+bool WorkersMayReport(TrialState state) {
+  return state != TrialState::kPending && state != TrialState::kLeased && state != TrialState::kCancelled;
+}
+
+absl::Status DoesNotFit(int64_t lease, const std::string& why) {
+  return absl::InvalidArgumentError("the report does not fit lease " + std::to_string(lease) + ": " + why);
+}
+
+}  // namespace
+
+absl::StatusOr<Job::Reception> Job::ReportTrials(Piece piece, const std::vector<TrialResult>& results,
+                                                 const LeaseRecord& lease, absl::Time now, Changes& changes) {
+  Reception reception;
+  const std::optional<int> index = list_.IndexOf(piece.place);
+  if (!index || IsFinal(record_.state)) return reception;
+  if (absl::Status status = CheckTrials(*index, piece.slice, results, lease.id); !status.ok()) return status;
+  for (const TrialResult& result : results) {
+    reception.epochs += result.epochs;
+    reception.seconds += result.train_seconds;
+  }
+  reception.units = Pace::Units(space_.shape(list_.bundle(*index).shape), reception.epochs, record_.rows_train);
+  if (list_.IsReported(piece)) {
+    CompareTrials(*index, piece.slice, results, lease, now, reception, changes);
+    return reception;
+  }
+  StoreTrials(*index, piece.slice, results, lease, now, changes);
+  reception.taken = true;
+  if (running()) Advance(now, changes);
+  return reception;
+}
+
+absl::Status Job::CheckTrials(int index, int slice, const std::vector<TrialResult>& results, int64_t lease) const {
+  const search::Bundle& bundle = list_.bundle(index);
+  const int expected = SliceEnd(index, slice) - SliceBegin(slice);
+  if (static_cast<int>(results.size()) != expected) {
+    return DoesNotFit(lease,
+                      "it has " + std::to_string(results.size()) + " trials instead of " + std::to_string(expected));
+  }
+  const int64_t parameters = Parameters(space_.shape(bundle.shape));
+  bool settled = false;
+  for (const TrialResult& result : results) {
+    // Trials after a pass may be missing, where one pass settles the bundle.
+    if (!WorkersMayReport(result.state) && !(settled && result.state == TrialState::kCancelled)) {
+      return DoesNotFit(lease, "it has an unfinished trial");
+    }
+    if (result.epochs < 0 || result.epochs > record_.spec.epochs) {
+      return DoesNotFit(lease, "it has a trial of " + std::to_string(result.epochs) + " epochs; the most is " +
+                                   std::to_string(record_.spec.epochs));
+    }
+    if (WorkersMayReport(result.state) && KeepsWeights(bundle.phase, result.state) &&
+        static_cast<int64_t>(result.weights.size()) != parameters) {
+      return DoesNotFit(lease, "it has a trial with " + std::to_string(result.weights.size()) + " weights instead of " +
+                                   std::to_string(parameters));
+    }
+    settled |= FirstPassSettles() && result.state == TrialState::kPassed;
+  }
+  return absl::OkStatus();
+}
+
+void Job::StoreTrials(int index, int slice, const std::vector<TrialResult>& results, const LeaseRecord& lease,
+                      absl::Time now, Changes& changes) {
+  for (size_t i = 0; i < results.size(); ++i) {
+    const TrialResult& result = results[i];
+    if (result.state == TrialState::kCancelled) continue;
+    const int trial = SliceBegin(slice) + static_cast<int>(i);
+    list_.SetOutcome(index, trial, {result.state, result.epochs, result.best_score, result.validation_score});
+    list_.SetDigest(index, trial,
+                    {.state = result.state,
+                     .epochs = result.epochs,
+                     .best_score = result.best_score,
+                     .validation_score = result.validation_score,
+                     .weights_sha256 = result.weights_sha256,
+                     .worker = lease.worker});
+    changes.trials.push_back(DescribeTrial(index, trial, result, lease, now));
+    ++trials_reported_;
+  }
+  list_.SetReported({.place = list_.place(index), .slice = slice});
+}
+
+// A trial is a function, so two results of one trial have the same bits; else one of two machines is at fault.
+void Job::CompareTrials(int index, int slice, const std::vector<TrialResult>& results, const LeaseRecord& lease,
+                        absl::Time now, Reception& reception, Changes& changes) const {
+  for (size_t i = 0; i < results.size(); ++i) {
+    const int trial = SliceBegin(slice) + static_cast<int>(i);
+    if (results[i].state == TrialState::kCancelled || !list_.reported(index)[trial]) continue;
+    ++reception.duplicates;
+    const TrialDigest* first = list_.digest(index, trial);
+    if (first == nullptr || SameResult(*first, results[i])) continue;
+    ++reception.mismatches;
+    RecordEvent("mismatch",
+                "jobs/" + std::to_string(record_.id) + "/trials/" +
+                    std::to_string(list_.bundle(index).first_trial + trial) + " ended differently on workers " +
+                    first->worker + " (weights " + first->weights_sha256 + ") and " + lease.worker + " (weights " +
+                    results[i].weights_sha256 + "): one of these machines computes wrongly",
+                now, changes);
+  }
+}
+
+absl::StatusOr<Job::Reception> Job::ReportOutputs(Piece piece, const std::vector<float>& outputs, absl::Time now,
+                                                  Changes& changes) {
+  Reception reception;
+  if (!AwaitsPrediction(piece) || !running()) return reception;
+  const Targets& targets = prediction_->on_test ? test_targets_ : validation_targets_;
+  const auto expected = static_cast<size_t>(targets.rows()) * static_cast<size_t>(record_.outputs);
+  if (outputs.size() != expected) {
+    return absl::InvalidArgumentError("a prediction of " + std::to_string(expected) + " numbers was asked for, and " +
+                                      std::to_string(outputs.size()) + " came back");
+  }
+  if (prediction_->on_test) {
+    RecordLook(outputs, now, changes);
+  } else {
+    RecordThreshold(outputs, now, changes);
+  }
+  reception.taken = true;
+  Advance(now, changes);
+  return reception;
+}
+
+void Job::ReportFailure(Piece piece, const std::string& why, absl::Time now, Changes& changes) {
+  if (!Needed(piece)) return;
+  const int failures = piece.place == kPredictionPlace ? ++prediction_->failures : list_.CountFailure(piece);
+  RecordEvent("failure", why, now, changes);
+  if (failures >= kMaxFailures) {
+    Fail("a piece of work failed " + std::to_string(failures) + " times, the last time with: " + why, now, changes);
+  }
+}
+
+TrialRecord Job::DescribeTrial(int index, int trial, const TrialResult& result, const LeaseRecord& lease,
+                               absl::Time now) const {
+  const search::Bundle& bundle = list_.bundle(index);
+  TrialRecord record{.job = record_.id,
+                     .number = bundle.first_trial + trial,
+                     .entry = list_.place(index),
+                     .phase = bundle.phase,
+                     .shape = space_.shape(bundle.shape),
+                     .spec = {space_.recipes()[bundle.recipes[trial]], bundle.first_seed + trial},
+                     .result = result,
+                     .worker = lease.worker,
+                     .attempt = lease.attempt,
+                     .finished = now};
+  if (!KeepsWeights(bundle.phase, result.state)) record.result.weights.clear();
+  return record;
+}
+
+}  // namespace minnow::core

@@ -1,0 +1,160 @@
+#include "server/core/roster.h"
+
+#include <algorithm>
+
+#include "server/core/spelling.h"
+
+namespace minnow::core {
+namespace {
+
+// Of one name. Whoever is older than that has long been told.
+constexpr size_t kMaxEarlierSessions = 16;
+
+bool WasTakenOver(const Roster::Worker& worker, const std::string& session) {
+  const auto& earlier = worker.earlier_sessions;
+  return std::find(earlier.begin(), earlier.end(), session) != earlier.end();
+}
+
+}  // namespace
+
+absl::Status CheckWorker(const WorkerInfo& worker) {
+  if (!IsSpelledWith("._-:", worker.id.name, kMaxWorkerNameLength)) {
+    return absl::InvalidArgumentError("'" + worker.id.name.substr(0, kMaxWorkerNameLength) +
+                                      "' is no name for a worker: it has 1 to " + std::to_string(kMaxWorkerNameLength) +
+                                      " letters, digits, '.', '_', '-' and ':'");
+  }
+  if (!IsSpelledWith("._-:", worker.id.session, kMaxWorkerNameLength)) {
+    return absl::InvalidArgumentError("worker " + worker.id.name + " has no session: each start draws one, 1 to " +
+                                      std::to_string(kMaxWorkerNameLength) + " letters and digits");
+  }
+  if (worker.threads < 1 || worker.threads > kMaxWorkerThreads) {
+    return absl::InvalidArgumentError("worker " + worker.id.name + " cannot have " + std::to_string(worker.threads) +
+                                      " threads: it has 1 to " + std::to_string(kMaxWorkerThreads));
+  }
+  if (worker.numerics_version != kNumericsVersion) {
+    return absl::FailedPreconditionError("worker " + worker.id.name + " trains under numerics version " +
+                                         std::to_string(worker.numerics_version) + ", this server under " +
+                                         std::to_string(kNumericsVersion) + ": use programs of the same release");
+  }
+  return absl::OkStatus();
+}
+
+Roster::Roster(absl::Duration lease, std::vector<WorkerRecord> records) : lease_(lease) {
+  for (WorkerRecord& record : records) {
+    const std::string name = record.id.name;
+    workers_[name].record = std::move(record);
+  }
+}
+
+absl::StatusOr<bool> Roster::Register(const WorkerInfo& info, absl::Time now) {
+  const auto known = workers_.find(info.id.name);
+  if (known == workers_.end() && workers_.size() >= kMaxWorkers) {
+    return absl::ResourceExhaustedError("this server knows " + std::to_string(kMaxWorkers) +
+                                        " workers: give workers names that they keep, with --name");
+  }
+  if (known != workers_.end() && WasTakenOver(known->second, info.id.session)) return Check(info.id);
+
+  Worker& worker = workers_[info.id.name];
+  const bool is_new = known == workers_.end();
+  const bool takes_over = !is_new && worker.record.id.session != info.id.session;
+  if (takes_over) {
+    worker.earlier_sessions.push_back(worker.record.id.session);
+    if (worker.earlier_sessions.size() > kMaxEarlierSessions) worker.earlier_sessions.pop_front();
+    worker.to_tell.clear();
+  }
+  SetConnected(worker, false);  // it may have another number of threads
+  if (is_new || takes_over) worker.record.registered = now;
+  if (is_new) worker.record.first = now;
+  worker.record.id = info.id;
+  worker.record.threads = info.threads;
+  worker.record.processor = info.processor;
+  Hear(info.id.name, now);
+  return takes_over;
+}
+
+absl::Status Roster::Check(const WorkerId& worker) const {
+  const Worker* known = Find(worker.name);
+  if (known == nullptr) {
+    return absl::NotFoundError("the server does not know worker " + worker.name + ": it has to register first");
+  }
+  if (known->record.id.session == worker.session) return absl::OkStatus();
+  return absl::AbortedError("another start took over the name " + worker.name +
+                            ": give every worker that runs at the same time its own --name");
+}
+
+void Roster::Hear(const std::string& name, absl::Time now) {
+  Worker& worker = workers_.at(name);
+  SetConnected(worker, false);
+  worker.heard = now;
+  worker.quiet_since = std::max(worker.quiet_since, now);
+  SetConnected(worker, true);
+}
+
+void Roster::GiveWork(const std::string& name, absl::Time now) {
+  Worker& worker = workers_.at(name);
+  if (by_quiet_.erase({worker.quiet_since, name}) > 0) by_quiet_.insert({now, name});
+  worker.quiet_since = now;
+}
+
+void Roster::Disconnect(const std::string& name) { SetConnected(workers_.at(name), false); }
+
+void Roster::Tick(absl::Time now) {
+  while (!by_heard_.empty() && by_heard_.begin()->first + lease_ <= now) {
+    SetConnected(workers_.at(by_heard_.begin()->second), false);
+  }
+}
+
+const Roster::Worker* Roster::Find(const std::string& name) const {
+  const auto worker = workers_.find(name);
+  return worker == workers_.end() ? nullptr : &worker->second;
+}
+
+std::vector<std::string> Roster::QuietSince(absl::Time time, size_t most) const {
+  std::vector<std::string> names;
+  for (const auto& [since, name] : by_quiet_) {
+    if (since > time || names.size() == most) break;
+    names.push_back(name);
+  }
+  return names;
+}
+
+absl::Time Roster::FirstQuietAfter(absl::Time time) const {
+  const auto next = by_quiet_.lower_bound({time + absl::Nanoseconds(1), std::string()});
+  return next == by_quiet_.end() ? absl::InfiniteFuture() : next->first;
+}
+
+void Roster::Tell(const std::string& name, int64_t lease) {
+  const auto worker = workers_.find(name);
+  if (worker != workers_.end()) worker->second.to_tell.insert(lease);
+}
+
+std::set<int64_t> Roster::TakeToTell(const std::string& name) {
+  const auto worker = workers_.find(name);
+  return worker == workers_.end() ? std::set<int64_t>() : std::exchange(worker->second.to_tell, {});
+}
+
+void Roster::Count(const std::string& name, const TrialResult& result) {
+  const auto worker = workers_.find(name);
+  if (worker == workers_.end()) return;
+  WorkerRecord& record = worker->second.record;
+  ++record.trials;
+  record.epochs += result.epochs;
+  record.train_seconds += result.train_seconds;
+}
+
+void Roster::SetConnected(Worker& worker, bool connected) {
+  if (worker.connected == connected) return;
+  worker.connected = connected;
+  const std::string& name = worker.record.id.name;
+  if (connected) {
+    by_heard_.insert({*worker.heard, name});
+    by_quiet_.insert({worker.quiet_since, name});
+  } else {
+    by_heard_.erase({*worker.heard, name});
+    by_quiet_.erase({worker.quiet_since, name});
+  }
+  connected_ += connected ? 1 : -1;
+  connected_threads_ += connected ? worker.record.threads : -worker.record.threads;
+}
+
+}  // namespace minnow::core

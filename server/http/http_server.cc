@@ -1,0 +1,157 @@
+#include "server/http/http_server.h"
+
+#include <httplib.h>
+#include <sys/socket.h>
+
+#include <atomic>
+#include <cerrno>
+#include <chrono>
+#include <cstring>
+#include <future>
+#include <thread>
+#include <utility>
+
+#include "server/http/metrics.h"
+#include "server/http/process.h"
+
+namespace minnow::http {
+namespace {
+
+constexpr int kThreads = 2;
+constexpr int kReadSeconds = 2;  // between two pieces of a request
+constexpr int kWriteSeconds = 5;
+constexpr size_t kMaxBodyBytes = 1024;  // no request needs a body
+constexpr char kPlainText[] = "text/plain; charset=utf-8";
+constexpr char kMetricsText[] = "text/plain; version=0.0.4; charset=utf-8";
+
+class HttplibServer : public HttpServer {
+ public:
+  explicit HttplibServer(Sources sources);
+  ~HttplibServer() override;
+
+  absl::Status Listen(const std::string& host, int port);
+  int port() const override { return port_; }
+
+ private:
+  void Answer(const httplib::Request& request, httplib::Response& response) const;
+  void AnswerHealth(httplib::Response& response) const;
+  void AnswerMetrics(httplib::Response& response) const;
+
+  Sources sources_;
+  httplib::Server server_;
+  int port_ = 0;
+  std::atomic<bool> ended_ = false;
+  std::thread thread_;
+};
+
+absl::StatusOr<ledger::Health> AskHealth(ledger::Ledger& ledger);
+
+}  // namespace
+
+absl::StatusOr<std::unique_ptr<HttpServer>> HttpServer::Start(const std::string& host, int port, Sources sources) {
+  auto server = std::make_unique<HttplibServer>(std::move(sources));
+  if (absl::Status status = server->Listen(host, port); !status.ok()) return status;
+  return server;
+}
+
+namespace {
+
+HttplibServer::HttplibServer(Sources sources) : sources_(std::move(sources)) {
+  server_.new_task_queue = [] { return new httplib::ThreadPool(kThreads); };
+  server_.set_keep_alive_max_count(1);  // an idle connection would hold one of the threads
+  server_.set_read_timeout(kReadSeconds);
+  server_.set_write_timeout(kWriteSeconds);
+  server_.set_payload_max_length(kMaxBodyBytes);
+  // The library's own choice is SO_REUSEPORT, with which a second server would take half of the requests.
+  server_.set_socket_options([](socket_t socket) {
+    const int on = 1;
+    setsockopt(socket, SOL_SOCKET, SO_REUSEADDR, &on, sizeof(on));
+  });
+  server_.set_pre_routing_handler([this](const httplib::Request& request, httplib::Response& response) {
+    Answer(request, response);
+    return httplib::Server::HandlerResponse::Handled;
+  });
+}
+
+absl::Status HttplibServer::Listen(const std::string& host, int port) {
+  errno = 0;
+  port_ = port;
+  if (port == 0) {
+    port_ = server_.bind_to_any_port(host);
+  } else if (!server_.bind_to_port(host, port)) {
+    port_ = -1;
+  }
+  if (port_ < 0) {
+    const std::string why = errno == 0 ? "there is no such address here" : std::strerror(errno);
+    return absl::UnavailableError("cannot listen for HTTP on " + host + ":" + std::to_string(port) + ": " + why +
+                                  "; give another address with --http");
+  }
+  thread_ = std::thread([this] {
+    server_.listen_after_bind();
+    ended_ = true;
+  });
+  // Before it runs it cannot be stopped.
+  while (!server_.is_running() && !ended_) std::this_thread::yield();
+  return absl::OkStatus();
+}
+
+HttplibServer::~HttplibServer() {
+  server_.stop();
+  if (thread_.joinable()) thread_.join();
+}
+
+void HttplibServer::Answer(const httplib::Request& request, httplib::Response& response) const {
+  if (request.method != "GET" && request.method != "HEAD") {
+    response.status = 405;
+    response.set_header("Allow", "GET, HEAD");
+    response.set_content("only GET and HEAD are answered here\n", kPlainText);
+  } else if (request.path == "/healthz") {
+    AnswerHealth(response);
+  } else if (request.path == "/metrics") {
+    AnswerMetrics(response);
+  } else {
+    response.status = 404;
+    response.set_content("there is nothing at this address; try /healthz or /metrics\n", kPlainText);
+  }
+}
+
+void RefuseFor(const std::string& why, httplib::Response& response) {
+  response.status = 503;
+  response.set_content(why + "\n", kPlainText);
+}
+
+void HttplibServer::AnswerHealth(httplib::Response& response) const {
+  const absl::StatusOr<ledger::Health> health = AskHealth(*sources_.ledger);
+  if (!health.ok()) return RefuseFor(std::string(health.status().message()), response);
+  if (!health->store.ok()) {
+    return RefuseFor("the last commit failed: " + std::string(health->store.message()), response);
+  }
+  response.set_content("ok\n", kPlainText);
+}
+
+void HttplibServer::AnswerMetrics(httplib::Response& response) const {
+  absl::StatusOr<ledger::Health> health = AskHealth(*sources_.ledger);
+  if (!health.ok()) return RefuseFor(std::string(health.status().message()), response);
+  const Metrics metrics = {.version = sources_.version,
+                           .health = *std::move(health),
+                           .totals = sources_.counts->totals(),
+                           .database_bytes = sources_.database_bytes(),
+                           .resident_bytes = ResidentBytes(),
+                           .start_seconds = StartSeconds()};
+  response.set_content(MetricsText(metrics), kMetricsText);
+}
+
+// The answer may come when nobody waits for it any more: the promise is shared with it.
+absl::StatusOr<ledger::Health> AskHealth(ledger::Ledger& ledger) {
+  auto promise = std::make_shared<std::promise<absl::StatusOr<ledger::Health>>>();
+  std::future<absl::StatusOr<ledger::Health>> answer = promise->get_future();
+  ledger.GetHealth([promise](absl::StatusOr<ledger::Health> health) { promise->set_value(std::move(health)); });
+  if (answer.wait_for(std::chrono::seconds(kAnswerSeconds)) != std::future_status::ready) {
+    return absl::UnavailableError("no answer from the ledger within " + std::to_string(kAnswerSeconds) +
+                                  " seconds: is the disk slow or stuck?");
+  }
+  return answer.get();
+}
+
+}  // namespace
+}  // namespace minnow::http

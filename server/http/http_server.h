@@ -1,0 +1,45 @@
+// HTTP for operators and their tools.
+//
+//   /healthz   200 "ok", or 503 and why: the last commit failed, or the ledger does not answer
+//   /metrics   the figures of metrics.h; 503 when the ledger does not answer
+//   the rest   404; methods other than GET and HEAD 405
+//
+// Two threads answer one request a connection, with small limits on what a request may be and how long it may take, so
+// that a client cannot keep the server from anything but answering HTTP.
+#ifndef MINNOW_SERVER_HTTP_HTTP_SERVER_H_
+#define MINNOW_SERVER_HTTP_HTTP_SERVER_H_
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <string>
+
+#include "absl/status/statusor.h"
+#include "server/http/server_counts.h"
+#include "server/ledger/ledger.h"
+
+namespace minnow::http {
+
+inline constexpr int kAnswerSeconds = 2;  // how long the ledger may take to answer
+
+// What is asked to answer a request. The pointers must outlive the server.
+struct Sources {
+  ledger::Ledger* ledger = nullptr;
+  const ServerCounts* counts = nullptr;
+  std::string version;                      // of the program
+  std::function<int64_t()> database_bytes;  // called on the threads of the server
+};
+
+class HttpServer {
+ public:
+  // Listens on `port` of `host`, 0 for any that is free. Ignores SIGPIPE in this process from now on. Unavailable when
+  // the address cannot be used.
+  static absl::StatusOr<std::unique_ptr<HttpServer>> Start(const std::string& host, int port, Sources sources);
+  virtual ~HttpServer() = default;  // ends requests that are being answered, then stops
+
+  virtual int port() const = 0;
+};
+
+}  // namespace minnow::http
+
+#endif  // MINNOW_SERVER_HTTP_HTTP_SERVER_H_

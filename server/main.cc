@@ -1,0 +1,82 @@
+// The `minnow-server` executable: flags, the server, and the signals that end it.
+#include <signal.h>
+#include <sys/resource.h>
+#include <unistd.h>
+
+#include <iostream>
+#include <optional>
+#include <vector>
+
+#include "common/cli/console.h"
+#include "server/flags.h"
+#include "server/log/log.h"
+#include "server/server.h"
+
+namespace minnow::server {
+namespace {
+
+// Nothing was begun.
+int Refuse(const absl::Status& error) {
+  std::cerr << "minnow-server: " << std::string(error.message()) << "\n";
+  return static_cast<int>(ExitCode::kBadInput);
+}
+
+// The signals that end the server are waited for by one thread; all others, which inherit this, never see them.
+sigset_t HoldEndSignals() {
+  sigset_t signals;
+  sigemptyset(&signals);
+  sigaddset(&signals, SIGINT);
+  sigaddset(&signals, SIGTERM);
+  pthread_sigmask(SIG_BLOCK, &signals, nullptr);
+  return signals;
+}
+
+// A connection of a worker is an open file.
+void AllowManyFiles() {
+  rlimit files = {};
+  if (getrlimit(RLIMIT_NOFILE, &files) != 0) return;
+  files.rlim_cur = files.rlim_max;
+  setrlimit(RLIMIT_NOFILE, &files);
+}
+
+int Serve(const Flags& flags) {
+  const sigset_t end_signals = HoldEndSignals();
+  AllowManyFiles();
+  std::optional<log::Log> log(std::in_place, STDERR_FILENO, flags.log_level);
+  absl::StatusOr<std::unique_ptr<Server>> server = Server::Start({.database = flags.database,
+                                                                  .listen = flags.listen,
+                                                                  .http = flags.http,
+                                                                  .insecure = flags.insecure,
+                                                                  .lease = flags.lease,
+                                                                  .version = MINNOW_VERSION,
+                                                                  .log = &*log});
+  if (!server.ok()) {
+    log.reset();
+    return Refuse(server.status());
+  }
+  log->Write(log::Level::kInfo, "serving",
+             {{"address", (*server)->address().text()},
+              {"http", (*server)->http_address().text()},
+              {"database", flags.database},
+              {"version", MINNOW_VERSION}});
+  int signal = 0;
+  sigwait(&end_signals, &signal);
+  log->Write(log::Level::kInfo, "stopping", {{"signal", signal == SIGINT ? "SIGINT" : "SIGTERM"}});
+  server->reset();
+  log->Write(log::Level::kInfo, "stopped", {});
+  return static_cast<int>(ExitCode::kDone);
+}
+
+}  // namespace
+}  // namespace minnow::server
+
+int main(int argc, char** argv) {
+  signal(SIGPIPE, SIG_IGN);
+  // Beyond a limit on the size of files a write then fails like that on a full disk, which has its sentence.
+  signal(SIGXFSZ, SIG_IGN);
+  const auto flags =
+      minnow::server::ReadFlags(std::vector<std::string>(argv + 1, argv + argc), MINNOW_VERSION, std::cout);
+  if (!flags.ok()) return minnow::server::Refuse(flags.status());
+  if (!*flags) return static_cast<int>(minnow::ExitCode::kDone);
+  return minnow::server::Serve(**flags);
+}

@@ -1,0 +1,59 @@
+// Threads that read the database for those who ask, each with a connection of its own, so that no thread of the network
+// waits for a disk and no reader disturbs the ledger.
+#ifndef MINNOW_SERVER_RPC_READER_POOL_H_
+#define MINNOW_SERVER_RPC_READER_POOL_H_
+
+#include <condition_variable>
+#include <deque>
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <thread>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "common/results.h"
+
+namespace minnow::rpc {
+
+inline constexpr int kReaderThreads = 2;
+inline constexpr int kMaxQueuedReads = 1000;
+
+// Thread-safe.
+class ReaderPool {
+ public:
+  // Opens a connection; called by the thread that will use it.
+  using Open = std::function<absl::StatusOr<std::unique_ptr<Results>>()>;
+  // Gets the connection of its thread, or why there is none: Unavailable, or the error of `Open`.
+  using Task = std::function<void(absl::StatusOr<Results*>)>;
+
+  // Long tasks (a query, a whole data set) run one at a time, so that a thread is left for the quick ones.
+  enum class Length { kQuick, kLong };
+
+  explicit ReaderPool(Open open);
+  ~ReaderPool();  // runs what waits with Unavailable
+  ReaderPool(const ReaderPool&) = delete;
+  ReaderPool& operator=(const ReaderPool&) = delete;
+
+  // Runs the task on a thread of the pool; at once, with ResourceExhausted, when too much waits.
+  void Run(Length length, Task task);
+
+ private:
+  void Work();
+  // False: the pool stops and nothing waits any more.
+  bool Take(Task& task, Length& length);
+
+  Open open_;
+  std::mutex mutex_;
+  std::condition_variable wake_;
+  std::deque<Task> quick_;
+  std::deque<Task> long_;
+  bool long_runs_ = false;
+  bool stopping_ = false;
+  std::vector<std::thread> threads_;
+};
+
+}  // namespace minnow::rpc
+
+#endif  // MINNOW_SERVER_RPC_READER_POOL_H_

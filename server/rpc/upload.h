@@ -1,0 +1,21 @@
+// Data sets that are sent to the server.
+#ifndef MINNOW_SERVER_RPC_UPLOAD_H_
+#define MINNOW_SERVER_RPC_UPLOAD_H_
+
+#include <grpcpp/support/server_callback.h>
+
+#include "minnow/v1/service.pb.h"
+#include "server/rpc/services.h"
+#include "server/rpc/slots.h"
+
+namespace minnow::rpc {
+
+// Takes the parts of one data set, checks the whole and stores it. A null slot: too many are on their way already.
+grpc::ServerReadReactor<v1::UploadDatasetRequest>* TakeUpload(const Backend& backend, Slot slot, v1::Dataset* response);
+
+// The size of a stored data set. NotFound.
+absl::StatusOr<int64_t> StoredSize(Results& results, const std::string& sha256);
+
+}  // namespace minnow::rpc
+
+#endif  // MINNOW_SERVER_RPC_UPLOAD_H_

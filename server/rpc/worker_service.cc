@@ -1,0 +1,158 @@
+// What workers ask.
+#include <algorithm>
+
+#include "minnow/v1/service.grpc.pb.h"
+#include "server/rpc/downloads.h"
+#include "server/rpc/services.h"
+#include "server/rpc/unary.h"
+
+namespace minnow::rpc {
+namespace {
+
+// A worker's wait for work. A call that is cut off takes its request back; a lease that was granted at that very moment
+// reaches nobody, is not renewed by the worker's heartbeats, and so ends, or is hedged before that.
+class LeaseWorkCall : public grpc::ServerUnaryReactor {
+ public:
+  LeaseWorkCall(const Backend& backend, v1::LeaseWorkResponse* response) : backend_(backend), response_(response) {}
+
+  void Begin(const v1::LeaseWorkRequest& request) {
+    const absl::StatusOr<WorkRequest> work = FromProto(request);
+    if (!work.ok()) return Answer(this, work.status());
+    const absl::StatusOr<absl::Duration> patience = FromProto(request.patience());
+    if (!patience.ok()) return Answer(this, OfField("patience", patience.status()));
+    worker_ = work->worker;
+    place_ = backend_.waiting->Add([ledger = backend_.ledger, worker = worker_] { ledger->StopWaiting(worker); });
+    if (!place_) return Answer(this, Stopping());
+    const absl::Duration wait = std::clamp(*patience, absl::ZeroDuration(), kMaxPatience);
+    backend_.ledger->LeaseWork(*work, std::nullopt, backend_.clock() + wait,
+                               [this](const absl::StatusOr<std::vector<Lease>>& leases) { Take(leases); });
+  }
+
+  void OnCancel() override {
+    if (place_) backend_.ledger->StopWaiting(worker_);
+  }
+
+  void OnDone() override { delete this; }
+
+ private:
+  static absl::Status Stopping() { return absl::UnavailableError("the server is stopping: try again when it is back"); }
+
+  void Take(const absl::StatusOr<std::vector<Lease>>& leases) {
+    backend_.waiting->Remove(*place_);
+    if (!leases.ok()) return Answer(this, leases.status());
+    if (leases->empty() && backend_.waiting->ended()) return Answer(this, Stopping());
+    for (const Lease& lease : *leases) *response_->add_leases() = ToProto(lease);
+    Answer(this, absl::OkStatus());
+  }
+
+  const Backend& backend_;
+  v1::LeaseWorkResponse* const response_;
+  WorkerId worker_;
+  std::optional<int64_t> place_;
+};
+
+class WorkerService : public v1::WorkerService::CallbackService {
+ public:
+  explicit WorkerService(const Backend& backend) : backend_(backend) {}
+
+  grpc::ServerUnaryReactor* RegisterWorker(grpc::CallbackServerContext* context,
+                                           const v1::RegisterWorkerRequest* request,
+                                           v1::RegisterWorkerResponse* response) override {
+    grpc::ServerUnaryReactor* const call = context->DefaultReactor();
+    const absl::StatusOr<WorkerInfo> worker = FromProto(*request);
+    if (!worker.ok()) return Refuse(call, worker.status());
+    backend_.ledger->Register(*worker, AnswerWith<WorkerTerms>(call, response));
+    return call;
+  }
+
+  grpc::ServerUnaryReactor* LeaseWork(grpc::CallbackServerContext*, const v1::LeaseWorkRequest* request,
+                                      v1::LeaseWorkResponse* response) override {
+    auto* const call = new LeaseWorkCall(backend_, response);
+    call->Begin(*request);
+    return call;
+  }
+
+  grpc::ServerUnaryReactor* ReportWork(grpc::CallbackServerContext* context, const v1::ReportWorkRequest* request,
+                                       v1::ReportWorkResponse* response) override;
+
+  grpc::ServerUnaryReactor* Heartbeat(grpc::CallbackServerContext* context, const v1::HeartbeatRequest* request,
+                                      v1::HeartbeatResponse* response) override {
+    grpc::ServerUnaryReactor* const call = context->DefaultReactor();
+    const absl::StatusOr<WorkerId> worker = FromProto(request->worker());
+    if (!worker.ok()) return Refuse(call, InWorker(worker.status()));
+    if (request->leases_size() > kMaxHeldLeases) {
+      return Refuse(call, TooMany("leases", request->leases_size(), kMaxHeldLeases));
+    }
+    auto answer = [call, response](const absl::StatusOr<std::vector<int64_t>>& ended) {
+      if (ended.ok()) response->mutable_not_needed()->Assign(ended->begin(), ended->end());
+      Answer(call, ended.status());
+    };
+    backend_.ledger->Heartbeat(*worker, {request->leases().begin(), request->leases().end()}, std::move(answer));
+    return call;
+  }
+
+  grpc::ServerUnaryReactor* ReleaseWorker(grpc::CallbackServerContext* context, const v1::ReleaseWorkerRequest* request,
+                                          v1::ReleaseWorkerResponse*) override {
+    grpc::ServerUnaryReactor* const call = context->DefaultReactor();
+    const absl::StatusOr<WorkerId> worker = FromProto(request->worker());
+    if (!worker.ok()) return Refuse(call, InWorker(worker.status()));
+    backend_.ledger->ReleaseWorker(*worker, AnswerDone(call));
+    return call;
+  }
+
+  grpc::ServerWriteReactor<v1::DataChunk>* FetchDataset(grpc::CallbackServerContext*,
+                                                        const v1::FetchDatasetRequest* request) override {
+    const absl::StatusOr<WorkerId> worker = FromProto(request->worker());
+    return downloads_.Dataset(backend_.readers, worker.ok() ? absl::OkStatus() : InWorker(worker.status()),
+                              request->name());
+  }
+
+ private:
+  static absl::Status InWorker(const absl::Status& error) {
+    return absl::InvalidArgumentError("worker." + std::string(error.message()));
+  }
+  static absl::Status TooMany(const std::string& field, int size, int most) {
+    return absl::InvalidArgumentError(field + ": " + std::to_string(size) + " entries are too many; at most " +
+                                      std::to_string(most) + " are taken in one call");
+  }
+
+  const Backend backend_;
+  Downloads downloads_;
+};
+
+// A report that cannot be read is answered by itself; the others of the call are taken.
+grpc::ServerUnaryReactor* WorkerService::ReportWork(grpc::CallbackServerContext* context,
+                                                    const v1::ReportWorkRequest* request,
+                                                    v1::ReportWorkResponse* response) {
+  grpc::ServerUnaryReactor* const call = context->DefaultReactor();
+  const absl::StatusOr<WorkerId> worker = FromProto(request->worker());
+  if (!worker.ok()) return Refuse(call, InWorker(worker.status()));
+  if (request->reports_size() > kMaxReports) {
+    return Refuse(call, TooMany("reports", request->reports_size(), kMaxReports));
+  }
+  std::vector<absl::Status> unread(request->reports_size());
+  std::vector<LeaseReport> reports;
+  for (int i = 0; i < request->reports_size(); ++i) {
+    absl::StatusOr<LeaseReport> report = FromProto(request->reports(i), worker->name);
+    unread[i] = report.ok() ? absl::OkStatus() : OfField("reports[" + std::to_string(i) + "]", report.status());
+    if (report.ok()) reports.push_back(*std::move(report));
+  }
+  auto answer = [call, response, unread](const absl::StatusOr<ReportResponse>& taken) {
+    if (!taken.ok()) return Answer(call, taken.status());
+    ReportResponse all = {.not_needed = taken->not_needed};
+    auto next = taken->statuses.begin();
+    for (const absl::Status& status : unread) all.statuses.push_back(status.ok() ? *next++ : status);
+    *response = ToProto(all);
+    Answer(call, absl::OkStatus());
+  };
+  backend_.ledger->Report(*worker, std::move(reports), std::move(answer));
+  return call;
+}
+
+}  // namespace
+
+std::unique_ptr<grpc::Service> NewWorkerService(const Backend& backend) {
+  return std::make_unique<WorkerService>(backend);
+}
+
+}  // namespace minnow::rpc

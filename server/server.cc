@@ -1,0 +1,177 @@
+#include "server/server.h"
+
+#include <grpcpp/ext/proto_server_reflection_plugin.h>
+#include <grpcpp/health_check_service_interface.h>
+#include <grpcpp/impl/service_type.h>
+#include <grpcpp/security/server_credentials.h>
+#include <grpcpp/server.h>
+#include <grpcpp/server_builder.h>
+#include <unistd.h>
+
+#include <atomic>
+#include <filesystem>
+#include <utility>
+
+#include "server/http/http_server.h"
+#include "server/http/server_counts.h"
+#include "server/ledger/ledger.h"
+#include "server/listen_address.h"
+#include "server/log/change_lines.h"
+#include "server/rpc/reader_pool.h"
+#include "server/rpc/services.h"
+#include "server/rpc/waiting_calls.h"
+#include "server/storage/backup.h"
+#include "server/storage/disk_space.h"
+#include "server/storage/queries.h"
+#include "server/storage/sqlite_store.h"
+
+namespace minnow::server {
+namespace {
+
+// The members are destroyed from the last to the first: callers go before what they call.
+class WiredServer : public Server {
+ public:
+  explicit WiredServer(Options options) : options_(std::move(options)) {}
+  ~WiredServer() override;
+
+  absl::Status Begin();
+
+  rpc::Address address() const override { return options_.listen; }
+  rpc::Address http_address() const override { return {options_.http.host, http_ ? http_->port() : 0}; }
+
+ private:
+  absl::Status CheckAddresses();
+  absl::Status StartLedger();
+  absl::Status StartGrpc();
+  absl::Status StartHttp();
+  absl::StatusOr<std::string> CopyDatabase();
+  int64_t DatabaseBytes() const;
+
+  Options options_;
+  http::ServerCounts counts_;
+  std::atomic<int64_t> copies_ = 0;
+  std::unique_ptr<ledger::Ledger> ledger_;
+  std::unique_ptr<rpc::ReaderPool> readers_;
+  rpc::WaitingCalls waiting_;
+  std::unique_ptr<grpc::Service> search_service_;
+  std::unique_ptr<grpc::Service> worker_service_;
+  std::unique_ptr<grpc::Server> grpc_;
+  std::unique_ptr<http::HttpServer> http_;
+};
+
+absl::Status WiredServer::Begin() {
+  if (absl::Status status = CheckAddresses(); !status.ok()) return status;
+  if (absl::Status status = StartLedger(); !status.ok()) return status;
+  if (absl::Status status = StartGrpc(); !status.ok()) return status;
+  return StartHttp();
+}
+
+absl::Status WiredServer::CheckAddresses() {
+  if (absl::Status status = CheckReach("listen", options_.listen, options_.insecure); !status.ok()) return status;
+  if (absl::Status status = CheckReach("http", options_.http, options_.insecure); !status.ok()) return status;
+  const absl::StatusOr<rpc::Address> listen = FreeAddress("listen", options_.listen);
+  if (!listen.ok()) return listen.status();
+  options_.listen = *listen;
+  return FreeAddress("http", options_.http).status();
+}
+
+absl::Status WiredServer::StartLedger() {
+  absl::StatusOr<std::unique_ptr<core::Store>> store = storage::OpenSqliteStore(options_.database);
+  if (!store.ok()) return store.status();
+  ledger::Options options;
+  options.clock = options_.clock;
+  options.resume_jobs = true;
+  options.coordinator.lease = options_.lease;
+  options.coordinator.server_address = AddressForOthers(options_.listen);
+  options.committed = [this](const core::Changes& changes) {
+    counts_.Add(changes);
+    if (options_.log != nullptr) log::LogChanges(*options_.log, changes);
+  };
+  options.disk_low = [this] { return storage::DiskNearlyFull(options_.database); };
+  absl::StatusOr<std::unique_ptr<ledger::Ledger>> ledger =
+      ledger::Ledger::Start(options_.wrap_store(*std::move(store)), std::move(options));
+  if (!ledger.ok()) return ledger.status();
+  ledger_ = *std::move(ledger);
+  return absl::OkStatus();
+}
+
+absl::Status WiredServer::StartGrpc() {
+  rpc::SilenceGrpcLog();
+  grpc::EnableDefaultHealthCheckService(true);
+  grpc::reflection::InitProtoReflectionServerBuilderPlugin();
+  readers_ = std::make_unique<rpc::ReaderPool>([this] { return storage::OpenResults(options_.database); });
+  const rpc::Backend backend = {.ledger = ledger_.get(),
+                                .readers = readers_.get(),
+                                .waiting = &waiting_,
+                                .clock = options_.clock,
+                                .version = options_.version,
+                                .lease = options_.lease,
+                                .copy_database = [this] { return CopyDatabase(); }};
+  search_service_ = rpc::NewSearchService(backend);
+  worker_service_ = rpc::NewWorkerService(backend);
+  grpc::ServerBuilder builder;
+  int port = 0;
+  builder.AddListeningPort(options_.listen.text(), grpc::InsecureServerCredentials(), &port);
+  builder.RegisterService(search_service_.get());
+  builder.RegisterService(worker_service_.get());
+  builder.SetMaxReceiveMessageSize(rpc::kMaxMessageBytes);
+  builder.SetMaxSendMessageSize(rpc::kMaxMessageBytes);
+  builder.AddChannelArgument(GRPC_ARG_ALLOW_REUSEPORT, 0);  // or a second server would take half of the calls
+  // Clients ask every rpc::kKeepalive whether the connection lives; more often than this they are cut off.
+  builder.AddChannelArgument(GRPC_ARG_HTTP2_MIN_RECV_PING_INTERVAL_WITHOUT_DATA_MS,
+                             static_cast<int>(absl::ToInt64Milliseconds(rpc::kKeepalive / 2)));
+  builder.AddChannelArgument(GRPC_ARG_KEEPALIVE_PERMIT_WITHOUT_CALLS, 1);
+  builder.AddChannelArgument(GRPC_ARG_KEEPALIVE_TIME_MS, static_cast<int>(absl::ToInt64Milliseconds(rpc::kKeepalive)));
+  builder.AddChannelArgument(GRPC_ARG_KEEPALIVE_TIMEOUT_MS,
+                             static_cast<int>(absl::ToInt64Milliseconds(rpc::kKeepalive)));
+  grpc_ = builder.BuildAndStart();
+  if (grpc_ && port != 0) return absl::OkStatus();
+  const absl::Status why = FreeAddress("listen", options_.listen).status();
+  return why.ok() ? absl::UnavailableError("--listen: gRPC cannot listen on " + options_.listen.text()) : why;
+}
+
+absl::Status WiredServer::StartHttp() {
+  absl::StatusOr<std::unique_ptr<http::HttpServer>> http = http::HttpServer::Start(
+      options_.http.host, options_.http.port,
+      {.ledger = ledger_.get(), .counts = &counts_, .version = options_.version, .database_bytes = [this] {
+         return DatabaseBytes();
+       }});
+  if (!http.ok()) return http.status();
+  http_ = *std::move(http);
+  return absl::OkStatus();
+}
+
+WiredServer::~WiredServer() {
+  if (grpc_) {
+    if (auto* health = grpc_->GetHealthCheckService()) health->SetServingStatus(false);
+    waiting_.EndAll();
+    grpc_->Shutdown(absl::ToChronoTime(absl::Now() + kDrainTime));
+  }
+}
+
+// Beside the database, since a copy needs as much room on a disk.
+absl::StatusOr<std::string> WiredServer::CopyDatabase() {
+  const std::string copy = options_.database + ".backup-" + std::to_string(getpid()) + "-" + std::to_string(++copies_);
+  if (absl::Status status = storage::BackupDatabase(options_.database, copy); !status.ok()) return status;
+  return copy;
+}
+
+int64_t WiredServer::DatabaseBytes() const {
+  int64_t bytes = 0;
+  for (const char* suffix : {"", "-wal"}) {
+    std::error_code error;
+    const uintmax_t size = std::filesystem::file_size(options_.database + suffix, error);
+    if (!error) bytes += static_cast<int64_t>(size);
+  }
+  return bytes;
+}
+
+}  // namespace
+
+absl::StatusOr<std::unique_ptr<Server>> Server::Start(Options options) {
+  auto server = std::make_unique<WiredServer>(std::move(options));
+  if (absl::Status status = server->Begin(); !status.ok()) return status;
+  return server;
+}
+
+}  // namespace minnow::server

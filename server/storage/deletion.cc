@@ -1,0 +1,58 @@
+#include "server/storage/deletion.h"
+
+#include <SQLiteCpp/Database.h>
+#include <SQLiteCpp/Statement.h>
+
+#include <optional>
+#include <string>
+#include <utility>
+
+#include "server/storage/rows.h"
+
+namespace minnow::storage {
+namespace {
+
+constexpr char kUnused[] = " NOT IN (SELECT data_sha256 FROM jobs UNION SELECT test_sha256 FROM jobs)";
+
+void DeleteRows(SQLite::Database& database, const char* table, int64_t job) {
+  SQLite::Statement statement(database, std::string("DELETE FROM ") + table + " WHERE job = ?");
+  Bound(statement, job).Run();
+}
+
+void DeleteIfUnused(SQLite::Database& database, const std::string& sha256) {
+  for (const char* table : {"dataset_chunks", "datasets"}) {
+    SQLite::Statement statement(database, std::string("DELETE FROM ") + table + " WHERE sha256 = ?1 AND ?1" + kUnused);
+    Bound(statement, sha256).Run();
+  }
+}
+
+std::optional<std::pair<std::string, std::string>> DatasetsOf(SQLite::Database& database, int64_t job) {
+  SQLite::Statement select(database, "SELECT data_sha256, test_sha256 FROM jobs WHERE job = ?");
+  Bound rows(select, job);
+  if (!rows.Next()) return std::nullopt;
+  RowReader row(rows);
+  std::string training = row.Text();
+  return std::pair(std::move(training), row.Text());
+}
+
+}  // namespace
+
+void DeleteJob(SQLite::Database& database, int64_t job) {
+  const auto datasets = DatasetsOf(database, job);
+  if (!datasets) return;
+  // What refers to a row goes before the row.
+  for (const char* table :
+       {"scores", "models", "test_looks", "trials", "bundles", "shapes", "preparations", "leases", "events", "jobs"}) {
+    DeleteRows(database, table, job);
+  }
+  DeleteIfUnused(database, datasets->first);
+  DeleteIfUnused(database, datasets->second);
+}
+
+void DeleteUnusedDatasets(SQLite::Database& database) {
+  database.exec(std::string("DELETE FROM dataset_chunks WHERE sha256 IN (SELECT sha256 FROM datasets WHERE sha256") +
+                kUnused + ")");
+  database.exec(std::string("DELETE FROM datasets WHERE sha256") + kUnused);
+}
+
+}  // namespace minnow::storage

@@ -1,0 +1,24 @@
+// Taking out of a database what is not needed any more.
+#ifndef MINNOW_SERVER_STORAGE_DELETION_H_
+#define MINNOW_SERVER_STORAGE_DELETION_H_
+
+#include <cstdint>
+
+namespace SQLite {
+class Database;
+}
+
+namespace minnow::storage {
+
+// Both run within a transaction of the caller's and throw SQLite::Exception.
+
+// Every row of the job but those of `requests`, and its data sets unless another job uses them. Data sets that were
+// uploaded for a job to come stay.
+void DeleteJob(SQLite::Database& database, int64_t job);
+
+// Data sets that no job uses: uploads of clients that went away before they submitted their job.
+void DeleteUnusedDatasets(SQLite::Database& database);
+
+}  // namespace minnow::storage
+
+#endif  // MINNOW_SERVER_STORAGE_DELETION_H_

@@ -1,0 +1,85 @@
+#include "server/core/fair_share.h"
+
+#include <gtest/gtest.h>
+
+#include <map>
+
+namespace minnow::core {
+namespace {
+
+// Gives out `rounds` pieces of ten epochs and says how many each job got.
+std::map<int64_t, int> Serve(FairShare& share, int rounds) {
+  std::map<int64_t, int> served;
+  for (int i = 0; i < rounds; ++i) {
+    const int64_t job = *share.Next();
+    share.Charge(job, 10);
+    ++served[job];
+  }
+  return served;
+}
+
+void EnterReady(FairShare& share, int64_t job, int priority) {
+  share.Enter(job, priority);
+  share.SetReady(job, true);
+}
+
+TEST(FairShare, ServesByPriority) {
+  FairShare share;
+  EnterReady(share, 1, 1);
+  EnterReady(share, 2, 3);
+  const std::map<int64_t, int> served = Serve(share, 400);
+  EXPECT_NEAR(served.at(1), 100, 1);
+  EXPECT_NEAR(served.at(2), 300, 1);
+}
+
+TEST(FairShare, WhatIsGivenBackDoesNotCount) {
+  FairShare share;
+  EnterReady(share, 1, 1);
+  EnterReady(share, 2, 1);
+  share.Charge(1, 1000);
+  EXPECT_EQ(share.Next(), 2);
+  share.Charge(1, -1000);
+  share.Charge(2, 1);
+  EXPECT_EQ(share.Next(), 1);
+}
+
+TEST(FairShare, ALatecomerNeitherWaitsNorMakesOthersWait) {
+  FairShare share;
+  EnterReady(share, 1, 1);
+  Serve(share, 1000);
+  EnterReady(share, 2, 1);
+  const std::map<int64_t, int> served = Serve(share, 100);
+  EXPECT_NEAR(served.at(1), 50, 1);
+}
+
+TEST(FairShare, WhoeverHadNothingToGiveDoesNotCatchUp) {
+  FairShare share;
+  EnterReady(share, 1, 1);
+  EnterReady(share, 2, 1);
+  share.SetReady(2, false);
+  Serve(share, 1000);
+  share.SetReady(2, true);
+  EXPECT_NEAR(Serve(share, 100).at(1), 50, 1);
+}
+
+TEST(FairShare, NobodyIsNextWhenNobodyIsReady) {
+  FairShare share;
+  share.Enter(1, 1);
+  EXPECT_EQ(share.Next(), std::nullopt);
+  share.SetReady(1, true);
+  EXPECT_EQ(share.Next(), 1);
+  share.Leave(1);
+  EXPECT_EQ(share.Next(), std::nullopt);
+  EXPECT_FALSE(share.Has(1));
+}
+
+TEST(FairShare, APriorityMayChange) {
+  FairShare share;
+  EnterReady(share, 1, 1);
+  EnterReady(share, 2, 1);
+  share.Enter(2, 9);
+  EXPECT_NEAR(Serve(share, 100).at(2), 90, 1);
+}
+
+}  // namespace
+}  // namespace minnow::core

@@ -1,0 +1,113 @@
+#include "worker/connection.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <thread>
+
+#include "tests/worker/fake_coordinator.h"
+
+namespace minnow::worker {
+namespace {
+
+using testing::ElementsAre;
+using testing::HasSubstr;
+
+class ConnectionTest : public testing::Test {
+ protected:
+  Connection::Options Patient() {
+    return {.worker = {.id = {"w1", "s1"}},
+            .keep_trying = true,
+            .first_pause = absl::Milliseconds(1),
+            .longest_pause = absl::Milliseconds(2),
+            .welcome = "connected",
+            .say = [this](const std::string& line) { said_.push_back(line); }};
+  }
+
+  FakeCoordinator coordinator_;
+  std::vector<std::string> said_;  // by one thread at a time
+};
+
+TEST_F(ConnectionTest, RegistersBeforeTheFirstCallAndOnlyThen) {
+  Connection connection(&coordinator_, Patient());
+  EXPECT_TRUE(connection.Heartbeat({}).ok());
+  EXPECT_TRUE(connection.Heartbeat({}).ok());
+  EXPECT_EQ(coordinator_.seen().registrations, 1);
+  EXPECT_EQ(connection.lease(), absl::Seconds(2));
+  EXPECT_THAT(said_, ElementsAre("connected"));
+}
+
+TEST_F(ConnectionTest, TriesUntilTheCoordinatorIsThereAndSaysSoOnce) {
+  coordinator_.AnswerWith(absl::UnavailableError("no Minnow server answers at there:1"));
+  Connection connection(&coordinator_, Patient());
+  std::thread server([this] {
+    coordinator_.WaitUntil("five tries", [](const Seen& seen) { return seen.errors >= 5; });
+    coordinator_.AnswerWith(absl::OkStatus());
+  });
+  EXPECT_TRUE(connection.Heartbeat({}).ok());
+  server.join();
+  EXPECT_THAT(said_, ElementsAre("no Minnow server answers at there:1 (trying again)", "connected"));
+}
+
+TEST_F(ConnectionTest, SaysOnceThatTheServerIsAwayAndOnceThatItIsBack) {
+  Connection connection(&coordinator_, Patient());
+  ASSERT_TRUE(connection.Heartbeat({}).ok());
+  coordinator_.AnswerWith(absl::DeadlineExceededError("the server is silent"));
+  std::thread server([this] {
+    coordinator_.WaitUntil("three tries", [](const Seen& seen) { return seen.errors >= 3; });
+    coordinator_.AnswerWith(absl::OkStatus());
+  });
+  EXPECT_TRUE(connection.Heartbeat({}).ok());
+  server.join();
+  EXPECT_THAT(said_, ElementsAre("connected", "the server is silent (trying again)", "the server answers again"));
+}
+
+TEST_F(ConnectionTest, RegistersAgainUnderTheSameSessionWhenItIsNotKnown) {
+  Connection connection(&coordinator_, Patient());
+  ASSERT_TRUE(connection.Heartbeat({}).ok());
+  coordinator_.Forget();
+  EXPECT_TRUE(connection.Heartbeat({}).ok());
+  EXPECT_EQ(coordinator_.seen().registrations, 2);
+  EXPECT_THAT(coordinator_.seen().sessions, ElementsAre("s1"));
+}
+
+TEST_F(ConnectionTest, GivesUpOnACoordinatorThatForgetsItAgainAndAgain) {
+  Connection connection(&coordinator_, Patient());
+  coordinator_.AnswerAfterFetchWith(absl::NotFoundError("who are you?"));
+  ASSERT_FALSE(connection.Dataset("ab").ok());
+  EXPECT_EQ(connection.Heartbeat({}).status().code(), absl::StatusCode::kNotFound);
+}
+
+TEST_F(ConnectionTest, EndsAtOnceWhenRefused) {
+  coordinator_.AnswerWith(absl::FailedPreconditionError("this server trains with numerics version 2"));
+  Connection connection(&coordinator_, Patient());
+  const absl::Status refused = connection.Heartbeat({}).status();
+  EXPECT_EQ(refused.code(), absl::StatusCode::kFailedPrecondition);
+  EXPECT_THAT(std::string(refused.message()), HasSubstr("numerics version 2"));
+  EXPECT_EQ(coordinator_.seen().errors, 1);
+}
+
+TEST_F(ConnectionTest, WithoutKeepTryingTheFirstErrorIsFinal) {
+  coordinator_.AnswerWith(absl::UnavailableError("the disk is full"));
+  Connection::Options options = Patient();
+  options.keep_trying = false;
+  Connection connection(&coordinator_, options);
+  EXPECT_EQ(connection.Heartbeat({}).status().code(), absl::StatusCode::kUnavailable);
+  EXPECT_EQ(coordinator_.seen().errors, 1);
+}
+
+TEST_F(ConnectionTest, StopEndsTheTrying) {
+  coordinator_.AnswerWith(absl::UnavailableError("away"));
+  Connection::Options options = Patient();
+  options.first_pause = options.longest_pause = absl::Hours(1);
+  Connection connection(&coordinator_, options);
+  std::thread stopper([&] {
+    coordinator_.WaitUntil("a try", [](const Seen& seen) { return seen.errors == 1; });
+    connection.Stop();
+  });
+  EXPECT_EQ(connection.Heartbeat({}).status().code(), absl::StatusCode::kCancelled);
+  stopper.join();
+}
+
+}  // namespace
+}  // namespace minnow::worker

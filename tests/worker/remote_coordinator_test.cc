@@ -1,0 +1,111 @@
+#include "worker/remote_coordinator.h"
+
+#include <gmock/gmock.h>
+#include <grpcpp/server.h>
+#include <grpcpp/server_builder.h>
+#include <gtest/gtest.h>
+
+#include <future>
+#include <thread>
+
+#include "minnow/v1/service.grpc.pb.h"
+
+namespace minnow::worker {
+namespace {
+
+using testing::HasSubstr;
+
+// Answers some calls and leaves others hanging.
+class Service : public v1::WorkerService::Service {
+ public:
+  grpc::Status RegisterWorker(grpc::ServerContext*, const v1::RegisterWorkerRequest*,
+                              v1::RegisterWorkerResponse*) override {
+    return {grpc::StatusCode::FAILED_PRECONDITION, "this server trains with numerics version 2"};
+  }
+  grpc::Status LeaseWork(grpc::ServerContext* context, const v1::LeaseWorkRequest*, v1::LeaseWorkResponse*) override {
+    asked.set_value();
+    while (!context->IsCancelled()) std::this_thread::yield();
+    return grpc::Status::CANCELLED;
+  }
+  grpc::Status Heartbeat(grpc::ServerContext*, const v1::HeartbeatRequest* request,
+                         v1::HeartbeatResponse* response) override {
+    for (int64_t lease : request->leases()) response->add_not_needed(lease + 1);
+    return grpc::Status::OK;
+  }
+  grpc::Status FetchDataset(grpc::ServerContext*, const v1::FetchDatasetRequest* request,
+                            grpc::ServerWriter<v1::DataChunk>* writer) override {
+    v1::DataChunk chunk;
+    chunk.set_size(6);
+    for (const char* part : {"ab", "cd", "ef"}) {
+      chunk.set_data(part);
+      writer->Write(chunk);
+    }
+    return request->name().ends_with("0") ? grpc::Status(grpc::StatusCode::NOT_FOUND, "no such data set")
+                                          : grpc::Status::OK;
+  }
+
+  std::promise<void> asked;
+};
+
+class RemoteCoordinatorTest : public testing::Test {
+ protected:
+  RemoteCoordinatorTest() {
+    int port = 0;
+    grpc::ServerBuilder builder;
+    builder.AddListeningPort("127.0.0.1:0", grpc::InsecureServerCredentials(), &port);
+    builder.RegisterService(&service_);
+    server_ = builder.BuildAndStart();
+    coordinator_ = NewRemoteCoordinator("127.0.0.1:" + std::to_string(port)).value();
+  }
+
+  const WorkerId worker_ = {"w1", "s1"};
+  Service service_;
+  std::unique_ptr<grpc::Server> server_;
+  std::unique_ptr<CoordinatorClient> coordinator_;
+};
+
+TEST_F(RemoteCoordinatorTest, PutsADataSetTogether) {
+  EXPECT_EQ(coordinator_->Dataset(worker_, std::string(64, 'a')).value(), "abcdef");
+}
+
+TEST_F(RemoteCoordinatorTest, ADataSetThatBreaksOffIsAnError) {
+  EXPECT_EQ(coordinator_->Dataset(worker_, std::string(64, '0')).status(), absl::NotFoundError("no such data set"));
+}
+
+TEST_F(RemoteCoordinatorTest, PassesAnswersAndRefusalsOn) {
+  EXPECT_EQ(coordinator_->Heartbeat(worker_, {1, 5}).value(), (std::vector<int64_t>{2, 6}));
+  EXPECT_EQ(coordinator_->Register({.id = worker_}).status(),
+            absl::FailedPreconditionError("this server trains with numerics version 2"));
+}
+
+TEST_F(RemoteCoordinatorTest, CancelCallsEndsACallInFlightAndThoseToCome) {
+  std::thread canceller([this] {
+    service_.asked.get_future().wait();
+    coordinator_->CancelCalls();
+  });
+  const WorkRequest request = {.worker = worker_, .seconds = 1};
+  EXPECT_EQ(coordinator_->LeaseWork(request, absl::Hours(1)).status().code(), absl::StatusCode::kCancelled);
+  canceller.join();
+  EXPECT_EQ(coordinator_->Heartbeat(worker_, {}).status().code(), absl::StatusCode::kCancelled);
+}
+
+TEST_F(RemoteCoordinatorTest, AServerThatEndsIsAway) {
+  std::thread ender([this] {
+    service_.asked.get_future().wait();
+    server_->Shutdown(std::chrono::system_clock::now());  // breaks off what is not answered
+  });
+  const WorkRequest request = {.worker = worker_, .seconds = 1};
+  EXPECT_EQ(coordinator_->LeaseWork(request, absl::Hours(1)).status().code(), absl::StatusCode::kUnavailable);
+  ender.join();
+  EXPECT_EQ(coordinator_->Heartbeat(worker_, {}).status().code(), absl::StatusCode::kUnavailable);
+}
+
+TEST(NewRemoteCoordinator, RefusesWhatIsNoAddress) {
+  const absl::Status refused = NewRemoteCoordinator("nowhere").status();
+  EXPECT_EQ(refused.code(), absl::StatusCode::kInvalidArgument);
+  EXPECT_THAT(std::string(refused.message()), HasSubstr("--server"));
+  EXPECT_TRUE(NewRemoteCoordinator(DefaultServer()).ok());
+}
+
+}  // namespace
+}  // namespace minnow::worker

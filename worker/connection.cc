@@ -1,0 +1,139 @@
+#include "worker/connection.h"
+
+#include <utility>
+
+namespace minnow::worker {
+
+bool IsTransient(const absl::Status& status) {
+  return absl::IsUnavailable(status) || absl::IsDeadlineExceeded(status) || absl::IsResourceExhausted(status);
+}
+
+absl::StatusOr<std::vector<Lease>> Connection::LeaseWork(double seconds, int idle_threads, absl::Duration patience) {
+  const WorkRequest request = {.worker = options_.worker.id, .seconds = seconds, .idle_threads = idle_threads};
+  return Persist<std::vector<Lease>>([&] { return client_->LeaseWork(request, patience); });
+}
+
+absl::StatusOr<ReportResponse> Connection::Report(const std::vector<LeaseReport>& reports) {
+  return Persist<ReportResponse>([&] { return client_->Report(options_.worker.id, reports); });
+}
+
+absl::StatusOr<std::vector<int64_t>> Connection::Heartbeat(const std::vector<int64_t>& leases) {
+  return Persist<std::vector<int64_t>>([&] { return client_->Heartbeat(options_.worker.id, leases); });
+}
+
+absl::StatusOr<std::string> Connection::Dataset(const std::string& sha256) {
+  return Persist<std::string>([&] { return client_->Dataset(options_.worker.id, sha256); });
+}
+
+absl::Status Connection::Release() {
+  {
+    std::lock_guard lock(mutex_);
+    if (!welcomed_) return absl::OkStatus();
+  }
+  return client_->Release(options_.worker.id);
+}
+
+template <class Response>
+absl::StatusOr<Response> Connection::Persist(const std::function<absl::StatusOr<Response>()>& call) {
+  absl::StatusOr<Response> response = absl::CancelledError("the worker stops");
+  const absl::Status status = Persist([&] {
+    response = call();
+    return response.status();
+  });
+  if (!status.ok()) return status;
+  return response;
+}
+
+absl::Status Connection::Persist(const std::function<absl::Status()>& call) {
+  Backoff pauses = Pauses();
+  for (int registrations = 0;;) {
+    absl::Status status = Register();
+    if (status.ok()) status = call();
+    if (status.ok()) {
+      NoteAnswered();
+      return status;
+    }
+    if (stopping()) return absl::CancelledError(status.message());
+    if (absl::IsNotFound(status) && ++registrations < kMaxRegistrationsInARow) {
+      std::lock_guard lock(mutex_);
+      registered_ = false;
+      if (registrations == 1) continue;
+    } else if (!IsTransient(status) || !options_.keep_trying) {
+      return status;
+    } else {
+      NoteAway(status);
+    }
+    Pause(pauses.Next());
+  }
+}
+
+absl::Status Connection::Register() {
+  std::lock_guard one_at_a_time(registering_);
+  {
+    std::lock_guard lock(mutex_);
+    if (registered_) return absl::OkStatus();
+    if (stopping_) return absl::CancelledError("the worker stops");
+  }
+  const absl::StatusOr<WorkerTerms> terms = client_->Register(options_.worker);
+  if (!terms.ok()) return terms.status();
+  NoteAnswered();
+  std::unique_lock lock(mutex_);
+  registered_ = true;
+  lease_ = terms->lease;
+  const bool first = !std::exchange(welcomed_, true);
+  lock.unlock();
+  if (first && !options_.welcome.empty()) Say(options_.welcome);
+  return absl::OkStatus();
+}
+
+absl::Duration Connection::lease() const {
+  std::lock_guard lock(mutex_);
+  return lease_;
+}
+
+Backoff Connection::Pauses() {
+  std::lock_guard lock(mutex_);
+  return Backoff(options_.first_pause, options_.longest_pause, options_.jitter_seed + streams_++);
+}
+
+void Connection::Pause(absl::Duration duration) {
+  std::unique_lock lock(mutex_);
+  const int64_t returns = returns_;
+  wake_.wait_for(lock, absl::ToChronoNanoseconds(duration), [&] { return stopping_ || returns_ != returns; });
+}
+
+void Connection::NoteAway(const absl::Status& status) {
+  {
+    std::lock_guard lock(mutex_);
+    if (std::exchange(away_, true)) return;
+  }
+  Say(std::string(status.message()) + " (trying again)");
+}
+
+void Connection::NoteAnswered() {
+  std::unique_lock lock(mutex_);
+  if (!std::exchange(away_, false)) return;
+  ++returns_;
+  const bool known = welcomed_;
+  lock.unlock();
+  wake_.notify_all();
+  if (known) Say("the server answers again");
+}
+
+void Connection::Say(const std::string& line) {
+  std::lock_guard lock(saying_);
+  options_.say(line);
+}
+
+void Connection::Stop() {
+  std::lock_guard lock(mutex_);
+  stopping_ = true;
+  wake_.notify_all();
+}
+
+bool Connection::stopping() const {
+  std::lock_guard lock(mutex_);
+  return stopping_;
+}
+
+}  // namespace minnow::worker

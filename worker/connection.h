@@ -1,0 +1,94 @@
+// The coordinator as the threads of a worker see it: it registers the worker, and goes on trying while the coordinator
+// is away.
+#ifndef MINNOW_WORKER_CONNECTION_H_
+#define MINNOW_WORKER_CONNECTION_H_
+
+#include <condition_variable>
+#include <cstdint>
+#include <functional>
+#include <mutex>
+#include <string>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "absl/time/time.h"
+#include "common/work.h"
+#include "worker/backoff.h"
+#include "worker/coordinator_client.h"
+
+namespace minnow::worker {
+
+// A coordinator that forgets a worker so often in a row will not keep it.
+inline constexpr int kMaxRegistrationsInARow = 3;
+
+// True for errors that pass: the coordinator is away, or overloaded.
+bool IsTransient(const absl::Status& status);
+
+// Thread-safe. A call returns when the coordinator has answered, however long that takes with `keep_trying`; the first
+// one registers the worker. Its errors are final. Cancelled after Stop.
+class Connection {
+ public:
+  struct Options {
+    WorkerInfo worker;
+    bool keep_trying = false;
+    absl::Duration first_pause;  // between two tries; doubles
+    absl::Duration longest_pause;
+    uint64_t jitter_seed = 1;
+    std::string welcome;  // said once the worker is registered
+    std::function<void(const std::string&)> say;
+  };
+
+  // `client` must outlive it.
+  Connection(CoordinatorClient* client, Options options) : client_(client), options_(std::move(options)) {}
+
+  absl::StatusOr<std::vector<Lease>> LeaseWork(double seconds, int idle_threads, absl::Duration patience);
+  absl::StatusOr<ReportResponse> Report(const std::vector<LeaseReport>& reports);
+  absl::StatusOr<std::vector<int64_t>> Heartbeat(const std::vector<int64_t>& leases);
+  absl::StatusOr<std::string> Dataset(const std::string& sha256);
+
+  // Hands back everything, once, if the coordinator ever knew the worker.
+  absl::Status Release();
+
+  // How long the worker may be silent; zero before the coordinator has said it.
+  absl::Duration lease() const;
+
+  // The pauses of one thread that tries something again and again.
+  Backoff Pauses();
+  // Sleeps, until Stop at most, or until the coordinator is back after it was away.
+  void Pause(absl::Duration duration);
+
+  void Say(const std::string& line);
+
+  // No call is tried again from now on.
+  void Stop();
+
+ private:
+  absl::Status Persist(const std::function<absl::Status()>& call);
+  template <class Response>
+  absl::StatusOr<Response> Persist(const std::function<absl::StatusOr<Response>()>& call);
+  absl::Status Register();
+  void NoteAway(const absl::Status& status);
+  void NoteAnswered();
+  bool stopping() const;
+
+  CoordinatorClient* const client_;
+  const Options options_;
+
+  std::mutex registering_;  // held during a call to Register; taken before mutex_
+  mutable std::mutex mutex_;
+  std::condition_variable wake_;
+  bool stopping_ = false;    // these are guarded by mutex_
+  bool registered_ = false;  // as far as the worker knows
+  bool welcomed_ = false;
+  bool away_ = false;
+  int64_t returns_ = 0;  // times that the coordinator came back
+  uint64_t streams_ = 0;
+  absl::Duration lease_;
+
+  std::mutex saying_;  // one line at a time
+};
+
+}  // namespace minnow::worker
+
+#endif  // MINNOW_WORKER_CONNECTION_H_

@@ -1,0 +1,156 @@
+#include "worker/holdings.h"
+
+#include <algorithm>
+#include <utility>
+
+namespace minnow::worker {
+namespace {
+
+double SecondsOf(const Lease& lease) { return std::max(lease.expected_seconds, kLeastSeconds); }
+
+}  // namespace
+
+int64_t BytesOf(const LeaseReport& report) {
+  size_t bytes = 64 + report.failure.size() + (report.outputs ? 4 * report.outputs->size() : 0);
+  for (const TrialResult& trial : report.trials) {
+    bytes += 256 + 4 * trial.weights.size() + sizeof(ScorePoint) * trial.scores.size();
+  }
+  return static_cast<int64_t>(bytes);
+}
+
+Holdings::Holdings(int threads) : threads_(threads), empty_since_(Clock::now()) {}
+
+std::shared_ptr<Task> Holdings::WaitForTask() {
+  std::unique_lock lock(mutex_);
+  ++waiting_threads_;
+  need_.notify_one();
+  task_.wait(lock, [this] { return stopping_ || !queue_.empty(); });
+  --waiting_threads_;
+  if (stopping_) return nullptr;
+  std::shared_ptr<Task> task = std::move(queue_.front());
+  queue_.pop_front();
+  training_[task->lease.id] = task;
+  changed_ = true;
+  need_.notify_one();
+  return task;
+}
+
+void Holdings::Finish(const Task& task, LeaseReport report) {
+  std::lock_guard lock(mutex_);
+  training_.erase(task.lease.id);
+  if (!task.abandoned) {
+    unanswered_.insert(report.lease);
+    reports_.push_back(std::move(report));
+    reports_ready_.notify_one();
+  }
+  NoteEmpty();
+}
+
+std::optional<Need> Holdings::WaitForNeed() {
+  std::unique_lock lock(mutex_);
+  need_.wait_until(lock, no_top_up_before_, [this] { return stopping_ || IdleThreads() > 0; });
+  need_.wait(lock, [this] { return stopping_ || IdleThreads() > 0 || (changed_ && RunsLow()); });
+  if (stopping_) return std::nullopt;
+  changed_ = false;
+  double seconds = kFullSeconds * threads_;
+  for (const std::shared_ptr<Task>& task : queue_) seconds -= SecondsOf(task->lease);
+  return Need{.seconds = std::max(seconds, kLeastSeconds), .idle_threads = IdleThreads()};
+}
+
+bool Holdings::Add(std::vector<Lease> leases) {
+  std::lock_guard lock(mutex_);
+  if (stopping_) return leases.empty();
+  if (leases.empty()) no_top_up_before_ = Clock::now() + absl::ToChronoNanoseconds(kTopUpPause);
+  changed_ |= !leases.empty();
+  for (Lease& lease : leases) {
+    queue_.push_back(std::make_shared<Task>());
+    queue_.back()->lease = std::move(lease);
+    task_.notify_one();
+  }
+  heartbeat_.notify_one();
+  return true;
+}
+
+std::vector<LeaseReport> Holdings::WaitForReports() {
+  std::unique_lock lock(mutex_);
+  reports_ready_.wait(lock, [this] { return stopping_ || !reports_.empty(); });
+  std::vector<LeaseReport> batch;
+  int64_t bytes = 0;
+  while (!reports_.empty() && batch.size() < kMaxReportsPerCall) {
+    bytes += BytesOf(reports_.front());
+    if (!batch.empty() && bytes > kMaxBytesPerCall) break;
+    batch.push_back(std::move(reports_.front()));
+    reports_.pop_front();
+  }
+  return batch;
+}
+
+void Holdings::Answered(int64_t lease) {
+  std::lock_guard lock(mutex_);
+  unanswered_.erase(lease);
+  changed_ = true;  // a result may have led to new work
+  need_.notify_one();
+  NoteEmpty();
+}
+
+void Holdings::SendAgain(LeaseReport report) {
+  std::lock_guard lock(mutex_);
+  if (stopping_) return;
+  reports_.push_back(std::move(report));
+  reports_ready_.notify_one();
+}
+
+std::optional<std::vector<int64_t>> Holdings::WaitForHeartbeat(absl::Duration period, absl::Duration idle_period) {
+  std::unique_lock lock(mutex_);
+  const Clock::time_point start = Clock::now();
+  heartbeat_.wait_until(lock, start + absl::ToChronoNanoseconds(period), [this] { return stopping_; });
+  heartbeat_.wait_until(lock, start + absl::ToChronoNanoseconds(idle_period), [this] { return stopping_ || !Empty(); });
+  if (stopping_) return std::nullopt;
+  std::vector<int64_t> leases;
+  for (const std::shared_ptr<Task>& task : queue_) leases.push_back(task->lease.id);
+  for (const auto& [id, task] : training_) {
+    if (!task->abandoned) leases.push_back(id);
+  }
+  leases.insert(leases.end(), unanswered_.begin(), unanswered_.end());
+  return leases;
+}
+
+void Holdings::NotNeeded(const std::vector<int64_t>& leases) {
+  if (leases.empty()) return;
+  const std::set<int64_t> ended(leases.begin(), leases.end());
+  std::lock_guard lock(mutex_);
+  std::erase_if(queue_, [&](const std::shared_ptr<Task>& task) { return ended.contains(task->lease.id); });
+  for (const auto& [id, task] : training_) {
+    if (ended.contains(id)) task->abandoned = true;
+  }
+  changed_ = true;
+  need_.notify_one();
+  NoteEmpty();
+}
+
+void Holdings::Stop() {
+  std::lock_guard lock(mutex_);
+  stopping_ = true;
+  queue_.clear();
+  for (const auto& [id, task] : training_) task->abandoned = true;
+  for (std::condition_variable* waiting : {&task_, &need_, &reports_ready_, &heartbeat_}) waiting->notify_all();
+}
+
+absl::Duration Holdings::idle() const {
+  std::lock_guard lock(mutex_);
+  return Empty() ? absl::FromChrono(Clock::now() - empty_since_) : absl::ZeroDuration();
+}
+
+int Holdings::IdleThreads() const { return std::max(waiting_threads_ - static_cast<int>(queue_.size()), 0); }
+
+bool Holdings::RunsLow() const {
+  double seconds = 0;
+  for (const std::shared_ptr<Task>& task : queue_) seconds += SecondsOf(task->lease);
+  return seconds < kLowSeconds * threads_;
+}
+
+void Holdings::NoteEmpty() {
+  if (Empty()) empty_since_ = Clock::now();
+}
+
+}  // namespace minnow::worker

@@ -1,0 +1,115 @@
+// Everything that a worker holds under a lease, and where its threads meet: leases that wait for a training thread,
+// those being trained, and reports that were not answered yet.
+#ifndef MINNOW_WORKER_HOLDINGS_H_
+#define MINNOW_WORKER_HOLDINGS_H_
+
+#include <atomic>
+#include <chrono>
+#include <condition_variable>
+#include <cstdint>
+#include <deque>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <set>
+#include <vector>
+
+#include "absl/time/time.h"
+#include "common/work.h"
+
+namespace minnow::worker {
+
+// The queue of leases, in expected seconds for each thread: filled up when it falls below the first, to the second.
+// Long enough to hide a call to the coordinator, short enough that no other worker starves for what waits here.
+inline constexpr double kLowSeconds = 0.2;
+inline constexpr double kFullSeconds = 0.4;
+// What a lease counts for at least, so that no estimate makes the queue long.
+inline constexpr double kLeastSeconds = 0.001;
+// Between two requests for work for threads that have some, when the first found none.
+inline constexpr absl::Duration kTopUpPause = absl::Milliseconds(20);
+
+// One call with reports carries at most so many, and so much beyond the first.
+inline constexpr size_t kMaxReportsPerCall = 64;
+inline constexpr int64_t kMaxBytesPerCall = 16 << 20;
+
+// What a report takes in memory, and about that on the way.
+int64_t BytesOf(const LeaseReport& report);
+
+// A lease in the hands of a training thread.
+struct Task {
+  Lease lease;
+  std::atomic<bool> abandoned = false;  // nobody wants its result; once true it stays so
+};
+
+// How much work is wanted now.
+struct Need {
+  double seconds = 0;
+  int idle_threads = 0;  // that have nothing to do; 0: the queue is low, and there is no hurry
+};
+
+// Thread-safe. Every Wait ends at once, with nothing, after Stop.
+class Holdings {
+ public:
+  explicit Holdings(int threads);
+
+  // --- Training threads ---
+  // Waits for a lease. Null after Stop.
+  std::shared_ptr<Task> WaitForTask();
+  // The thread is done with the task. The report is to be sent, unless the task was abandoned.
+  void Finish(const Task& task, LeaseReport report);
+
+  // --- Leasing thread ---
+  std::optional<Need> WaitForNeed();
+  // What was given; nothing is an answer too. False after Stop: the leases were not taken on.
+  bool Add(std::vector<Lease> leases);
+
+  // --- Reporting thread ---
+  // Waits for reports and takes those that go into one call. After Stop what is left is given out without waiting, and
+  // then nothing.
+  std::vector<LeaseReport> WaitForReports();
+  // The report of this lease needs not be sent again.
+  void Answered(int64_t lease);
+  // Gives up after Stop.
+  void SendAgain(LeaseReport report);
+
+  // --- Heartbeat thread ---
+  // Waits for `period`, or for `idle_period` while nothing is held, and returns the leases that are held.
+  std::optional<std::vector<int64_t>> WaitForHeartbeat(absl::Duration period, absl::Duration idle_period);
+
+  // The coordinator does not need the work of these leases: those that wait are dropped and those in training are
+  // abandoned. A report that is finished is sent all the same.
+  void NotNeeded(const std::vector<int64_t>& leases);
+
+  // Drops what waits and abandons what is being trained.
+  void Stop();
+
+  // For how long nothing was held.
+  absl::Duration idle() const;
+
+ private:
+  using Clock = std::chrono::steady_clock;
+
+  int IdleThreads() const;
+  bool Empty() const { return queue_.empty() && training_.empty() && unanswered_.empty(); }
+  bool RunsLow() const;
+  void NoteEmpty();
+
+  const int threads_;
+
+  mutable std::mutex mutex_;  // guards all below
+  std::condition_variable task_, need_, reports_ready_, heartbeat_;
+  bool stopping_ = false;
+  std::deque<std::shared_ptr<Task>> queue_;
+  int waiting_threads_ = 0;
+  std::map<int64_t, std::shared_ptr<Task>> training_;
+  std::deque<LeaseReport> reports_;
+  std::set<int64_t> unanswered_;  // leases whose reports are in `reports_` or on their way
+  bool changed_ = true;           // since the last request for work: another may find more
+  Clock::time_point no_top_up_before_;
+  Clock::time_point empty_since_;
+};
+
+}  // namespace minnow::worker
+
+#endif  // MINNOW_WORKER_HOLDINGS_H_

@@ -1,0 +1,151 @@
+#include "worker/remote_coordinator.h"
+
+#include <grpcpp/client_context.h>
+#include <grpcpp/support/sync_stream.h>
+
+#include <algorithm>
+#include <functional>
+#include <mutex>
+#include <set>
+#include <utility>
+
+#include "absl/time/clock.h"
+#include "common/rpc/channel.h"
+#include "common/rpc/convert.h"
+#include "minnow/v1/service.grpc.pb.h"
+
+namespace minnow::worker {
+namespace {
+
+constexpr absl::Duration kShortCall = absl::Seconds(5);
+constexpr absl::Duration kReportCall = absl::Seconds(60);   // its COMMIT may wait for a slow disk
+constexpr absl::Duration kDatasetCall = absl::Minutes(10);  // 1 GiB at 2 MiB/s
+constexpr int64_t kMostReservedBytes = int64_t{64} << 20;   // on a server's word alone
+
+class RemoteCoordinator : public CoordinatorClient {
+ public:
+  explicit RemoteCoordinator(const rpc::Address& server)
+      : server_(server), stub_(v1::WorkerService::NewStub(rpc::OpenChannel(server))) {}
+
+  absl::StatusOr<WorkerTerms> Register(const WorkerInfo& worker) override {
+    const v1::RegisterWorkerRequest request = rpc::ToProto(worker);
+    v1::RegisterWorkerResponse response;
+    const absl::Status status =
+        Call(kShortCall, [&](grpc::ClientContext* call) { return stub_->RegisterWorker(call, request, &response); });
+    if (!status.ok()) return status;
+    return rpc::FromProto(response);
+  }
+
+  absl::StatusOr<std::vector<Lease>> LeaseWork(const WorkRequest& work, absl::Duration patience) override {
+    const v1::LeaseWorkRequest request = rpc::ToProto(work, patience);
+    v1::LeaseWorkResponse response;
+    const absl::Status status = Call(
+        patience + kShortCall, [&](grpc::ClientContext* call) { return stub_->LeaseWork(call, request, &response); });
+    if (!status.ok()) return status;
+    std::vector<Lease> leases;
+    for (const v1::Lease& lease : response.leases()) {
+      absl::StatusOr<Lease> converted = rpc::FromProto(lease);
+      if (!converted.ok()) return converted.status();
+      leases.push_back(*std::move(converted));
+    }
+    return leases;
+  }
+
+  absl::StatusOr<ReportResponse> Report(const WorkerId& worker, const std::vector<LeaseReport>& reports) override {
+    v1::ReportWorkRequest request;
+    *request.mutable_worker() = rpc::ToProto(worker);
+    for (const LeaseReport& report : reports) *request.add_reports() = rpc::ToProto(report);
+    v1::ReportWorkResponse response;
+    const absl::Status status =
+        Call(kReportCall, [&](grpc::ClientContext* call) { return stub_->ReportWork(call, request, &response); });
+    if (!status.ok()) return status;
+    return rpc::FromProto(response);
+  }
+
+  absl::StatusOr<std::vector<int64_t>> Heartbeat(const WorkerId& worker, const std::vector<int64_t>& leases) override {
+    v1::HeartbeatRequest request;
+    *request.mutable_worker() = rpc::ToProto(worker);
+    request.mutable_leases()->Add(leases.begin(), leases.end());
+    v1::HeartbeatResponse response;
+    const absl::Status status =
+        Call(kShortCall, [&](grpc::ClientContext* call) { return stub_->Heartbeat(call, request, &response); });
+    if (!status.ok()) return status;
+    return std::vector<int64_t>(response.not_needed().begin(), response.not_needed().end());
+  }
+
+  absl::Status Release(const WorkerId& worker) override {
+    v1::ReleaseWorkerRequest request;
+    *request.mutable_worker() = rpc::ToProto(worker);
+    v1::ReleaseWorkerResponse response;
+    return Call(kShortCall, [&](grpc::ClientContext* call) { return stub_->ReleaseWorker(call, request, &response); });
+  }
+
+  absl::StatusOr<std::string> Dataset(const WorkerId& worker, const std::string& sha256) override {
+    v1::FetchDatasetRequest request;
+    *request.mutable_worker() = rpc::ToProto(worker);
+    request.set_name(rpc::DatasetName(sha256));
+    std::string bytes;
+    bool too_large = false;
+    const absl::Status status = Call(kDatasetCall, [&](grpc::ClientContext* call) {
+      const std::unique_ptr<grpc::ClientReader<v1::DataChunk>> reader = stub_->FetchDataset(call, request);
+      for (v1::DataChunk chunk; !too_large && reader->Read(&chunk);) {
+        if (bytes.empty()) bytes.reserve(std::clamp<int64_t>(chunk.size(), 0, kMostReservedBytes));
+        bytes += chunk.data();
+        too_large = static_cast<int64_t>(bytes.size()) > rpc::kMaxDatasetBytes;
+      }
+      if (too_large) call->TryCancel();
+      return reader->Finish();
+    });
+    if (too_large) {
+      return absl::OutOfRangeError("data set " + sha256 + " has more than the " +
+                                   std::to_string(rpc::kMaxDatasetBytes) + " bytes that a data set may have");
+    }
+    if (!status.ok()) return status;
+    return bytes;
+  }
+
+  void CancelCalls() override {
+    std::lock_guard lock(mutex_);
+    cancelled_ = true;
+    for (grpc::ClientContext* call : calls_) call->TryCancel();
+  }
+
+ private:
+  // Makes one call that CancelCalls can end.
+  absl::Status Call(absl::Duration patience, const std::function<grpc::Status(grpc::ClientContext*)>& make) {
+    grpc::ClientContext call;
+    call.set_deadline(absl::ToChronoTime(absl::Now() + patience));
+    {
+      std::lock_guard lock(mutex_);
+      if (cancelled_) return absl::CancelledError("the worker stops");
+      calls_.insert(&call);
+    }
+    const absl::Status status = rpc::FromGrpc(make(&call), server_);
+    std::lock_guard lock(mutex_);
+    calls_.erase(&call);
+    // A server that ends breaks off the calls that it has not answered.
+    if (absl::IsCancelled(status) && !cancelled_) {
+      return absl::UnavailableError("the server at " + server_.text() + " broke off a call");
+    }
+    return status;
+  }
+
+  const rpc::Address server_;
+  const std::unique_ptr<v1::WorkerService::Stub> stub_;
+
+  std::mutex mutex_;
+  std::set<grpc::ClientContext*> calls_;  // in flight; guarded by mutex_
+  bool cancelled_ = false;                // guarded by mutex_
+};
+
+}  // namespace
+
+std::string DefaultServer() { return rpc::kDefaultAddress; }
+
+absl::StatusOr<std::unique_ptr<CoordinatorClient>> NewRemoteCoordinator(const std::string& server) {
+  const absl::StatusOr<rpc::Address> address = rpc::ParseAddress("server", server);
+  if (!address.ok()) return address.status();
+  return std::make_unique<RemoteCoordinator>(*address);
+}
+
+}  // namespace minnow::worker
