@@ -101,7 +101,7 @@ absl::StatusOr<ExitCode> Resume(const Arguments& arguments, Console& console) {
 }
 
 absl::StatusOr<ExitCode> Cancel(const Arguments& arguments, Console& console) {
-  return ActionCommand({JobAction::kCancel, "cancel", "Ends a job for good. Its results stay.", "cancelled"})
+  return ActionCommand({JobAction::kCancel, "cancel", "Ends a job. Its results stay.", "cancelled"})
       .Run(arguments, console);
 }
 

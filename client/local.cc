@@ -1,7 +1,5 @@
 #include "client/local.h"
 
-#include "absl/time/clock.h"
-
 namespace minnow::client {
 
 absl::StatusOr<WorkerTerms> LocalCoordinator::Register(const WorkerInfo& worker) {
@@ -10,7 +8,7 @@ absl::StatusOr<WorkerTerms> LocalCoordinator::Register(const WorkerInfo& worker)
 
 absl::StatusOr<std::vector<Lease>> LocalCoordinator::LeaseWork(const WorkRequest& request, absl::Duration patience) {
   return Await<std::vector<Lease>>(
-      [&](auto done) { ledger_->LeaseWork(request, only_job_, absl::Now() + patience, std::move(done)); });
+      [&](auto done) { ledger_->LeaseWork(request, only_job_, ledger::SteadyNow() + patience, std::move(done)); });
 }
 
 absl::StatusOr<ReportResponse> LocalCoordinator::Report(const WorkerId& worker,
@@ -34,7 +32,7 @@ absl::StatusOr<std::string> LocalCoordinator::Dataset(const WorkerId&, const std
 absl::StatusOr<std::optional<JobProgress>> LocalProgress::Next(absl::Duration patience) {
   if (absl::Status status = worker_->status(); !status.ok()) return status;
   const absl::StatusOr<JobProgress> progress = Await<JobProgress>(
-      [&](auto done) { ledger_->WaitForProgress(job_, seen_, absl::Now() + patience, std::move(done)); });
+      [&](auto done) { ledger_->WaitForProgress(job_, seen_, ledger::SteadyNow() + patience, std::move(done)); });
   if (!progress.ok()) return progress.status();
   if (seen_ == *progress) return std::nullopt;
   seen_ = *progress;

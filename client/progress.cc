@@ -56,6 +56,12 @@ std::vector<std::string> Fields(const JobProgress& progress, Metric metric, doub
   return fields;
 }
 
+// A sentence in which only a time moves on is no news.
+std::string WithoutNumbers(std::string text) {
+  std::erase_if(text, [](char c) { return c >= '0' && c <= '9'; });
+  return text;
+}
+
 }  // namespace
 
 std::string ProgressLine(const JobProgress& progress, Metric metric, double seconds, int columns) {
@@ -88,11 +94,11 @@ void ProgressDisplay::Show(const JobProgress& news, double seconds) {
 }
 
 void ProgressDisplay::NoteWhyStill(const std::string& why, double seconds) {
-  if (why != why_) {
-    why_ = why;
+  if (WithoutNumbers(why) != WithoutNumbers(why_)) {
     why_since_ = seconds;
     why_noted_ = false;
   }
+  why_ = why;
   if (why_.empty() || why_noted_ || seconds < why_since_ + kWhyStillSeconds) return;
   Note(Printable(why_));
   why_noted_ = true;

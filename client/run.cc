@@ -3,7 +3,6 @@
 
 #include <memory>
 
-#include "absl/time/clock.h"
 #include "client/answer_report.h"
 #include "client/commands.h"
 #include "client/follow.h"
@@ -58,7 +57,7 @@ absl::StatusOr<bool> RunToItsEnd(const Question& question, const RunOptions& opt
   job = submitted->job;
 
   const auto progress = Await<JobProgress>(
-      [&](auto done) { (*ledger)->WaitForProgress(job, std::nullopt, absl::Now(), std::move(done)); });
+      [&](auto done) { (*ledger)->WaitForProgress(job, std::nullopt, ledger::SteadyNow(), std::move(done)); });
   if (!progress.ok()) return progress.status();
   const bool ended = IsFinal(progress->state);
   if (submitted->existed) {
@@ -118,7 +117,7 @@ absl::StatusOr<std::unique_ptr<ledger::Ledger>> OpenLedger(const std::string& da
   if (!store.ok()) return store.status();
   ledger::Options options;
   options.coordinator.void_leases = true;
-  options.clock = [] { return absl::Now(); };
+  options.clock = ledger::SteadyNow;
   return ledger::Ledger::Start(*std::move(store), std::move(options));
 }
 

@@ -66,8 +66,8 @@ absl::StatusOr<ExitCode> SubmitQuestion(const Question& question, Remote& remote
   if (submitted->existed) {
     const absl::StatusOr<JobSummary> job = remote.OpenResults()->Job(submitted->job);
     if (!job.ok()) return job.status();
-    console.err << fmt::format("{} asked the same question; it is {}\n", JobName(submitted->job),
-                               Name(job->record.state));
+    console.err << fmt::format("{} asked the same question; it is {}, under the name, label and priority that it has\n",
+                               JobName(submitted->job), Name(job->record.state));
   } else {
     console.err << fmt::format("{} at {}\n", JobName(submitted->job), flags.server());
   }

@@ -1,21 +1,37 @@
-// How the names that callers choose may be spelled.
-#ifndef MINNOW_SERVER_CORE_SPELLING_H_
-#define MINNOW_SERVER_CORE_SPELLING_H_
+// How the names that callers choose are spelled.
+#ifndef MINNOW_COMMON_SPELLING_H_
+#define MINNOW_COMMON_SPELLING_H_
 
 #include <algorithm>
 #include <cstddef>
 #include <string_view>
 
-namespace minnow::core {
+namespace minnow {
 
-// True when `text` has 1 to `longest` characters: ASCII letters, digits, and those of `marks`.
-inline bool IsSpelledWith(std::string_view marks, std::string_view text, size_t longest) {
-  return !text.empty() && text.size() <= longest && std::all_of(text.begin(), text.end(), [marks](char c) {
-    const bool letter = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
-    return letter || (c >= '0' && c <= '9') || marks.find(c) != std::string_view::npos;
-  });
+inline constexpr size_t kMaxWorkerNameBytes = 100;  // also of a session
+inline constexpr int kMaxWorkerThreads = 1024;
+inline constexpr size_t kMaxRequestIdBytes = 64;
+
+inline bool IsLetterOrDigit(char c) {
+  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
 }
 
-}  // namespace minnow::core
+// A letter, a digit or one of . _ - :
+inline bool FitsWorkerName(char c) {
+  return IsLetterOrDigit(c) || std::string_view("._-:").find(c) != std::string_view::npos;
+}
 
-#endif  // MINNOW_SERVER_CORE_SPELLING_H_
+// 1 to kMaxWorkerNameBytes of those.
+inline bool IsWorkerName(std::string_view text) {
+  return !text.empty() && text.size() <= kMaxWorkerNameBytes && std::all_of(text.begin(), text.end(), FitsWorkerName);
+}
+
+// 1 to kMaxRequestIdBytes letters, digits, '-' and '_'.
+inline bool IsRequestId(std::string_view text) {
+  return !text.empty() && text.size() <= kMaxRequestIdBytes &&
+         std::all_of(text.begin(), text.end(), [](char c) { return IsLetterOrDigit(c) || c == '-' || c == '_'; });
+}
+
+}  // namespace minnow
+
+#endif  // MINNOW_COMMON_SPELLING_H_

@@ -2,8 +2,6 @@
 
 namespace minnow {
 
-bool KeepsWeights(Phase phase, TrialState state) {
-  return state == TrialState::kPassed || phase == Phase::kReference;
-}
+bool KeepsWeights(Phase phase, TrialState state) { return state == TrialState::kPassed || phase == Phase::kReference; }
 
 }  // namespace minnow

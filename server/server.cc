@@ -12,6 +12,7 @@
 #include <filesystem>
 #include <utility>
 
+#include "absl/time/clock.h"
 #include "server/http/http_server.h"
 #include "server/http/server_counts.h"
 #include "server/ledger/ledger.h"
@@ -27,6 +28,8 @@
 
 namespace minnow::server {
 namespace {
+
+constexpr char kCopySuffix[] = ".server-backup-";  // of the database, on their way to a client
 
 // The members are destroyed from the last to the first: callers go before what they call.
 class WiredServer : public Server {
@@ -44,6 +47,7 @@ class WiredServer : public Server {
   absl::Status StartLedger();
   absl::Status StartGrpc();
   absl::Status StartHttp();
+  void RemoveOldCopies() const;
   absl::StatusOr<std::string> CopyDatabase();
   int64_t DatabaseBytes() const;
 
@@ -78,6 +82,7 @@ absl::Status WiredServer::CheckAddresses() {
 absl::Status WiredServer::StartLedger() {
   absl::StatusOr<std::unique_ptr<core::Store>> store = storage::OpenSqliteStore(options_.database);
   if (!store.ok()) return store.status();
+  RemoveOldCopies();
   ledger::Options options;
   options.clock = options_.clock;
   options.resume_jobs = true;
@@ -86,6 +91,10 @@ absl::Status WiredServer::StartLedger() {
   options.committed = [this](const core::Changes& changes) {
     counts_.Add(changes);
     if (options_.log != nullptr) log::LogChanges(*options_.log, changes);
+  };
+  options.commit_failed = [this](const absl::Status& status) {
+    if (options_.log == nullptr) return;
+    options_.log->Write(log::Level::kError, "commit_failed", {{"text", std::string(status.message())}});
   };
   options.disk_low = [this] { return storage::DiskNearlyFull(options_.database); };
   absl::StatusOr<std::unique_ptr<ledger::Ledger>> ledger =
@@ -149,9 +158,20 @@ WiredServer::~WiredServer() {
   }
 }
 
+// What a server that was killed left of its copies. The database is held, so nobody is at work on them.
+void WiredServer::RemoveOldCopies() const {
+  const std::filesystem::path database = options_.database;
+  const std::string begin = database.filename().string() + kCopySuffix;
+  std::error_code error;
+  const auto folder = database.has_parent_path() ? database.parent_path() : std::filesystem::path(".");
+  for (const auto& entry : std::filesystem::directory_iterator(folder, error)) {
+    if (entry.path().filename().string().starts_with(begin)) std::filesystem::remove(entry.path(), error);
+  }
+}
+
 // Beside the database, since a copy needs as much room on a disk.
 absl::StatusOr<std::string> WiredServer::CopyDatabase() {
-  const std::string copy = options_.database + ".backup-" + std::to_string(getpid()) + "-" + std::to_string(++copies_);
+  const std::string copy = options_.database + kCopySuffix + std::to_string(getpid()) + "-" + std::to_string(++copies_);
   if (absl::Status status = storage::BackupDatabase(options_.database, copy); !status.ok()) return status;
   return copy;
 }

@@ -8,10 +8,10 @@
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
-#include "absl/time/clock.h"
 #include "absl/time/time.h"
 #include "common/rpc/channel.h"
 #include "server/core/store.h"
+#include "server/ledger/ledger.h"
 #include "server/log/log.h"
 
 namespace minnow::server {
@@ -27,7 +27,7 @@ struct Options {
   absl::Duration lease = absl::Seconds(10);
   std::string version;      // of the program
   log::Log* log = nullptr;  // outlives the server; null: none
-  std::function<absl::Time()> clock = absl::Now;
+  std::function<absl::Time()> clock = ledger::SteadyNow;
   // What is put around the store, for tests.
   std::function<std::unique_ptr<core::Store>(std::unique_ptr<core::Store>)> wrap_store = [](auto store) {
     return store;

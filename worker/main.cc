@@ -16,6 +16,7 @@
 #include "common/cli/console.h"
 #include "common/cli/values.h"
 #include "common/names.h"
+#include "common/spelling.h"
 #include "worker/nn/trainer.h"
 #include "worker/perform.h"
 #include "worker/remote_coordinator.h"
@@ -24,7 +25,6 @@
 namespace minnow::worker {
 namespace {
 
-constexpr size_t kMaxNameBytes = 128;
 constexpr double kLongestIdleSeconds = 1e9;
 // A call without a connection costs nothing: gRPC makes connections at its own pace, at least every 5 s.
 constexpr absl::Duration kLongestPause = absl::Seconds(2);
@@ -99,27 +99,21 @@ std::string Environment(const char* variable) {
   return value == nullptr ? "" : value;
 }
 
-bool FitsName(char c) {
-  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '.' || c == '_' ||
-         c == '-' || c == ':';
-}
-
 // HOST-PID.
 std::string DefaultName() {
   char host[65] = {};
   gethostname(host, sizeof host - 1);
   std::string name = fmt::format("{}-{}", host, getpid());
   std::replace_if(
-      name.begin(), name.end(), [](char c) { return !FitsName(c); }, '-');
+      name.begin(), name.end(), [](char c) { return !FitsWorkerName(c); }, '-');
   return name;
 }
 
 absl::StatusOr<std::string> ReadName(const std::optional<std::string>& given) {
   if (!given) return DefaultName();
-  if (given->empty() || given->size() > kMaxNameBytes || !std::all_of(given->begin(), given->end(), FitsName)) {
-    return FlagError(
-        "name",
-        fmt::format("\"{}\" is no name for a worker; take 1 to {} letters, digits and . _ - :", *given, kMaxNameBytes));
+  if (!IsWorkerName(*given)) {
+    return FlagError("name", fmt::format("\"{}\" is no name for a worker; take 1 to {} letters, digits and . _ - :",
+                                         *given, kMaxWorkerNameBytes));
   }
   return *given;
 }
@@ -182,7 +176,8 @@ absl::StatusOr<Settings> Read(const Flags& flags) {
   return settings;
 }
 
-// Blocked in every thread, those of gRPC too, so that signals wait for the one that asks; a second one ends the process.
+// Blocked in every thread, those of gRPC too, so that signals wait for the one that asks; a second one ends the
+// process.
 sigset_t BlockSignals() {
   sigset_t signals;
   sigemptyset(&signals);

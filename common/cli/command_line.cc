@@ -107,11 +107,15 @@ absl::Status CommandLine::CheckRemaining() const {
   for (const std::string& word : remaining) {
     if (!word.starts_with('-') || word.size() < 2) continue;
     const std::string flag = word.substr(0, word.find('='));
+    const size_t letters = flag.find_first_not_of('-');
+    if (letters == std::string::npos) {
+      return absl::InvalidArgumentError(fmt::format("\"{}\" is no flag; \"{} --help\" lists them", word, words_));
+    }
     std::vector<std::string_view> known = {"help"};
     for (const Item& item : items_) {
       if (item.name.starts_with("--")) known.push_back(std::string_view(item.name).substr(2));
     }
-    const std::string_view nearest = NearestName(flag.substr(flag.find_first_not_of('-')), known);
+    const std::string_view nearest = NearestName(flag.substr(letters), known);
     return absl::InvalidArgumentError(fmt::format("unknown flag \"{}\"{}; \"{} --help\" lists them", flag,
                                                   nearest.empty() ? "" : fmt::format("; did you mean --{}?", nearest),
                                                   words_));

@@ -25,19 +25,16 @@ namespace minnow::rpc {
 inline constexpr int kMaxListEntries = 1000;  // of one list of a job's spec
 inline constexpr int kMaxScorePoints = 64;    // of one trial
 inline constexpr int kMaxTextBytes = 4096;    // of a name, a label, a file name, a reason
-inline constexpr int kMaxIdBytes = 64;        // of a request id or a session
-inline constexpr int kMaxWorkerNameBytes = 128;
-inline constexpr int kMaxWorkerThreads = 1024;
 
 // datasets/SHA256.
 std::string DatasetName(const std::string& sha256);
 absl::StatusOr<std::string> ParseDatasetName(const std::string& name);  // 64 hexadecimal digits in lower case
 
-// workers/NAME; the name is 1 to kMaxWorkerNameBytes bytes without a slash, blanks and control characters.
+// workers/NAME, spelled as common/spelling.h has it.
 std::string WorkerNameText(const std::string& worker);
 absl::StatusOr<std::string> ParseWorkerName(const std::string& name);
 
-// "" or at most kMaxIdBytes letters, digits, '-' and '_'.
+// "" or a request id as common/spelling.h has it.
 absl::StatusOr<std::string> ParseRequestId(const std::string& id);
 
 // The vocabulary (convert_vocabulary.cc).

@@ -7,6 +7,7 @@
 #include "common/data/prepare.h"
 #include "common/rpc/convert.h"
 #include "common/rpc/fields.h"
+#include "common/spelling.h"
 
 namespace minnow::rpc {
 namespace {
@@ -114,23 +115,17 @@ std::string WorkerNameText(const std::string& worker) { return "workers/" + Utf8
 absl::StatusOr<std::string> ParseWorkerName(const std::string& name) {
   static constexpr std::string_view kFolder = "workers/";
   const std::string worker = name.starts_with(kFolder) ? name.substr(kFolder.size()) : "";
-  const bool well_formed = std::none_of(worker.begin(), worker.end(), [](char c) {
-    return c == '/' || c == 0x7f || (static_cast<unsigned char>(c) <= ' ');
-  });
-  if (well_formed && !worker.empty() && worker.size() <= kMaxWorkerNameBytes) return worker;
+  if (IsWorkerName(worker)) return worker;
   return absl::InvalidArgumentError(
-      fmt::format("\"{}\" is not the name of a worker; write it as workers/NAME, where NAME is 1 to {} bytes without "
-                  "slashes and blanks",
+      fmt::format("\"{}\" is not the name of a worker; write it as workers/NAME, where NAME is 1 to {} letters, digits "
+                  "and . _ - :",
                   name.substr(0, 200), kMaxWorkerNameBytes));
 }
 
 absl::StatusOr<std::string> ParseRequestId(const std::string& id) {
-  const bool well_formed = std::all_of(id.begin(), id.end(), [](char c) {
-    return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '-' || c == '_';
-  });
-  if (well_formed && id.size() <= kMaxIdBytes) return id;
+  if (id.empty() || IsRequestId(id)) return id;
   return absl::InvalidArgumentError(
-      fmt::format("\"{}\" is not at most {} letters, digits, '-' and '_'", id.substr(0, 100), kMaxIdBytes));
+      fmt::format("\"{}\" is not at most {} letters, digits, '-' and '_'", id.substr(0, 100), kMaxRequestIdBytes));
 }
 
 v1::Job::State ToProto(JobState state) { return ProtoIn(kJobStates, state); }

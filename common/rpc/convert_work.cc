@@ -5,6 +5,7 @@
 #include "common/resource_names.h"
 #include "common/rpc/convert.h"
 #include "common/rpc/fields.h"
+#include "common/spelling.h"
 
 namespace minnow::rpc {
 namespace {

@@ -21,7 +21,7 @@ Counters& Counters::operator+=(const Counters& other) {
 Coordinator::Coordinator(Options options, Snapshot snapshot, absl::Time now)
     : options_(std::move(options)),
       ticked_(now),
-      leases_(snapshot.next_lease),
+      leases_(std::max(snapshot.next_lease, absl::ToUnixMicros(now))),
       roster_(options_.lease, std::move(snapshot.workers)),
       requests_(std::move(snapshot.requests)),
       next_job_(snapshot.next_job) {

@@ -93,7 +93,8 @@ class Coordinator {
   };
 
   // Leases that were not ended in the snapshot run for a whole `lease` from `now` on, so that workers can come back.
-  // Jobs do not run until Resume.
+  // Jobs do not run until Resume. Lease numbers begin at `now` in microseconds at least, so that none is given twice
+  // even where the snapshot is an earlier copy that was put back.
   Coordinator(Options options, Snapshot snapshot, absl::Time now);
 
   // The ended job that `request` would take up again and that is not in memory: the caller loads it and hands it to

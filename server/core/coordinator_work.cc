@@ -11,6 +11,10 @@ namespace {
 constexpr double kLateFactor = 2;
 constexpr absl::Duration kLateGrace = absl::Milliseconds(500);
 
+// A worker that failed gets nothing for a while, where there are others: they try the same work, and it cannot spoil
+// more of it.
+constexpr absl::Duration kPauseAfterFailure = absl::Seconds(5);
+
 // Where everybody is late, an idle worker chooses among so many leases, and so many silent workers.
 constexpr size_t kMostLateLeases = 256;
 constexpr size_t kMostSilentWorkers = 16;
@@ -41,8 +45,9 @@ absl::StatusOr<std::vector<Lease>> Coordinator::LeaseWork(const WorkRequest& req
   std::vector<Lease> leases;
   const Roster::Worker& known = *roster_.Find(worker);
   const bool silent = !known.heard || now - *known.heard >= options_.lease / 2;
+  const bool pausing = now < known.pauses_until && roster_.connected() > 1;
   const int64_t room = std::min<int64_t>(kMaxLeasesOfACall, kMaxLeasesOfAWorker - leases_.CountOfWorker(worker));
-  if (disk_low_ || silent) return leases;
+  if (disk_low_ || silent || pausing) return leases;
 
   const int64_t idle = std::min<int64_t>(std::max(request.idle_threads, 0), room);
   const int64_t most = std::clamp(ShareOf(request, only_job), idle, std::max(room, idle));
@@ -53,6 +58,7 @@ absl::StatusOr<std::vector<Lease>> Coordinator::LeaseWork(const WorkRequest& req
     if (!lease) break;
     seconds += lease->expected_seconds;
     leases.push_back(*std::move(lease));
+    if (leases.back().prediction) return leases;  // its weights may fill a message
   }
   while (count() < idle) {
     std::optional<Lease> lease = LeaseLate(worker, only_job, now);
@@ -174,6 +180,7 @@ absl::Status Coordinator::TakeReport(const std::string& worker, const LeaseRepor
     return absl::InvalidArgumentError("lease " + std::to_string(report.lease) + " is not of worker " + worker);
   }
   const KnownLease lease = *known;  // the table changes below
+  if (lease.reported) return absl::OkStatus();
   if (report.failure.empty()) return TakeResult(lease, report, now);
   if (lease.state == LeaseState::kLive) TakeFailure(lease, report.failure, now);
   return absl::OkStatus();
@@ -189,6 +196,7 @@ absl::Status Coordinator::TakeResult(const KnownLease& lease, const LeaseReport&
                  : entrant.job->ReportTrials(piece, report.trials, lease.record, now, changes_);
   if (!reception.ok()) return reception.status();
 
+  leases_.SetReported(lease.record.id);
   counters_.duplicates += reception->duplicates;
   counters_.mismatches += reception->mismatches;
   entrant.pace.Learn(reception->units, reception->seconds);
@@ -210,6 +218,7 @@ absl::Status Coordinator::TakeResult(const KnownLease& lease, const LeaseReport&
 
 void Coordinator::TakeFailure(const KnownLease& lease, const std::string& why, absl::Time now) {
   Entrant& entrant = jobs_.at(lease.record.job);
+  roster_.Pause(lease.record.worker, now + kPauseAfterFailure);
   entrant.job->ReportFailure(lease.piece(), why, now, changes_);
   if (IsFinal(entrant.job->record().state)) return Update(entrant);
   SettleLease(lease.record.id, /*tell=*/false);

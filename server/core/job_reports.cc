@@ -21,6 +21,33 @@ bool WorkersMayReport(TrialState state) {
   return state != TrialState::kPending && state != TrialState::kLeased && state != TrialState::kCancelled;
 }
 
+constexpr double kMostTrainSeconds = 1e7;  // of one trial: four months
+
+bool Within(int64_t number, int64_t least, int64_t most) { return number >= least && number <= most; }
+
+// The store takes nothing else, and refuses with it everything that is committed at the same time.
+absl::Status CheckNumbers(const TrialResult& result) {
+  if (!Within(result.epoch, 0, result.epochs) ||
+      !Within(result.pass_epoch.value_or(1), 1, std::max(1, result.epochs))) {
+    return absl::InvalidArgumentError("it has a trial with an epoch beyond its " + std::to_string(result.epochs));
+  }
+  const UnitCensus& units = result.units;
+  if (units.hidden < 0 || !Within(units.distinct, 0, units.hidden) || !Within(units.dead, 0, units.hidden)) {
+    return absl::InvalidArgumentError("it has a trial with more distinct or dead units than units");
+  }
+  if (!(result.train_seconds >= 0 && result.train_seconds <= kMostTrainSeconds)) {
+    return absl::InvalidArgumentError("it has a trial that took no time that there is");
+  }
+  int last = 0;
+  for (const ScorePoint& point : result.scores) {
+    if (!Within(point.epoch, last + 1, result.epochs)) {
+      return absl::InvalidArgumentError("it has a trial whose scores are not of ascending epochs");
+    }
+    last = point.epoch;
+  }
+  return absl::OkStatus();
+}
+
 absl::Status DoesNotFit(int64_t lease, const std::string& why) {
   return absl::InvalidArgumentError("the report does not fit lease " + std::to_string(lease) + ": " + why);
 }
@@ -71,7 +98,9 @@ absl::Status Job::CheckTrials(int index, int slice, const std::vector<TrialResul
       return DoesNotFit(lease, "it has a trial with " + std::to_string(result.weights.size()) + " weights instead of " +
                                    std::to_string(parameters));
     }
-    settled |= FirstPassSettles() && result.state == TrialState::kPassed;
+    if (absl::Status status = CheckNumbers(result); !status.ok())
+      return DoesNotFit(lease, std::string(status.message()));
+    settled |= FirstPassSettles() && bundle.phase == Phase::kSearch && result.state == TrialState::kPassed;
   }
   return absl::OkStatus();
 }

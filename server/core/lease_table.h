@@ -30,6 +30,7 @@ struct KnownLease {
   bool hedge = false;                        // somebody else had the work already
   double expected_seconds = 0;               // of one thread
   int64_t charged_epochs = 0;                // to its job, while it is live
+  bool reported = false;                     // its result was looked at, which is done once
   absl::Time late = absl::InfiniteFuture();  // from then on the work may be given to somebody else as well
 
   Piece piece() const { return {.place = record.entry, .slice = record.slice}; }
@@ -53,6 +54,7 @@ class LeaseTable {
   void Renew(int64_t id, absl::Time deadline);
   // A live lease is ended from now on. Returns it.
   const KnownLease& End(int64_t id);
+  void SetReported(int64_t id) { leases_.at(id).reported = true; }
   // A live or ended lease is settled from now on.
   void Settle(int64_t id);
 

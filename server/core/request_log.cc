@@ -2,14 +2,14 @@
 
 #include <utility>
 
-#include "server/core/spelling.h"
+#include "common/spelling.h"
 
 namespace minnow::core {
 
 absl::Status CheckRequestId(const std::string& id) {
-  if (IsSpelledWith("-_", id, kMaxRequestIdLength)) return absl::OkStatus();
-  return absl::InvalidArgumentError("the request_id '" + id.substr(0, kMaxRequestIdLength) + "' is none: it has 1 to " +
-                                    std::to_string(kMaxRequestIdLength) + " letters, digits, '-' and '_'");
+  if (IsRequestId(id)) return absl::OkStatus();
+  return absl::InvalidArgumentError("the request_id '" + id.substr(0, kMaxRequestIdBytes) + "' is none: it has 1 to " +
+                                    std::to_string(kMaxRequestIdBytes) + " letters, digits, '-' and '_'");
 }
 
 absl::Status UsedOtherwise(const RequestRecord& done) {

@@ -16,7 +16,6 @@
 namespace minnow::core {
 
 inline constexpr size_t kMaxRequests = 10'000;  // that are remembered; the oldest are forgotten first
-inline constexpr size_t kMaxRequestIdLength = 64;
 
 // InvalidArgument unless the id has 1 to 64 letters, digits, '-' and '_'.
 absl::Status CheckRequestId(const std::string& id);

@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "server/core/spelling.h"
+#include "common/spelling.h"
 
 namespace minnow::core {
 namespace {
@@ -18,14 +18,14 @@ bool WasTakenOver(const Roster::Worker& worker, const std::string& session) {
 }  // namespace
 
 absl::Status CheckWorker(const WorkerInfo& worker) {
-  if (!IsSpelledWith("._-:", worker.id.name, kMaxWorkerNameLength)) {
-    return absl::InvalidArgumentError("'" + worker.id.name.substr(0, kMaxWorkerNameLength) +
-                                      "' is no name for a worker: it has 1 to " + std::to_string(kMaxWorkerNameLength) +
+  if (!IsWorkerName(worker.id.name)) {
+    return absl::InvalidArgumentError("'" + worker.id.name.substr(0, kMaxWorkerNameBytes) +
+                                      "' is no name for a worker: it has 1 to " + std::to_string(kMaxWorkerNameBytes) +
                                       " letters, digits, '.', '_', '-' and ':'");
   }
-  if (!IsSpelledWith("._-:", worker.id.session, kMaxWorkerNameLength)) {
+  if (!IsWorkerName(worker.id.session)) {
     return absl::InvalidArgumentError("worker " + worker.id.name + " has no session: each start draws one, 1 to " +
-                                      std::to_string(kMaxWorkerNameLength) + " letters and digits");
+                                      std::to_string(kMaxWorkerNameBytes) + " letters and digits");
   }
   if (worker.threads < 1 || worker.threads > kMaxWorkerThreads) {
     return absl::InvalidArgumentError("worker " + worker.id.name + " cannot have " + std::to_string(worker.threads) +
@@ -78,6 +78,12 @@ absl::Status Roster::Check(const WorkerId& worker) const {
     return absl::NotFoundError("the server does not know worker " + worker.name + ": it has to register first");
   }
   if (known->record.id.session == worker.session) return absl::OkStatus();
+  // Of two sessions that this process has not heard of, the one that speaks is the one that lives: the store may be an
+  // earlier copy, put back.
+  if (!known->heard && !WasTakenOver(*known, worker.session)) {
+    return absl::NotFoundError("the server knows another session of worker " + worker.name +
+                               ": it has to register again");
+  }
   return absl::AbortedError("another start took over the name " + worker.name +
                             ": give every worker that runs at the same time its own --name");
 }
@@ -94,6 +100,10 @@ void Roster::GiveWork(const std::string& name, absl::Time now) {
   Worker& worker = workers_.at(name);
   if (by_quiet_.erase({worker.quiet_since, name}) > 0) by_quiet_.insert({now, name});
   worker.quiet_since = now;
+}
+
+void Roster::Pause(const std::string& name, absl::Time until) {
+  if (const auto worker = workers_.find(name); worker != workers_.end()) worker->second.pauses_until = until;
 }
 
 void Roster::Disconnect(const std::string& name) { SetConnected(workers_.at(name), false); }

@@ -21,8 +21,6 @@
 
 namespace minnow::core {
 
-inline constexpr size_t kMaxWorkerNameLength = 100;
-inline constexpr int kMaxWorkerThreads = 1024;
 inline constexpr size_t kMaxWorkers = 100'000;  // ever heard of
 
 // InvalidArgument for a name, session or number of threads that makes no sense; FailedPrecondition for another numerics
@@ -33,11 +31,12 @@ class Roster {
  public:
   struct Worker {
     WorkerRecord record;
-    std::optional<absl::Time> heard;                // by this coordinator
-    absl::Time quiet_since = absl::InfinitePast();  // when it was last heard from or given work
-    bool connected = false;                         // heard from within a lease, as of the last Tick
-    std::set<int64_t> to_tell;                      // leases that ended without the worker's doing
-    std::deque<std::string> earlier_sessions;       // that were taken over
+    std::optional<absl::Time> heard;                 // by this coordinator
+    absl::Time quiet_since = absl::InfinitePast();   // when it was last heard from or given work
+    bool connected = false;                          // heard from within a lease, as of the last Tick
+    std::set<int64_t> to_tell;                       // leases that ended without the worker's doing
+    std::deque<std::string> earlier_sessions;        // that were taken over
+    absl::Time pauses_until = absl::InfinitePast();  // gets no work before, when there are others
   };
 
   // A worker that is not heard from for `lease` is not connected any more.
@@ -47,13 +46,15 @@ class Roster {
   // was itself taken over; ResourceExhausted with kMaxWorkers.
   absl::StatusOr<bool> Register(const WorkerInfo& worker, absl::Time now);
 
-  // NotFound for a worker that did not register, Aborted for one that was taken over.
+  // NotFound for a worker that is to register, Aborted for one that was taken over.
   absl::Status Check(const WorkerId& worker) const;
 
   // The worker lives. It must be known.
   void Hear(const std::string& name, absl::Time now);
   // The worker is given work: it had no reason to be heard from before.
   void GiveWork(const std::string& name, absl::Time now);
+  // The worker, known or not, is to get no work until then.
+  void Pause(const std::string& name, absl::Time until);
   // The worker has said goodbye.
   void Disconnect(const std::string& name);
   void Tick(absl::Time now);

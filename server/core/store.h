@@ -164,12 +164,7 @@ class Store {
   // otherwise.
   virtual absl::Status Commit(const Changes& changes) = 0;
   // Whether a data set is stored.
-  virtual absl::StatusOr<bool> HasDataset(const std::string& sha256) {
-    const absl::StatusOr<std::string> bytes = Dataset(sha256);
-    if (absl::IsNotFound(bytes.status())) return false;
-    if (!bytes.ok()) return bytes.status();
-    return true;
-  }
+  virtual absl::StatusOr<bool> HasDataset(const std::string& sha256) = 0;
   // The bytes of a data set. NotFound.
   virtual absl::StatusOr<std::string> Dataset(const std::string& sha256) = 0;
   // The stored weights of a trial. NotFound when they were not kept.

@@ -1,11 +1,14 @@
 #include "server/ledger/ledger.h"
 
 #include <algorithm>
+#include <chrono>
 #include <condition_variable>
 #include <deque>
 #include <mutex>
 #include <thread>
 #include <utility>
+
+#include "absl/time/clock.h"
 
 namespace minnow::ledger {
 namespace {
@@ -347,7 +350,10 @@ class LedgerThread : public Ledger {
     const absl::Time begin = options_.clock();
     committed_ = last_commit_ = store_->Commit(changes);
     commit_seconds_ += absl::ToDoubleSeconds(options_.clock() - begin);
-    if (!committed_.ok()) return committed_;
+    if (!committed_.ok()) {
+      options_.commit_failed(committed_);
+      return committed_;
+    }
     ++commits_;
     moved_ = true;
     if (!changes.jobs.empty() || !changes.deleted_jobs.empty()) running_ = coordinator_->RunningJobs();
@@ -429,6 +435,12 @@ class LedgerThread : public Ledger {
 };
 
 }  // namespace
+
+absl::Time SteadyNow() {
+  static const absl::Time wall = absl::Now();
+  static const std::chrono::steady_clock::time_point start = std::chrono::steady_clock::now();
+  return wall + absl::FromChrono(std::chrono::steady_clock::now() - start);
+}
 
 absl::StatusOr<std::unique_ptr<Ledger>> Ledger::Start(std::unique_ptr<core::Store> store, Options options) {
   absl::StatusOr<core::Snapshot> snapshot = store->Load();

@@ -31,6 +31,10 @@ inline constexpr int kMaxWaiting = 100'000;  // for work, and as many for progre
 template <class Response>
 using Done = std::function<void(absl::StatusOr<Response>)>;
 
+// The wall clock as it stood at the first call, moved on by the steady clock: setting the clock of the machine ends no
+// lease and spends no budget.
+absl::Time SteadyNow();
+
 struct Options {
   core::Coordinator::Options coordinator;
   std::function<absl::Time()> clock;
@@ -38,6 +42,8 @@ struct Options {
   bool resume_jobs = false;
   // Called on the ledger thread with what was just committed, for logs and counts; it must not block.
   std::function<void(const core::Changes&)> committed = [](const core::Changes&) {};
+  // The same for a commit that failed.
+  std::function<void(const absl::Status&)> commit_failed = [](const absl::Status&) {};
   // Whether the disk of the database is nearly full. Asked at most once a second.
   std::function<bool()> disk_low = [] { return false; };
 };

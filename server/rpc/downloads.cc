@@ -100,7 +100,9 @@ grpc::ServerWriteReactor<v1::DataChunk>* Downloads::Dataset(ReaderPool* readers,
 absl::StatusOr<Downloads::Bytes> Downloads::Load(Results& results, const std::string& sha256) {
   {
     std::lock_guard lock(mutex_);
-    if (Bytes bytes = open_[sha256].lock()) return bytes;
+    if (const auto open = open_.find(sha256); open != open_.end()) {
+      if (Bytes bytes = open->second.lock()) return bytes;
+    }
   }
   absl::StatusOr<std::string> read = results.Dataset(sha256);
   if (!read.ok()) return read.status();

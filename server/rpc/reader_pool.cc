@@ -50,7 +50,7 @@ void ReaderPool::Work() {
     task = nullptr;
     if (length == Length::kLong) {
       std::lock_guard lock(mutex_);
-      long_runs_ = false;
+      --long_runs_;
       wake_.notify_one();
     }
   }
@@ -58,7 +58,7 @@ void ReaderPool::Work() {
 
 bool ReaderPool::Take(Task& task, Length& length) {
   std::unique_lock lock(mutex_);
-  wake_.wait(lock, [this] { return stopping_ || !quick_.empty() || (!long_.empty() && !long_runs_); });
+  wake_.wait(lock, [this] { return stopping_ || !quick_.empty() || (!long_.empty() && long_runs_ < kMaxLongReads); });
   if (quick_.empty() && long_.empty()) return false;
   length = quick_.empty() ? Length::kLong : Length::kQuick;
   std::deque<Task>& queue = quick_.empty() ? long_ : quick_;
@@ -69,7 +69,7 @@ bool ReaderPool::Take(Task& task, Length& length) {
       refused(absl::UnavailableError("the server is stopping: try again when it is back"));
     };
   } else if (length == Length::kLong) {
-    long_runs_ = true;
+    ++long_runs_;
   }
   return true;
 }

@@ -17,7 +17,8 @@
 
 namespace minnow::rpc {
 
-inline constexpr int kReaderThreads = 2;
+inline constexpr int kReaderThreads = 5;
+inline constexpr int kMaxLongReads = 4;  // at once
 inline constexpr int kMaxQueuedReads = 1000;
 
 // Thread-safe.
@@ -28,7 +29,7 @@ class ReaderPool {
   // Gets the connection of its thread, or why there is none: Unavailable, or the error of `Open`.
   using Task = std::function<void(absl::StatusOr<Results*>)>;
 
-  // Long tasks (a query, a whole data set) run one at a time, so that a thread is left for the quick ones.
+  // Long tasks (a query, a whole data set) never take all threads, so that one is left for the quick ones.
   enum class Length { kQuick, kLong };
 
   explicit ReaderPool(Open open);
@@ -49,7 +50,7 @@ class ReaderPool {
   std::condition_variable wake_;
   std::deque<Task> quick_;
   std::deque<Task> long_;
-  bool long_runs_ = false;
+  int long_runs_ = 0;
   bool stopping_ = false;
   std::vector<std::thread> threads_;
 };

@@ -25,8 +25,9 @@ absl::Status Said(const absl::Status& status, const std::string& name, const std
 template <class Row>
 void AddRows(const std::vector<Row>& rows, const Page<int64_t>& page, auto* messages, auto* response) {
   const int64_t count = static_cast<int64_t>(rows.size());
-  const int64_t end = std::min(count, page.after + page.size);
-  for (int64_t i = page.after; i < end; ++i) *messages->Add() = ToProto(rows[i]);
+  const int64_t begin = std::min(page.after, count);
+  const int64_t end = begin + std::min<int64_t>(page.size, count - begin);
+  for (int64_t i = begin; i < end; ++i) *messages->Add() = ToProto(rows[i]);
   if (end < count) response->set_next_page_token(PageToken(page.list, end));
 }
 

@@ -54,7 +54,8 @@ absl::StatusOr<Data> Stored(Results& results, const std::string& field, const st
   return data;
 }
 
-absl::Status CheckFit(const data::TrainingData& training, const data::Part& test, const std::string& preparation) {
+absl::Status CheckFit(const data::TrainingData& training, const data::Part& test,
+                      const data::Preparation& preparation) {
   const auto misfit = [](const std::string& what, auto first, auto second) {
     return absl::InvalidArgumentError("test_dataset: its rows have " + std::to_string(second) + " " + what +
                                       ", and those of training_dataset " + std::to_string(first) +
@@ -68,11 +69,9 @@ absl::Status CheckFit(const data::TrainingData& training, const data::Part& test
   }
   if (training.inputs() != test.inputs) return misfit("inputs", training.inputs(), test.inputs);
   if (truth.classes != test.targets.classes) return misfit("classes", truth.classes, test.targets.classes);
-  const absl::StatusOr<data::Preparation> prepared = data::PreparationFromJson(preparation);
-  if (!prepared.ok()) return OfField("preparation", prepared.status());
-  if (prepared->task == truth.task && prepared->inputs() == training.inputs()) return absl::OkStatus();
-  return absl::InvalidArgumentError("preparation: it makes " + std::to_string(prepared->inputs()) + " inputs for " +
-                                    std::string(Name(prepared->task)) + ", and training_dataset has " +
+  if (preparation.task == truth.task && preparation.inputs() == training.inputs()) return absl::OkStatus();
+  return absl::InvalidArgumentError("preparation: it makes " + std::to_string(preparation.inputs()) + " inputs for " +
+                                    std::string(Name(preparation.task)) + ", and training_dataset has " +
                                     std::to_string(training.inputs()) + " for " + std::string(Name(truth.task)));
 }
 
@@ -100,10 +99,14 @@ absl::StatusOr<core::SubmitRequest> ReadSubmitRequest(const v1::SubmitJobRequest
   if (!training.ok()) return training.status();
   const auto test = Stored(results, "test_dataset", request->test.sha256, data::DecodePart);
   if (!test.ok()) return test.status();
-  if (absl::Status status = CheckFit(*training, *test, request->preparation); !status.ok()) return status;
+  const absl::StatusOr<data::Preparation> preparation = data::PreparationFromJson(request->preparation);
+  if (!preparation.ok()) return OfField("preparation", preparation.status());
+  if (absl::Status status = CheckFit(*training, *test, *preparation); !status.ok()) return status;
   if (absl::Status status = CheckSize(request->spec, training->inputs(), training->outputs()); !status.ok()) {
     return status;
   }
+  // As this program writes it: nothing that a caller put beside it, however deep, goes on from here.
+  request->preparation = data::PreparationToJson(*preparation);
   request->training.kind = "training";
   request->training.rows = training->train.rows() + training->validation.rows();
   request->training.inputs = training->inputs();

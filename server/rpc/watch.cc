@@ -42,6 +42,7 @@ struct Watched {
   std::optional<JobProgress> seen;
   std::mutex mutex;
   Now now = Now::kSending;
+  bool cancelled = false;
 };
 
 void Wait(const std::shared_ptr<Watched>& watched);
@@ -84,6 +85,10 @@ class WatchCall : public grpc::ServerWriteReactor<v1::JobProgress> {
   }
 
   void OnCancel() override {
+    {
+      std::lock_guard lock(watched_->mutex);
+      watched_->cancelled = true;
+    }
     if (watched_->Claim(Watched::Now::kOver)) Finish(grpc::Status::CANCELLED);
   }
 
@@ -109,10 +114,13 @@ class WatchCall : public grpc::ServerWriteReactor<v1::JobProgress> {
 // From here on somebody else may end the call, so that it is touched no more.
 void Wait(const std::shared_ptr<Watched>& held) {
   const std::shared_ptr<Watched> watched = held;
+  bool cancelled = false;
   {
     std::lock_guard lock(watched->mutex);
-    watched->now = Watched::Now::kWaiting;
+    cancelled = watched->cancelled;
+    watched->now = cancelled ? Watched::Now::kOver : Watched::Now::kWaiting;
   }
+  if (cancelled) return watched->call->Finish(grpc::Status::CANCELLED);
   watched->ledger->WaitForProgress(watched->job, watched->seen, watched->clock() + kAskAgain,
                                    [watched](absl::StatusOr<JobProgress> progress) {
                                      if (watched->Claim(Watched::Now::kSending))

@@ -4,11 +4,8 @@
 #include <cmath>
 #include <utility>
 
-
 namespace minnow::search {
-namespace {
-
-}  // namespace
+namespace {}  // namespace
 
 Evidence::Evidence(const Space* space, Metric metric, bool first_pass_settles)
     : space_(space),

@@ -91,7 +91,7 @@ absl::StatusOr<JobSummary> SqliteReader::Job(int64_t job) {
 absl::StatusOr<std::string> SqliteReader::WhyStill(const JobRecord& job) {
   if (IsFinal(job.state)) return std::string();
   if (job.state == JobState::kPaused) {
-    return "It is paused; `minnow resume jobs/" + std::to_string(job.id) + "` lets it go on.";
+    return "It is paused: `minnow resume jobs/" + std::to_string(job.id) + "` goes on.";
   }
   if (file_->IsHeld()) return std::string();
   return std::string(

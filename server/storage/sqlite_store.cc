@@ -1,6 +1,7 @@
 #include "server/storage/sqlite_store.h"
 
 #include <SQLiteCpp/Database.h>
+#include <SQLiteCpp/Statement.h>
 #include <SQLiteCpp/Transaction.h>
 
 #include <optional>
@@ -12,6 +13,7 @@
 #include "server/storage/deletion.h"
 #include "server/storage/guarded.h"
 #include "server/storage/migrations.h"
+#include "server/storage/rows.h"
 #include "server/storage/schema.h"
 #include "server/storage/snapshot_reader.h"
 
@@ -34,6 +36,7 @@ class SqliteStore : public core::Store {
   absl::StatusOr<core::Snapshot> Load() override;
   absl::StatusOr<core::JobSnapshot> LoadJob(int64_t job) override;
   absl::Status Commit(const core::Changes& changes) override;
+  absl::StatusOr<bool> HasDataset(const std::string& sha256) override;
   absl::StatusOr<std::string> Dataset(const std::string& sha256) override;
   absl::StatusOr<std::vector<float>> Weights(int64_t job, int64_t trial) override;
 
@@ -110,6 +113,13 @@ absl::Status SqliteStore::Commit(const core::Changes& changes) {
   });
   if (status.ok() || absl::IsResourceExhausted(status)) return status;
   return absl::UnavailableError(status.message());
+}
+
+absl::StatusOr<bool> SqliteStore::HasDataset(const std::string& sha256) {
+  return Guarded(path_, &database_, [&]() -> absl::StatusOr<bool> {
+    SQLite::Statement select(database_, "SELECT 1 FROM datasets WHERE sha256 = ?");
+    return Bound(select, sha256).Next();
+  });
 }
 
 absl::StatusOr<std::string> SqliteStore::Dataset(const std::string& sha256) {

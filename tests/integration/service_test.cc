@@ -232,6 +232,12 @@ TEST_F(ServiceTest, TellsOperatorsHowItIs) {
   EXPECT_EQ(Metric("minnow_workers_connected"), 0);
   StartWorker("w1").WaitFor("connected");
   EXPECT_EQ(Metric("minnow_workers_connected"), 1);
+  const std::string names = "curl -s " + http() + "/metrics | grep -oE '^[a-z_]+' | sort -u";
+  EXPECT_EQ(Run("bash -c \"" + names + "\"").out,
+            Run("bash -c \"grep -oE '^. .(minnow|process)_[a-z_]+' " MINNOW_SOURCE_DIR
+                "/docs/operate.md | cut -c4- | sort -u\"")
+                .out)
+      << "docs/operate.md lists every metric";
   EXPECT_THAT(server_->err(), HasSubstr("worker=w1"));
   EXPECT_LT(server_->ResidentBytes(), 40 << 20);
 }

@@ -57,6 +57,7 @@ class MemoryStore : public Store {
   absl::StatusOr<Snapshot> Load() override { return state_->Load(); }
   absl::StatusOr<JobSnapshot> LoadJob(int64_t job) override;
   absl::Status Commit(const Changes& changes) override;
+  absl::StatusOr<bool> HasDataset(const std::string& sha256) override { return state_->datasets.contains(sha256); }
   absl::StatusOr<std::string> Dataset(const std::string& sha256) override;
   absl::StatusOr<std::vector<float>> Weights(int64_t job, int64_t trial) override;
 

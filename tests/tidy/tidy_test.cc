@@ -22,11 +22,12 @@ constexpr int kMostLinesOfAFunction = 70;
 // everybody's.
 const std::map<std::string, std::set<std::string>> kMayInclude = {
     {"client",
-     {"common/cli", "common/data", "common/rpc", "server/core", "server/ledger", "server/search", "server/storage", "worker", "worker/nn"}},
+     {"common/cli", "common/data", "common/rpc", "server/core", "server/ledger", "server/search", "server/storage",
+      "worker", "worker/nn"}},
     {"worker", {"common/cli", "common/data", "common/rpc", "worker/nn"}},
     {"server",
-     {"common/cli", "common/data", "common/rpc", "server/core", "server/http", "server/ledger", "server/log", "server/rpc",
-      "server/search", "server/storage"}},
+     {"common/cli", "common/data", "common/rpc", "server/core", "server/http", "server/ledger", "server/log",
+      "server/rpc", "server/search", "server/storage"}},
     {"server/rpc", {"common/data", "common/rpc", "server/core", "server/ledger", "server/search"}},
     {"server/http", {"server/core", "server/ledger", "server/search"}},
     {"server/log", {"common/data", "server/core", "server/search"}},

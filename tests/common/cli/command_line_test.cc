@@ -60,6 +60,11 @@ TEST_F(CommandLineTest, RefusesAFlagThatDoesNotExist) {
   EXPECT_THAT(ErrorOf({"data.csv", "--order-by=parameters"}), StartsWith("unknown flag \"--order-by\""));
 }
 
+TEST_F(CommandLineTest, RefusesDashesAlone) {
+  EXPECT_EQ(ErrorOf({"data.csv", "--="}), "\"--=\" is no flag; \"minnow train --help\" lists them");
+  EXPECT_THAT(ErrorOf({"data.csv", "--", "--units"}), HasSubstr("\"--\" is no flag"));
+}
+
 TEST_F(CommandLineTest, RefusesAFlagWithoutItsValue) {
   EXPECT_EQ(ErrorOf({"data.csv", "--units"}), "--units needs a value");
   EXPECT_EQ(ErrorOf({"--units", "--json"}), "--units needs a value, but \"--json\" follows it");

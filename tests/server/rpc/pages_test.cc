@@ -2,6 +2,7 @@
 #include <gtest/gtest.h>
 
 #include "common/rpc/convert.h"
+#include "common/sha256.h"
 #include "tests/server/serving.h"
 
 namespace minnow::server {
@@ -49,6 +50,24 @@ TEST(Pages, OfJobsHaveEveryJobOnceWhateverIsDeletedMeanwhile) {
   gone.set_name("jobs/1");
   ASSERT_TRUE(serving.Call(serving.people(), &People::DeleteJob, gone).ok());
   EXPECT_EQ(serving.Call(serving.people(), &People::ListJobs, request).value().jobs(0).name(), "jobs/3");
+}
+
+// Whoever knows how tokens are made can make one; it must harm nobody.
+TEST(Pages, ATokenThatSomebodyMadeUpShowsNoRowBeforeTheFirst) {
+  Serving serving;
+  v1::ListShapesRequest request;
+  request.set_parent(serving.SubmitToy(1));
+  request.set_page_size(1);
+  const std::string token = serving.Call(serving.people(), &People::ListShapes, request).value().next_page_token();
+  for (const char* list : {"shapes\n1", "events\n1", "trials\n1"}) {
+    for (const char* position : {"-1", "-100000000", "9223372036854775807"}) {
+      request.set_page_token(Sha256Hex(std::string(list) + "\n" + position).substr(0, 16) + position);
+      const auto page = serving.Call(serving.people(), &People::ListShapes, request);
+      EXPECT_TRUE(!page.ok() || page->shapes().empty()) << list << position;
+    }
+  }
+  request.set_page_token(token);
+  EXPECT_TRUE(serving.Call(serving.people(), &People::ListShapes, request).ok());
 }
 
 TEST(Pages, OfTrialsAndShapesAreTheListAtOnceInParts) {

@@ -18,12 +18,12 @@ ReaderPool::Open NoDatabase() {
   return [] { return absl::NotFoundError("no database"); };
 }
 
-TEST(ReaderPool, LeavesAThreadForQuickTasksWhileALongOneRuns) {
+TEST(ReaderPool, LeavesAThreadForQuickTasksWhileLongOnesRun) {
   std::promise<void> end;
   std::shared_future<void> ended = end.get_future().share();
   std::atomic<int> long_tasks = 0;
   ReaderPool pool(NoDatabase());
-  for (int i = 0; i < 3; ++i) {
+  for (int i = 0; i < 2 * kMaxLongReads; ++i) {
     pool.Run(Length::kLong, [&](const auto&) {
       ++long_tasks;
       ended.wait();
@@ -34,12 +34,8 @@ TEST(ReaderPool, LeavesAThreadForQuickTasksWhileALongOneRuns) {
     pool.Run(Length::kQuick, [&](const auto& results) { ran.set_value(results.status().code()); });
     EXPECT_EQ(ran.get_future().get(), absl::StatusCode::kNotFound);
   }
-  EXPECT_LE(long_tasks, 1);
+  EXPECT_LE(long_tasks, kMaxLongReads);
   end.set_value();
-  std::promise<void> last;
-  pool.Run(Length::kLong, [&](const auto&) { last.set_value(); });
-  last.get_future().wait();
-  EXPECT_EQ(long_tasks, 3);
 }
 
 TEST(ReaderPool, RefusesWhatWouldWaitTooLongAndWhatWaitsAtItsEnd) {

@@ -5,6 +5,7 @@
 #include <future>
 
 #include "common/rpc/convert.h"
+#include "server/rpc/services.h"
 #include "tests/server/http_get.h"
 #include "tests/server/serving.h"
 
@@ -27,7 +28,7 @@ std::string Metric(Serving& serving, const std::string& name) {
 
 // Waits for something that the server does on its own.
 void AwaitMetric(Serving& serving, const std::string& name, const std::string& value) {
-  const absl::Time end = absl::Now() + absl::Seconds(30);
+  const absl::Time end = absl::Now() + rpc::kMaxPatience / 2;
   while (Metric(serving, name) != value) ASSERT_LT(absl::Now(), end) << name << " does not become " << value;
 }
 
@@ -69,7 +70,7 @@ TEST(Work, IsReportedOneByOne) {
   *request.mutable_worker() = worker;
   request.add_reports()->set_lease(lease.id);  // of nothing
   *request.add_reports() = rpc::ToProto(ToyReport(lease));
-  *request.add_reports() = rpc::ToProto(LeaseReport{.lease = 1'000'000, .failure = "no room"});
+  *request.add_reports() = rpc::ToProto(LeaseReport{.lease = lease.id + 1'000'000, .failure = "no room"});
   const auto response = serving.Call(serving.workers(), &Workers::ReportWork, request).value();
   ASSERT_EQ(response.statuses_size(), 3);
   EXPECT_EQ(response.statuses(0).code(), grpc::StatusCode::INVALID_ARGUMENT);

@@ -170,7 +170,7 @@ TEST_F(ReaderTest, SaysWhyAJobDoesNotMove) {
   JobRecord job = sketch_.job;
   EXPECT_THAT(*reader_->WhyStill(job), HasSubstr("no process works on it"));
   job.state = JobState::kPaused;
-  EXPECT_EQ(*reader_->WhyStill(job), "It is paused; `minnow resume jobs/1` lets it go on.");
+  EXPECT_EQ(*reader_->WhyStill(job), "It is paused: `minnow resume jobs/1` goes on.");
   job.state = JobState::kAnswered;
   EXPECT_EQ(*reader_->WhyStill(job), "");
   job.state = JobState::kRunning;

@@ -432,6 +432,8 @@ TEST_P(StoreConformance, GivesALargeDataSetBackByteForByte) {
   Commit(changes);
   Commit(changes);  // equal hashes are the same row
   Reopen();
+  EXPECT_TRUE(*store_->HasDataset("large"));
+  EXPECT_FALSE(*store_->HasDataset("other"));
   EXPECT_TRUE(*store_->Dataset("large") == bytes);
   EXPECT_EQ(*store_->Dataset("none"), "");
   EXPECT_TRUE(absl::IsNotFound(store_->Dataset("other").status()));
