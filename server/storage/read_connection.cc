@@ -17,7 +17,7 @@ namespace {
 
 constexpr int kBusyMilliseconds = 5'000;  // a writer locks readers out for moments only, when it starts and stops
 
-SQLite::Database Connect(const std::string& path);
+absl::StatusOr<SQLite::Database> Connect(const std::string& path);
 bool NobodyCanWrite(const std::string& path);
 std::string ImmutableUri(const std::string& path);
 int64_t SchemaVersion(SQLite::Database& database);
@@ -33,27 +33,28 @@ absl::StatusOr<ReadConnection> OpenForReading(const std::string& path) {
   }
   if (absl::Status status = (*file)->CheckOurs(); !status.ok()) return status;
   return Guarded(path, /*database=*/nullptr, [&]() -> absl::StatusOr<ReadConnection> {
-    SQLite::Database database = Connect(path);
-    const int64_t version = SchemaVersion(database);
+    absl::StatusOr<SQLite::Database> database = Connect(path);
+    if (!database.ok()) return database.status();
+    const int64_t version = SchemaVersion(*database);
     if (version > kSchemaVersion) return NewerSchema(path, version);
-    return ReadConnection{path, *std::move(file), std::move(database)};
+    return ReadConnection{path, *std::move(file), *std::move(database)};
   });
 }
 
 namespace {
 
-SQLite::Database Connect(const std::string& path) {
+absl::StatusOr<SQLite::Database> Connect(const std::string& path) {
+  SQLite::Database database(SqlitePath(path), SQLite::OPEN_READONLY, kBusyMilliseconds);
   try {
-    SQLite::Database database(SqlitePath(path), SQLite::OPEN_READONLY, kBusyMilliseconds);
     Harden(database);
-    SchemaVersion(database);  // SQLite touches the file only now
+    SchemaVersion(database);  // SQLite touches the file only now, and may make others beside it
     return database;
-  } catch (const SQLite::Exception&) {
-    if (!NobodyCanWrite(path)) throw;
+  } catch (const SQLite::Exception& error) {
+    if (!NobodyCanWrite(path)) return SqliteError(error, &database, path);
   }
-  SQLite::Database database(ImmutableUri(path), SQLite::OPEN_READONLY | SQLite::OPEN_URI, kBusyMilliseconds);
-  Harden(database);
-  return database;
+  SQLite::Database immutable(ImmutableUri(path), SQLite::OPEN_READONLY | SQLite::OPEN_URI, kBusyMilliseconds);
+  Harden(immutable);
+  return immutable;
 }
 
 // A database that was not stopped cleanly needs files beside it for reading. In a folder where none can be made it can

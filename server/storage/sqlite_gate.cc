@@ -82,6 +82,9 @@ absl::Status SqliteError(const SQLite::Exception& error, const SQLite::Database*
     case SQLITE_LOCKED:
       return absl::UnavailableError(
           what + ": another program keeps it locked, perhaps a long `minnow query`; try again when that has ended");
+    case SQLITE_IOERR:
+      return absl::UnavailableError(what +
+                                    ": the disk may be full or failing; free some space, or see the system's log");
     default:
       return absl::UnavailableError(what);
   }
