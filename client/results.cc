@@ -200,6 +200,7 @@ std::string DetailsText(const JobDetails& details) {
   if (job.finished) add("finished", TimeText(*job.finished));
   text += table.Text();
   if (!details.why_still.empty()) text += "\n" + Printable(details.why_still) + "\n";
+  if (job.state == JobState::kBudgetSpent) text += "\n" + std::string(kBudgetIsSpent) + "\n";
   if (details.events.empty()) return text;
   Table events({{"time"}, {"event"}, {"what happened"}});
   for (const EventRecord& event : details.events) events.AddRow({TimeText(event.time), event.kind, event.text});

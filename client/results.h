@@ -18,6 +18,10 @@ struct JobDetails {
   std::string why_still;  // why the job does not move, and what to do; empty when it moves or has ended
 };
 
+// Why a job in state BUDGET_SPENT does not move, and what to do.
+inline constexpr char kBudgetIsSpent[] =
+    "Its budget is spent: the same question with a larger one goes on from where it stopped.";
+
 std::string JobsText(const std::vector<JobSummary>& jobs);
 Json JobJson(const JobSummary& job);
 

@@ -7,6 +7,7 @@
 #include "client/follow.h"
 #include "client/output.h"
 #include "client/result_flags.h"
+#include "client/results.h"
 #include "client/server_flags.h"
 #include "common/cli/command_line.h"
 #include "common/cli/interrupt.h"
@@ -76,7 +77,8 @@ std::string EndText(int64_t job, const JobProgress& progress, const std::string&
     text += fmt::format(", the smallest network with a pass has hidden layers {} ({})",
                         HiddenText(progress.incumbent->hidden), Counted(Parameters(*progress.incumbent), "parameter"));
   }
-  return text + fmt::format("; \"minnow answer {}{}\" has the evidence\n", JobName(job), server_flag);
+  text += fmt::format("; \"minnow answer {}{}\" has the evidence\n", JobName(job), server_flag);
+  return progress.state == JobState::kBudgetSpent ? text + kBudgetIsSpent + "\n" : text;
 }
 
 }  // namespace minnow::client

@@ -61,6 +61,13 @@ TEST(DetailsText, SaysWhyNothingMoves) {
   EXPECT_THAT(DetailsText(details), HasSubstr("\nNothing moves, because no worker is connected.\n"));
 }
 
+TEST(DetailsText, SaysThatABudgetIsSpentAndHowToGoOn) {
+  JobDetails details = Running();
+  EXPECT_THAT(DetailsText(details), ::testing::Not(HasSubstr("budget is spent")));
+  details.summary.record.state = JobState::kBudgetSpent;
+  EXPECT_THAT(DetailsText(details), HasSubstr("\nIts budget is spent: the same question with a larger one goes on"));
+}
+
 TEST(DetailsText, TellsWhatHappened) {
   const std::string text = DetailsText(Running());
   EXPECT_THAT(text, HasSubstr("jobs/1 \"digits\"  RUNNING\n"));

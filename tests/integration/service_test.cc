@@ -119,7 +119,7 @@ TEST_F(ServiceTest, KilledWorkersAndServersCostOnlyTime) {
 
 TEST_F(ServiceTest, AStoppedWorkerDoesNotHoldUpTheJob) {
   const Truth truth = RunAlone(kQuestion);
-  StartServer("--lease-seconds 20");
+  StartServer("--lease-seconds 60");
   StartWorker("stopped");
   EXPECT_EQ(Minnow("submit " + std::string(kQuestion)).out, "jobs/1\n");
   WaitForResults();
