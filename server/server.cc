@@ -49,7 +49,6 @@ class WiredServer : public Server {
   absl::Status StartHttp();
   void RemoveOldCopies() const;
   absl::StatusOr<std::string> CopyDatabase();
-  int64_t DatabaseBytes() const;
 
   Options options_;
   http::ServerCounts counts_;
@@ -143,7 +142,7 @@ absl::Status WiredServer::StartHttp() {
   absl::StatusOr<std::unique_ptr<http::HttpServer>> http = http::HttpServer::Start(
       options_.http.host, options_.http.port,
       {.ledger = ledger_.get(), .counts = &counts_, .version = options_.version, .database_bytes = [this] {
-         return DatabaseBytes();
+         return storage::DatabaseBytes(options_.database);
        }});
   if (!http.ok()) return http.status();
   http_ = *std::move(http);
@@ -174,16 +173,6 @@ absl::StatusOr<std::string> WiredServer::CopyDatabase() {
   const std::string copy = options_.database + kCopySuffix + std::to_string(getpid()) + "-" + std::to_string(++copies_);
   if (absl::Status status = storage::BackupDatabase(options_.database, copy); !status.ok()) return status;
   return copy;
-}
-
-int64_t WiredServer::DatabaseBytes() const {
-  int64_t bytes = 0;
-  for (const char* suffix : {"", "-wal"}) {
-    std::error_code error;
-    const uintmax_t size = std::filesystem::file_size(options_.database + suffix, error);
-    if (!error) bytes += static_cast<int64_t>(size);
-  }
-  return bytes;
 }
 
 }  // namespace

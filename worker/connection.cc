@@ -46,11 +46,12 @@ absl::StatusOr<Response> Connection::Persist(const std::function<absl::StatusOr<
 
 absl::Status Connection::Persist(const std::function<absl::Status()>& call) {
   Backoff pauses = Pauses();
+  bool in_trouble = false;
   for (int registrations = 0;;) {
     absl::Status status = Register();
     if (status.ok()) status = call();
     if (status.ok()) {
-      NoteAnswered();
+      if (in_trouble) NoteEndOfTrouble();
       return status;
     }
     if (stopping()) return absl::CancelledError(status.message());
@@ -59,9 +60,10 @@ absl::Status Connection::Persist(const std::function<absl::Status()>& call) {
       registered_ = false;
       if (registrations == 1) continue;
     } else if (!IsTransient(status) || !options_.keep_trying) {
+      if (in_trouble) NoteEndOfTrouble();
       return status;
-    } else {
-      NoteAway(status);
+    } else if (!std::exchange(in_trouble, true)) {
+      NoteTrouble(status);
     }
     Pause(pauses.Next());
   }
@@ -76,7 +78,6 @@ absl::Status Connection::Register() {
   }
   const absl::StatusOr<WorkerTerms> terms = client_->Register(options_.worker);
   if (!terms.ok()) return terms.status();
-  NoteAnswered();
   std::unique_lock lock(mutex_);
   registered_ = true;
   lease_ = terms->lease;
@@ -102,22 +103,23 @@ void Connection::Pause(absl::Duration duration) {
   wake_.wait_for(lock, absl::ToChronoNanoseconds(duration), [&] { return stopping_ || returns_ != returns; });
 }
 
-void Connection::NoteAway(const absl::Status& status) {
+void Connection::NoteTrouble(const absl::Status& status) {
   {
     std::lock_guard lock(mutex_);
-    if (std::exchange(away_, true)) return;
+    if (calls_in_trouble_++ > 0) return;
+    was_welcome_ = welcomed_;
   }
   Say(std::string(status.message()) + " (trying again)");
 }
 
-void Connection::NoteAnswered() {
+void Connection::NoteEndOfTrouble() {
   std::unique_lock lock(mutex_);
-  if (!std::exchange(away_, false)) return;
   ++returns_;
-  const bool known = welcomed_;
+  const bool last = --calls_in_trouble_ == 0;
+  const bool say = last && was_welcome_;
   lock.unlock();
   wake_.notify_all();
-  if (known) Say("the server answers again");
+  if (say) Say("the server answers again");
 }
 
 void Connection::Say(const std::string& line) {

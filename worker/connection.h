@@ -68,8 +68,10 @@ class Connection {
   template <class Response>
   absl::StatusOr<Response> Persist(const std::function<absl::StatusOr<Response>()>& call);
   absl::Status Register();
-  void NoteAway(const absl::Status& status);
-  void NoteAnswered();
+  // A call that is in trouble is so until it is answered itself: a coordinator with a full disk refuses reports and
+  // answers heartbeats. People are told when the first call gets into trouble, and when the last one is out of it.
+  void NoteTrouble(const absl::Status& status);
+  void NoteEndOfTrouble();
   bool stopping() const;
 
   CoordinatorClient* const client_;
@@ -81,8 +83,9 @@ class Connection {
   bool stopping_ = false;    // these are guarded by mutex_
   bool registered_ = false;  // as far as the worker knows
   bool welcomed_ = false;
-  bool away_ = false;
-  int64_t returns_ = 0;  // times that the coordinator came back
+  int calls_in_trouble_ = 0;
+  bool was_welcome_ = false;  // when the first of them got into trouble
+  int64_t returns_ = 0;       // calls that got out of trouble
   uint64_t streams_ = 0;
   absl::Duration lease_;
 

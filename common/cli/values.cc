@@ -9,6 +9,7 @@
 #include <thread>
 
 #include "common/shape.h"
+#include "common/spelling.h"
 
 namespace minnow {
 
@@ -62,8 +63,8 @@ absl::Status CheckDatabaseName(std::string_view file) {
 }
 
 absl::StatusOr<int> ReadThreads(const std::optional<std::string>& text) {
-  if (text) return SmallNumber("threads", *text, 1, kMaxThreads);
-  return std::clamp(static_cast<int>(std::thread::hardware_concurrency()), 1, kMaxThreads);
+  if (text) return SmallNumber("threads", *text, 1, kMaxWorkerThreads);
+  return std::clamp(static_cast<int>(std::thread::hardware_concurrency()), 1, kMaxWorkerThreads);
 }
 
 absl::StatusOr<LayerRange> ParseLayers(std::string_view flag, std::string_view text) {

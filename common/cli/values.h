@@ -30,8 +30,7 @@ std::string UpperCase(std::string_view text);
 // Ok when `file` can be the value of --db.
 absl::Status CheckDatabaseName(std::string_view file);
 
-// The value of --threads: 1 to kMaxThreads, one for each core when absent.
-inline constexpr int kMaxThreads = 1024;
+// The value of --threads: 1 to kMaxWorkerThreads, one for each core when absent.
 absl::StatusOr<int> ReadThreads(const std::optional<std::string>& text);
 
 // A range "0..2", one number "2", or the numbers of a range one by one "0,1,2".

@@ -3,6 +3,7 @@
 #include <nlohmann/json.hpp>
 #include <utility>
 
+#include "common/resource_names.h"
 #include "common/sha256.h"
 #include "server/core/coordinator.h"
 
@@ -52,8 +53,6 @@ absl::Status CheckRequest(const SubmitRequest& request) {
     return status;
   return CheckJudgeable(metric, request.test_targets, "test");
 }
-
-std::string JobName(int64_t job) { return "jobs/" + std::to_string(job); }
 
 absl::Status NoSuchJob(int64_t job) {
   return absl::NotFoundError("there is no " + JobName(job) + ": `minnow jobs` lists those there are");

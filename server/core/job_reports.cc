@@ -3,6 +3,7 @@
 #include <cmath>
 #include <utility>
 
+#include "common/resource_names.h"
 #include "server/core/job.h"
 #include "server/core/pace.h"
 
@@ -136,8 +137,7 @@ void Job::CompareTrials(int index, int slice, const std::vector<TrialResult>& re
     if (first == nullptr || SameResult(*first, results[i])) continue;
     ++reception.mismatches;
     RecordEvent("mismatch",
-                "jobs/" + std::to_string(record_.id) + "/trials/" +
-                    std::to_string(list_.bundle(index).first_trial + trial) + " ended differently on workers " +
+                TrialNameText(record_.id, list_.bundle(index).first_trial + trial) + " ended differently on workers " +
                     first->worker + " (weights " + first->weights_sha256 + ") and " + lease.worker + " (weights " +
                     results[i].weights_sha256 + "): one of these machines computes wrongly",
                 now, changes);

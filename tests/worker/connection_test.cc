@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <atomic>
 #include <thread>
 
 #include "tests/worker/fake_coordinator.h"
@@ -60,6 +61,46 @@ TEST_F(ConnectionTest, SaysOnceThatTheServerIsAwayAndOnceThatItIsBack) {
   EXPECT_TRUE(connection.Heartbeat({}).ok());
   server.join();
   EXPECT_THAT(said_, ElementsAre("connected", "the server is silent (trying again)", "the server answers again"));
+}
+
+// Answers everything but reports while its disk is full.
+class FullDisk : public CoordinatorClient {
+ public:
+  explicit FullDisk(CoordinatorClient* client) : client_(client) {}
+
+  absl::StatusOr<WorkerTerms> Register(const WorkerInfo& worker) override { return client_->Register(worker); }
+  absl::StatusOr<std::vector<Lease>> LeaseWork(const WorkRequest& request, absl::Duration patience) override {
+    return client_->LeaseWork(request, patience);
+  }
+  absl::StatusOr<ReportResponse> Report(const WorkerId&, const std::vector<LeaseReport>&) override {
+    if (!full) return ReportResponse();
+    ++refused;
+    return absl::ResourceExhaustedError("the disk is full");
+  }
+  absl::StatusOr<std::vector<int64_t>> Heartbeat(const WorkerId& worker, const std::vector<int64_t>& leases) override {
+    return client_->Heartbeat(worker, leases);
+  }
+  absl::Status Release(const WorkerId& worker) override { return client_->Release(worker); }
+  absl::StatusOr<std::string> Dataset(const WorkerId& worker, const std::string& sha256) override {
+    return client_->Dataset(worker, sha256);
+  }
+
+  std::atomic<bool> full = true;
+  std::atomic<int> refused = 0;
+
+ private:
+  CoordinatorClient* client_;
+};
+
+TEST_F(ConnectionTest, SaysOnceThatReportsAreRefusedWhileOtherCallsAreAnswered) {
+  FullDisk disk(&coordinator_);
+  Connection connection(&disk, Patient());
+  ASSERT_TRUE(connection.Heartbeat({}).ok());
+  std::thread reporter([&] { EXPECT_TRUE(connection.Report({}).ok()); });
+  while (disk.refused < 5) EXPECT_TRUE(connection.Heartbeat({}).ok());
+  disk.full = false;
+  reporter.join();
+  EXPECT_THAT(said_, ElementsAre("connected", "the disk is full (trying again)", "the server answers again"));
 }
 
 TEST_F(ConnectionTest, RegistersAgainUnderTheSameSessionWhenItIsNotKnown) {
