@@ -49,6 +49,10 @@ absl::StatusOr<std::optional<JobProgress>> Follow(ProgressSource& source, const 
     const absl::StatusOr<std::optional<JobProgress>> news = source.Next(kLook);
     const absl::Time now = options.clock();
     if (!news.ok()) {
+      if (absl::IsNotFound(news.status()) && last) {
+        return absl::AbortedError(
+            fmt::format("the job was deleted meanwhile: {}", std::string(news.status().message())));
+      }
       if (!absl::IsUnavailable(news.status()) || options.longest_outage <= absl::ZeroDuration()) return news.status();
       outage.Begin(news.status(), now, display);
     } else if (*news) {

@@ -76,6 +76,13 @@ TEST_F(FollowTest, AnErrorEndsItAtOnce) {
   EXPECT_EQ(FollowTo({absl::NotFoundError("no such job")}, absl::Hours(1)).status().message(), "no such job");
 }
 
+TEST_F(FollowTest, SaysThatTheJobWasDeletedMeanwhile) {
+  const absl::Status deleted =
+      FollowTo({In(JobState::kRunning), absl::NotFoundError("there is no jobs/11")}, absl::Hours(1)).status();
+  EXPECT_THAT(std::string(deleted.message()), HasSubstr("was deleted meanwhile: there is no jobs/11"));
+  EXPECT_EQ(ExitCodeOf(deleted), ExitCode::kFailed) << "the person asked for a job that was there";
+}
+
 TEST_F(FollowTest, WaitsForASourceThatComesBackAndSaysSoOnce) {
   const News ended = FollowTo({In(JobState::kRunning), absl::UnavailableError("no server answers"),
                                absl::UnavailableError("no server answers"), std::nullopt, In(JobState::kAnswered)},
