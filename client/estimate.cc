@@ -33,7 +33,7 @@ data::Part Head(const data::Part& part, int rows) {
 }
 
 // Seconds for one training row of one trial in one epoch; nothing when patience runs out.
-std::optional<double> SecondsPerRow(const JobSpec& spec, const search::Space& space, int s,
+std::optional<double> SecondsPerRow(const nn::Engine& engine, const JobSpec& spec, const search::Space& space, int s,
                                     const data::TrainingData& data) {
   const double per_row = 6.0 * kEpochs * kMaxSliceTrials * static_cast<double>(space.size(s));
   const int rows = std::clamp(static_cast<int>(kMostOperations / per_row), 1, std::min(kMostRows, data.train.rows()));
@@ -50,7 +50,7 @@ std::optional<double> SecondsPerRow(const JobSpec& spec, const search::Space& sp
 
   const absl::Time start = absl::Now();
   const auto results =
-      nn::TrainSlice(sample, nullptr, settings, trials, [&] { return absl::Now() - start > kPatience; });
+      nn::TrainSlice(engine, sample, nullptr, settings, trials, [&] { return absl::Now() - start > kPatience; });
   const double seconds = absl::ToDoubleSeconds(absl::Now() - start);
   for (const TrialResult& result : results) {
     if (result.state == TrialState::kCancelled) return std::nullopt;
@@ -91,11 +91,11 @@ WorstCase WorstCaseOf(const JobSpec& spec, const search::Space& space, int train
   return work;
 }
 
-std::optional<TrainingSpeed> MeasureSpeed(const JobSpec& spec, const search::Space& space,
+std::optional<TrainingSpeed> MeasureSpeed(const nn::Engine& engine, const JobSpec& spec, const search::Space& space,
                                           const data::TrainingData& data) {
   const int largest = space.shapes() - 1;
-  const std::optional<double> slow = SecondsPerRow(spec, space, largest, data);
-  const std::optional<double> fast = SecondsPerRow(spec, space, 0, data);
+  const std::optional<double> slow = SecondsPerRow(engine, spec, space, largest, data);
+  const std::optional<double> fast = SecondsPerRow(engine, spec, space, 0, data);
   if (!slow || !fast) return std::nullopt;
   const double step = static_cast<double>(space.size(largest) - space.size(0));
   TrainingSpeed speed;

@@ -8,6 +8,7 @@
 #include "common/data/dataset.h"
 #include "common/job.h"
 #include "server/search/space.h"
+#include "worker/nn/engine.h"
 
 namespace minnow::client {
 
@@ -32,7 +33,7 @@ WorstCase WorstCaseOf(const JobSpec& spec, const search::Space& space, int train
 
 // Trains a slice of the smallest and one of the largest shape for two epochs on a part of the rows: a few hundred
 // milliseconds. Nothing when even that takes longer.
-std::optional<TrainingSpeed> MeasureSpeed(const JobSpec& spec, const search::Space& space,
+std::optional<TrainingSpeed> MeasureSpeed(const nn::Engine& engine, const JobSpec& spec, const search::Space& space,
                                           const data::TrainingData& data);
 
 double EstimateSeconds(const WorstCase& work, const TrainingSpeed& speed, int threads);

@@ -13,7 +13,7 @@
 #include "common/data/describe.h"
 #include "common/text.h"
 #include "server/search/space.h"
-#include "worker/nn/trainer.h"
+#include "worker/local_engine.h"
 
 namespace minnow::client {
 namespace {
@@ -110,8 +110,9 @@ Plan MakePlan(const Question& question, int threads) {
                .worst = WorstCaseOf(question.spec, space, training.train.rows()),
                .threads = threads,
                .seconds = std::nullopt};
-  if (!nn::CheckProcessor().ok()) return plan;
-  if (const auto speed = MeasureSpeed(question.spec, space, training)) {
+  const absl::StatusOr<nn::Engine> engine = worker::LocalEngine();
+  if (!engine.ok()) return plan;
+  if (const auto speed = MeasureSpeed(*engine, question.spec, space, training)) {
     plan.seconds = EstimateSeconds(plan.worst, *speed, threads);
     if (question.spec.budget.seconds) plan.seconds = std::min(*plan.seconds, *question.spec.budget.seconds);
   }

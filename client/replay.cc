@@ -12,6 +12,7 @@
 #include "common/data/dataset.h"
 #include "common/resource_names.h"
 #include "common/text.h"
+#include "worker/local_engine.h"
 
 namespace minnow::client {
 namespace {
@@ -62,7 +63,8 @@ absl::Status CheckReplayable(const JobRecord& job, const TrialRecord& trial) {
   }
 }
 
-absl::StatusOr<TrialResult> TrainAgain(Results& reader, const JobRecord& job, const TrialRecord& trial) {
+absl::StatusOr<TrialResult> TrainAgain(const nn::Engine& engine, Results& reader, const JobRecord& job,
+                                       const TrialRecord& trial) {
   const absl::StatusOr<std::string> bytes = reader.Dataset(job.data_sha256);
   if (!bytes.ok()) return bytes.status();
   const absl::StatusOr<data::TrainingData> training = data::DecodeTrainingData(*bytes);
@@ -76,12 +78,13 @@ absl::StatusOr<TrialResult> TrainAgain(Results& reader, const JobRecord& job, co
     test = *std::move(part);
   }
   const std::vector<TrialResult> results =
-      nn::TrainSlice(*training, test ? &*test : nullptr, ReplaySettings(job, trial), std::vector<TrialSpec>{trial.spec},
-                     [] { return false; });
+      nn::TrainSlice(engine, *training, test ? &*test : nullptr, ReplaySettings(job, trial),
+                     std::vector<TrialSpec>{trial.spec}, [] { return false; });
   return results.at(0);
 }
 
-absl::StatusOr<ExitCode> ReplayTrial(const TrialName& name, const ResultFlags& flags, Console& console) {
+absl::StatusOr<ExitCode> ReplayTrial(const nn::Engine& engine, const TrialName& name, const ResultFlags& flags,
+                                     Console& console) {
   const auto reader = flags.OpenReader();
   if (!reader.ok()) return reader.status();
   const absl::StatusOr<JobSummary> job = (*reader)->Job(name.job);
@@ -89,7 +92,7 @@ absl::StatusOr<ExitCode> ReplayTrial(const TrialName& name, const ResultFlags& f
   const absl::StatusOr<TrialRow> row = (*reader)->Trial(name.job, name.trial);
   if (!row.ok()) return row.status();
   if (absl::Status status = CheckReplayable(job->record, row->trial); !status.ok()) return status;
-  const absl::StatusOr<TrialResult> again = TrainAgain(**reader, job->record, row->trial);
+  const absl::StatusOr<TrialResult> again = TrainAgain(engine, **reader, job->record, row->trial);
   if (!again.ok()) return again.status();
   const std::string text = TrialNameText(name.job, name.trial);
   console.out << (flags.json() ? JsonText(ComparisonJson(text, row->trial.result, *again)) + "\n"
@@ -116,8 +119,9 @@ absl::StatusOr<ExitCode> Replay(const Arguments& arguments, Console& console) {
   if (!trial_name.ok()) return trial_name.status();
   const absl::StatusOr<TrialName> trial = ParseTrialName(*trial_name);
   if (!trial.ok()) return trial.status();
-  if (absl::Status status = nn::CheckProcessor(); !status.ok()) return absl::UnavailableError(status.message());
-  return ReplayTrial(*trial, flags, console);
+  const absl::StatusOr<nn::Engine> engine = worker::LocalEngine();
+  if (!engine.ok()) return engine.status();
+  return ReplayTrial(*engine, *trial, flags, console);
 }
 
 nn::SliceSettings ReplaySettings(const JobRecord& job, const TrialRecord& trial) {

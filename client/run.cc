@@ -16,7 +16,7 @@
 #include "common/resource_names.h"
 #include "server/storage/queries.h"
 #include "server/storage/sqlite_store.h"
-#include "worker/nn/trainer.h"
+#include "worker/local_engine.h"
 #include "worker/worker.h"
 
 namespace minnow::client {
@@ -25,6 +25,7 @@ namespace {
 struct RunOptions {
   std::string database = kDefaultDatabase;
   int threads = 1;
+  nn::Engine engine;
   bool json = false;
 };
 
@@ -94,7 +95,9 @@ absl::StatusOr<ExitCode> RunJob(const Arguments& arguments, Console& console) {
   options.threads = *thread_count;
   const absl::StatusOr<SearchRequest> request = flags.Read();
   if (!request.ok()) return request.status();
-  if (absl::Status status = nn::CheckProcessor(); !status.ok()) return absl::UnavailableError(status.message());
+  const absl::StatusOr<nn::Engine> engine = worker::LocalEngine();
+  if (!engine.ok()) return engine.status();
+  options.engine = *engine;
 
   const absl::StatusOr<Question> question = ReadQuestion(*request);
   if (!question.ok()) return question.status();
@@ -126,7 +129,7 @@ absl::StatusOr<bool> SearchUntilFinal(ledger::Ledger& ledger, int64_t job, Metri
   const InterruptGuard guard;
   LocalCoordinator coordinator(&ledger, job);
   const std::unique_ptr<worker::Worker> worker =
-      worker::Worker::Start(&coordinator, {.name = "local", .threads = options.threads});
+      worker::Worker::Start(&coordinator, {.name = "local", .threads = options.threads, .engine = options.engine});
   LocalProgress progress(&ledger, worker.get(), job);
   const absl::StatusOr<std::optional<JobProgress>> ended = Follow(progress, {.metric = metric}, guard, console);
   worker->Stop();

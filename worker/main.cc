@@ -17,8 +17,7 @@
 #include "common/cli/values.h"
 #include "common/names.h"
 #include "common/spelling.h"
-#include "worker/nn/trainer.h"
-#include "worker/perform.h"
+#include "worker/local_engine.h"
 #include "worker/remote_coordinator.h"
 #include "worker/worker.h"
 
@@ -90,7 +89,6 @@ ExitCode Main(const std::vector<std::string>& arguments) {
   const sigset_t signals = BlockSignals();
   const absl::StatusOr<std::unique_ptr<CoordinatorClient>> client = NewRemoteCoordinator(settings->server);
   if (!client.ok()) return Fail(client.status(), ExitCode::kBadInput);
-  if (absl::Status status = nn::CheckProcessor(); !status.ok()) return Fail(status, ExitCode::kFailed);
   return Serve(**client, *settings, signals);
 }
 
@@ -116,15 +114,6 @@ absl::StatusOr<std::string> ReadName(const std::optional<std::string>& given) {
                                          *given, kMaxWorkerNameBytes));
   }
   return *given;
-}
-
-absl::StatusOr<std::string> ReadInstructionSet() {
-  const std::string wanted = Environment("MINNOW_ISA");
-  if (wanted.empty()) return std::string(kInstructionSets[0]);
-  if (std::find(kInstructionSets.begin(), kInstructionSets.end(), wanted) != kInstructionSets.end()) return wanted;
-  return absl::InvalidArgumentError(
-      fmt::format("MINNOW_ISA: {}; leave it unset for the fastest",
-                  UnknownName("instruction set", wanted, {kInstructionSets.begin(), kInstructionSets.end()})));
 }
 
 // Makes the folder when it is not there.
@@ -154,9 +143,9 @@ absl::StatusOr<Settings> Read(const Flags& flags) {
   const absl::StatusOr<std::string> name = ReadName(flags.name);
   if (!name.ok()) return name.status();
   options.name = *name;
-  const absl::StatusOr<std::string> instruction_set = ReadInstructionSet();
-  if (!instruction_set.ok()) return instruction_set.status();
-  options.instruction_set = *instruction_set;
+  const absl::StatusOr<nn::Engine> engine = LocalEngine();
+  if (!engine.ok()) return engine.status();
+  options.engine = *engine;
   if (flags.exit_when_idle) {
     const absl::StatusOr<absl::Duration> idle = ReadIdle(*flags.exit_when_idle);
     if (!idle.ok()) return idle.status();

@@ -6,7 +6,6 @@
 
 #include "absl/status/status.h"
 #include "absl/time/clock.h"
-#include "worker/nn/slice_trainer.h"
 #include "worker/nn/trainer.h"
 
 namespace minnow::worker {
@@ -24,7 +23,7 @@ nn::SliceSettings SettingsOf(const SliceWork& work) {
           .first_pass_settles = work.first_pass_settles};
 }
 
-absl::Status Train(const SliceWork& work, const nn::Kernels& kernels, DatasetCache& datasets,
+absl::Status Train(const SliceWork& work, const nn::Engine& engine, DatasetCache& datasets,
                    const std::function<bool()>& abandoned, LeaseReport& report) {
   const absl::StatusOr<std::shared_ptr<const data::TrainingData>> data = datasets.Training(work.data_sha256);
   if (!data.ok()) return data.status();
@@ -35,7 +34,7 @@ absl::Status Train(const SliceWork& work, const nn::Kernels& kernels, DatasetCac
     test = *part;
   }
   const absl::Time started = absl::Now();
-  report.trials = nn::TrainSliceWith(kernels, **data, test.get(), SettingsOf(work), work.trials, abandoned);
+  report.trials = nn::TrainSlice(engine, **data, test.get(), SettingsOf(work), work.trials, abandoned);
   const double seconds = absl::ToDoubleSeconds(absl::Now() - started) / static_cast<double>(work.trials.size());
   for (TrialResult& trial : report.trials) {
     trial.train_seconds = seconds;
@@ -59,13 +58,12 @@ absl::Status Predict(const PredictionWork& work, DatasetCache& datasets, LeaseRe
 
 }  // namespace
 
-LeaseReport Perform(const Lease& lease, std::string_view instruction_set, DatasetCache& datasets,
+LeaseReport Perform(const Lease& lease, const nn::Engine& engine, DatasetCache& datasets,
                     const std::function<bool()>& abandoned) {
   LeaseReport report{.lease = lease.id};
-  const nn::Kernels& kernels = instruction_set == "scalar" ? nn::ScalarKernels() : nn::Avx2Kernels();
   absl::Status done = absl::InvalidArgumentError("the lease names no work");
   try {
-    if (lease.slice) done = Train(*lease.slice, kernels, datasets, abandoned, report);
+    if (lease.slice) done = Train(*lease.slice, engine, datasets, abandoned, report);
     if (lease.prediction) done = Predict(*lease.prediction, datasets, report);
   } catch (const std::exception& error) {  // no memory, above all
     done = absl::InternalError(error.what());

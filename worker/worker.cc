@@ -44,7 +44,7 @@ std::string NewSession() {
 Connection::Options ConnectionOptions(const Options& options) {
   return {.worker = {.id = {options.name, options.session.empty() ? NewSession() : options.session},
                      .threads = options.threads,
-                     .processor = options.instruction_set},
+                     .processor = std::string(options.engine.instructions->name)},
           .keep_trying = options.keep_trying,
           .first_pause = options.first_pause,
           .longest_pause = options.longest_pause,
@@ -106,8 +106,7 @@ class WorkerThreads : public Worker {
 
   void TrainWork() {
     while (const std::shared_ptr<Task> task = holdings_.WaitForTask()) {
-      LeaseReport report =
-          Perform(task->lease, options_.instruction_set, datasets_, [&task] { return task->abandoned.load(); });
+      LeaseReport report = Perform(task->lease, options_.engine, datasets_, [&task] { return task->abandoned.load(); });
       report.worker = options_.name;
       if (const int64_t bytes = BytesOf(report); bytes > options_.max_report_bytes) {
         report = {.lease = report.lease,

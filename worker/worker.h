@@ -19,6 +19,7 @@
 #include "absl/status/status.h"
 #include "absl/time/time.h"
 #include "worker/coordinator_client.h"
+#include "worker/nn/engine.h"
 
 namespace minnow::worker {
 
@@ -26,7 +27,7 @@ struct Options {
   std::string name = "local";
   std::string session;  // empty: drawn at random
   int threads = 1;
-  std::string instruction_set = "avx2";  // of kInstructionSets (perform.h)
+  nn::Engine engine;  // default: scalar kernels
   // What to say once the coordinator has taken the worker on; empty: nothing.
   std::string welcome;
   // Called from the worker's threads, one at a time, with what people may want to know: one line, without its end.

@@ -18,12 +18,12 @@ const std::string& Bytes() {
   return bytes;
 }
 
-LeaseReport PerformAlone(const Lease& lease, std::string_view instruction_set = "avx2") {
+LeaseReport PerformAlone(const Lease& lease, std::string_view instruction_set = "") {
   DatasetCache datasets([](const std::string& sha256) -> absl::StatusOr<std::string> {
     if (sha256 != Sha256Hex(Bytes())) return absl::NotFoundError("no data set " + sha256);
     return Bytes();
   });
-  return Perform(lease, instruction_set, datasets, [] { return false; });
+  return Perform(lease, nn::MakeEngine(instruction_set).value(), datasets, [] { return false; });
 }
 
 TEST(Perform, TrainsASliceAndLeavesOutWeightsThatNobodyKeeps) {

@@ -27,6 +27,7 @@ class WorkerTest : public testing::Test {
   Options Remote(int threads) {
     return {.name = "w1",
             .threads = threads,
+            .engine = nn::MakeEngine().value(),
             .say =
                 [this](const std::string& line) {
                   std::lock_guard lock(mutex_);

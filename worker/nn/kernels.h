@@ -9,6 +9,7 @@
 
 #include <array>
 #include <cstdint>
+#include <string_view>
 
 #include "common/recipe.h"
 #include "common/shape.h"
@@ -22,7 +23,7 @@ inline constexpr int kMaxChunkRows = 128;
 enum class Loss { kSoftmax, kLogistic, kSquared };
 
 // z (rows, out) = a_below (rows, in + 1) * w' (in + 1, out); the bias is the weight of one more input that is always 1.
-struct LaneLayer {
+struct Layer {
   int in = 0;
   int out = 0;
   int64_t w_stride = 0;       // from unit to unit in w, average, square and gradient
@@ -36,12 +37,12 @@ struct LaneLayer {
   float* dz = nullptr;        // (rows, out)
 };
 
-struct LaneModel {
+struct Model {
   Activation activation = Activation::kRelu;
   Optimizer optimizer = Optimizer::kSgd;
   Loss loss = Loss::kSoftmax;
   int layers = 0;
-  std::array<LaneLayer, kMaxHiddenLayers + 1> layer;
+  std::array<Layer, kMaxHiddenLayers + 1> layer;
 
   // The chunk of rows at work, the same for all lanes.
   const float* x = nullptr;         // (rows, inputs + 1), the last column is 1; one number for all lanes
@@ -64,17 +65,24 @@ struct Kernels {
   int lanes;  // trials in lockstep
 
   // Sets `a` of every layer from x.
-  void (*forward)(const LaneModel& model, int rows);
+  void (*forward)(const Model& model, int rows);
   // Sets dz of the last layer from its `a` and the targets, each row weighted by `row_weight`.
-  void (*output_gradient)(const LaneModel& model, int rows, float row_weight);
+  void (*output_gradient)(const Model& model, int rows, float row_weight);
   // Takes dz of the last layer down through all layers and updates weights and optimizer state.
-  void (*backward)(const LaneModel& model, int rows, ChunkPlace place);
+  void (*backward)(const Model& model, int rows, ChunkPlace place);
   // losses (rows, lanes): the loss of each row.
-  void (*row_losses)(const LaneModel& model, int rows, float* losses);
+  void (*row_losses)(const Model& model, int rows, float* losses);
 };
 
-const Kernels& Avx2Kernels();    // 8 lanes; needs AVX2 and FMA
-const Kernels& ScalarKernels();  // 1 lane; needs FMA
+// The kernels compiled for one instruction set. All give the same bits.
+struct InstructionSet {
+  std::string_view name;  // "avx512", "avx2", "scalar"
+  Kernels lane;           // one trial a lane
+  Kernels unit;           // one trial, one unit a lane
+};
+
+extern const InstructionSet kAvx2;    // needs AVX2 and FMA
+extern const InstructionSet kScalar;  // needs FMA
 
 }  // namespace minnow::nn
 

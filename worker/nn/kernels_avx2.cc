@@ -2,9 +2,6 @@
 
 namespace minnow::nn {
 
-const Kernels& Avx2Kernels() {
-  static constexpr Kernels kernels = KernelsFor<Avx2Lanes>();
-  return kernels;
-}
+const InstructionSet kAvx2 = {"avx2", KernelsFor<Avx2Lanes>(), KernelsFor<ScalarLanes>()};
 
 }  // namespace minnow::nn

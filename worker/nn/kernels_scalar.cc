@@ -2,9 +2,6 @@
 
 namespace minnow::nn {
 
-const Kernels& ScalarKernels() {
-  static constexpr Kernels kernels = KernelsFor<ScalarLanes>();
-  return kernels;
-}
+const InstructionSet kScalar = {"scalar", KernelsFor<ScalarLanes>(), KernelsFor<ScalarLanes>()};
 
 }  // namespace minnow::nn

@@ -73,8 +73,8 @@ inline V SquaredGradient(V z, float value, V row_weight) {
 }
 
 template <class V>
-void RowLosses(const LaneModel& model, int rows, float* losses) {
-  const LaneLayer& last = model.layer[model.layers - 1];
+void RowLosses(const Model& model, int rows, float* losses) {
+  const Layer& last = model.layer[model.layers - 1];
   for (int s = 0; s < rows; ++s) {
     const float* z = last.a + s * last.a_stride * V::kWidth;
     V loss;
@@ -94,8 +94,8 @@ void RowLosses(const LaneModel& model, int rows, float* losses) {
 }
 
 template <class V>
-void OutputGradient(const LaneModel& model, int rows, float row_weight) {
-  const LaneLayer& last = model.layer[model.layers - 1];
+void OutputGradient(const Model& model, int rows, float row_weight) {
+  const Layer& last = model.layer[model.layers - 1];
   const V weight = V::Broadcast(row_weight);
   for (int s = 0; s < rows; ++s) {
     const float* z = last.a + s * last.a_stride * V::kWidth;

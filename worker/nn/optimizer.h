@@ -27,7 +27,7 @@ struct SgdStep {
   V rate;
   V momentum;
 
-  void operator()(V g, const LaneLayer& layer, int64_t at) const {
+  void operator()(V g, const Layer& layer, int64_t at) const {
     const V velocity = ZeroWhenVanished(Fma(momentum, V::Load(layer.average + at), g));
     velocity.Store(layer.average + at);
     Fma(-rate, velocity, V::Load(layer.w + at)).Store(layer.w + at);
@@ -39,7 +39,7 @@ template <class V>
 struct AdamStep {
   V rate;
 
-  void operator()(V g, const LaneLayer& layer, int64_t at) const {
+  void operator()(V g, const Layer& layer, int64_t at) const {
     const V b1 = V::Broadcast(static_cast<float>(kAdamBeta1));
     const V b2 = V::Broadcast(static_cast<float>(kAdamBeta2));
     const V rest1 = V::Broadcast(static_cast<float>(1 - kAdamBeta1));

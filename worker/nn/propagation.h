@@ -13,16 +13,16 @@ namespace minnow::nn {
 
 // a_below (rows, in + 1): the data, which all lanes share, or the outputs of the layer below.
 template <class V>
-inline Factor InputsOf(const LaneModel& model, int l) {
+inline Factor InputsOf(const Model& model, int l) {
   if (l == 0) return {model.x, model.layer[0].in + 1, 1};
-  const LaneLayer& below = model.layer[l - 1];
+  const Layer& below = model.layer[l - 1];
   return {below.a, below.a_stride * V::kWidth, V::kWidth};
 }
 
 // a (rows, out) = f(a_below (rows, in + 1) * w' (in + 1, out)); the last layer is linear.
 template <class V, bool kShared>
-void ForwardLayer(const LaneModel& model, int l, int rows) {
-  const LaneLayer& layer = model.layer[l];
+void ForwardLayer(const Model& model, int l, int rows) {
+  const Layer& layer = model.layer[l];
   const Factor below = InputsOf<V>(model, l);
   const Factor w = {layer.w, layer.w_stride * V::kWidth, V::kWidth};
   const Product a = {layer.a, layer.a_stride * V::kWidth, V::kWidth};
@@ -41,9 +41,9 @@ void ForwardLayer(const LaneModel& model, int l, int rows) {
 
 // dz_below (rows, in) = dz (rows, out) * w (out, in), times f'(z_below)
 template <class V>
-void BackwardLayer(const LaneModel& model, int l, int rows) {
-  const LaneLayer& layer = model.layer[l];
-  const LaneLayer& below = model.layer[l - 1];
+void BackwardLayer(const Model& model, int l, int rows) {
+  const Layer& layer = model.layer[l];
+  const Layer& below = model.layer[l - 1];
   const Factor dz = {layer.dz, layer.dz_stride * V::kWidth, V::kWidth};
   const Factor w_columns = {layer.w, V::kWidth, layer.w_stride * V::kWidth};
   const Product dz_below = {below.dz, below.dz_stride * V::kWidth, V::kWidth};
@@ -65,8 +65,8 @@ void BackwardLayer(const LaneModel& model, int l, int rows) {
 // dw (out, in + 1) = dz' (out, rows) * a_below (rows, in + 1), then the optimizer's step. The gradient of a tile is
 // used while it is in the first-level cache; it is stored only between the chunks of a mini-batch.
 template <class V, bool kShared, class Step>
-void UpdateLayer(const LaneModel& model, int l, int rows, ChunkPlace place, const Step& step) {
-  const LaneLayer& layer = model.layer[l];
+void UpdateLayer(const Model& model, int l, int rows, ChunkPlace place, const Step& step) {
+  const Layer& layer = model.layer[l];
   const Factor below = InputsOf<V>(model, l);
   const Factor inputs = {below.at, below.step, below.row};  // the same numbers, input by input
   const Factor units = {layer.dz, V::kWidth, layer.dz_stride * V::kWidth};
@@ -97,14 +97,14 @@ void UpdateLayer(const LaneModel& model, int l, int rows, ChunkPlace place, cons
 }
 
 template <class V>
-void Forward(const LaneModel& model, int rows) {
+void Forward(const Model& model, int rows) {
   ForwardLayer<V, true>(model, 0, rows);
   for (int l = 1; l < model.layers; ++l) ForwardLayer<V, false>(model, l, rows);
 }
 
 // dz of the layer below is taken with the weights that made the outputs, so before this layer's update.
 template <class V, class Step>
-void BackwardWith(const LaneModel& model, int rows, ChunkPlace place, const Step& step) {
+void BackwardWith(const Model& model, int rows, ChunkPlace place, const Step& step) {
   for (int l = model.layers - 1; l > 0; --l) {
     BackwardLayer<V>(model, l, rows);
     UpdateLayer<V, false>(model, l, rows, place, step);
@@ -113,7 +113,7 @@ void BackwardWith(const LaneModel& model, int rows, ChunkPlace place, const Step
 }
 
 template <class V>
-void Backward(const LaneModel& model, int rows, ChunkPlace place) {
+void Backward(const Model& model, int rows, ChunkPlace place) {
   const V rate = V::Load(model.rate);
   switch (model.optimizer) {
     case Optimizer::kSgd:

@@ -1,4 +1,4 @@
-#include "worker/nn/slice_trainer.h"
+#include "worker/nn/trainer.h"
 
 #include <algorithm>
 #include <cmath>
@@ -10,7 +10,7 @@
 
 #include "common/random.h"
 #include "common/sha256.h"
-#include "worker/nn/lane_network.h"
+#include "worker/nn/network.h"
 
 namespace minnow::nn {
 namespace {
@@ -55,7 +55,7 @@ class LaneGroup {
   const int batch_size_;
   const uint64_t order_key_;
   const std::vector<int> rungs_;
-  LaneNetwork network_;
+  Network network_;
   std::vector<LaneTrial> trials_;
   std::vector<std::vector<float>> outputs_;  // of each lane on the validation rows
 };
@@ -89,7 +89,7 @@ TrialResult CancelledResult(Metric metric, int epochs) {
   return result;
 }
 
-LaneSettings SettingsOf(const SliceSettings& settings, const Recipe& recipe, int batch_size) {
+NetworkSettings SettingsOf(const SliceSettings& settings, const Recipe& recipe, int batch_size) {
   return {.shape = settings.shape,
           .activation = recipe.activation,
           .optimizer = recipe.optimizer,
@@ -151,7 +151,7 @@ void LaneGroup::EndEpoch(int epoch) {
     trials_[lane].running = !judgement.ends_now;
   }
   if (noted.empty()) return;
-  const LaneNetwork::Survey survey = network_.SurveyRows(data_.train);
+  const Network::Survey survey = network_.SurveyRows(data_.train);
   if (cancelled_()) return;
   for (int lane : noted) {
     LaneTrial& trial = trials_[lane];
@@ -227,7 +227,7 @@ std::vector<TrialResult> LaneGroup::TakeResults(const data::Part* test) {
   for (int lane : recorded) {
     network_.Load(lane, trials_[lane].result.weights, /*learning_rate=*/0, /*weight_decay=*/0);
   }
-  LaneNetwork::Survey survey;
+  Network::Survey survey;
   if (!recorded.empty()) survey = network_.SurveyRows(data_.train);
   if (!recorded.empty() && test != nullptr) network_.Predict(*test, &outputs_);
   for (int lane : recorded) {
@@ -245,9 +245,10 @@ std::vector<TrialResult> LaneGroup::TakeResults(const data::Part* test) {
 
 }  // namespace
 
-std::vector<TrialResult> TrainSliceWith(const Kernels& kernels, const data::TrainingData& data, const data::Part* test,
-                                        const SliceSettings& settings, std::span<const TrialSpec> trials,
-                                        const std::function<bool()>& cancelled) {
+std::vector<TrialResult> TrainSlice(const Engine& engine, const data::TrainingData& data, const data::Part* test,
+                                    const SliceSettings& settings, std::span<const TrialSpec> trials,
+                                    const std::function<bool()>& cancelled) {
+  const Kernels& kernels = engine.instructions->lane;
   const std::vector<TrialResult> all_cancelled(trials.size(), CancelledResult(settings.metric, /*epochs=*/0));
   const auto abandoned = [&cancelled] { return cancelled && cancelled(); };
   std::vector<TrialResult> results;
@@ -269,6 +270,13 @@ std::vector<TrialResult> TrainSliceWith(const Kernels& kernels, const data::Trai
     }
   }
   return results;
+}
+
+void TrainSlices(const Engine& engine, const data::TrainingData& data, const data::Part* test,
+                 const SliceSettings& settings, std::span<const SliceToTrain> slices, const SliceEnd& end) {
+  for (size_t i = 0; i < slices.size(); ++i) {
+    end(i, TrainSlice(engine, data, test, settings, slices[i].trials, slices[i].cancelled), 1.0 / static_cast<double>(i + 1));
+  }
 }
 
 }  // namespace minnow::nn

@@ -17,7 +17,7 @@
 //             (Kingma and Ba 2015, the efficient order of section 2: b1 0.9, b2 0.999, eps 1e-8, and in `rate` both
 //             bias corrections);  v, m and s below 1e-30 count as 0
 //
-// To read on: slice_trainer.cc (epochs, what is recorded), lane_network.h (the arrays), kernels.h (their layout),
+// To read on: slice_trainer.cc (epochs, what is recorded), network.h (the arrays), kernels.h (their layout),
 // propagation.h (forward and backward), micro_kernel.h (the multiplications), then loss, activation, optimizer,
 // vector_math and lanes.
 #ifndef MINNOW_WORKER_NN_TRAINER_H_
@@ -29,12 +29,12 @@
 #include <span>
 #include <vector>
 
-#include "absl/status/status.h"
 #include "common/data/dataset.h"
 #include "common/shape.h"
 #include "common/threshold.h"
 #include "common/trial.h"
 #include "common/work.h"
+#include "worker/nn/engine.h"
 
 namespace minnow::nn {
 
@@ -51,16 +51,32 @@ struct SliceSettings {
   bool train_on = false;
   // The first pass in index order settles the slice: trials after it are cancelled as soon as it is known.
   bool first_pass_settles = false;
+  Route route = Route::kAuto;
 };
 
 // What is recorded: of a trial that passes, the weights of the pass epoch; else with a threshold those of the last
 // epoch, without one those of the later epoch of the best pair.
 
-// Trains `trials` (1 to kMaxSliceTrials, all of one group) and returns one result each, in order. A trial whose weights
-// or outputs stop being finite ends there as DIVERGED. `test`, when given, is scored with the recorded weights.
-// `cancelled` is polled at every mini-batch step and every few rows that are scored; once it is true it must stay so,
-// and all trials come back as CANCELLED.
-std::vector<TrialResult> TrainSlice(const data::TrainingData& data, const data::Part* test,
+// One of the slices that are trained together.
+struct SliceToTrain {
+  std::span<const TrialSpec> trials;  // 1 to kMaxSliceTrials, all of one group
+  // Nobody wants the results any more. Polled at every mini-batch step and every few rows that are scored; once true it
+  // must stay so. Empty: never.
+  std::function<bool()> cancelled;
+};
+
+// A slice has ended: one result for each of its trials, in order. `share` is its part of all that was trained in this
+// call so far, counted in epochs of trials, 0 to 1.
+using SliceEnd = std::function<void(size_t slice, std::vector<TrialResult> results, double share)>;
+
+// Trains slices of one group together, so that survivors of one fill the lanes that another has left, and calls `end`
+// for each as soon as it has ended, in any order. A trial whose weights or outputs stop being finite ends as DIVERGED;
+// those of a cancelled slice come back as CANCELLED. `test`, when given, is scored with the recorded weights.
+void TrainSlices(const Engine& engine, const data::TrainingData& data, const data::Part* test,
+                 const SliceSettings& settings, std::span<const SliceToTrain> slices, const SliceEnd& end);
+
+// The same for one slice.
+std::vector<TrialResult> TrainSlice(const Engine& engine, const data::TrainingData& data, const data::Part* test,
                                     const SliceSettings& settings, std::span<const TrialSpec> trials,
                                     const std::function<bool()>& cancelled);
 
@@ -77,9 +93,6 @@ std::vector<float> InitialWeights(const Shape& shape, InitScheme init, uint64_t 
 // Raw network outputs (rows, outputs) for every row of `part`, with the bits that training scored.
 std::vector<float> Predict(const Shape& shape, Activation activation, std::span<const float> weights,
                            const data::Part& part);
-
-// Ok when this processor can run TrainSlice and Predict (AVX2 and FMA); else FailedPrecondition says what is missing.
-absl::Status CheckProcessor();
 
 }  // namespace minnow::nn
 

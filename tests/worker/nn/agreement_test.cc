@@ -7,8 +7,7 @@
 #include "common/random.h"
 #include "tests/support/reference_network.h"
 #include "tests/worker/nn/problems.h"
-#include "worker/nn/lane_network.h"
-#include "worker/nn/slice_trainer.h"
+#include "worker/nn/network.h"
 #include "worker/nn/trainer.h"
 
 namespace minnow::nn {
@@ -51,8 +50,8 @@ void EveryCombination(Check check) {
 }
 
 std::vector<float> WeightsAfterOneStep(const Recipe& recipe, const Shape& shape, const data::Part& part, int rows) {
-  const LaneSettings settings = {shape, recipe.activation, recipe.optimizer, /*momentum=*/0.9, rows};
-  LaneNetwork network(Avx2Kernels(), settings, part.targets.task, part.targets.classes);
+  const NetworkSettings settings = {shape, recipe.activation, recipe.optimizer, /*momentum=*/0.9, rows};
+  Network network(kAvx2.lane, settings, part.targets.task, part.targets.classes);
   network.Load(/*lane=*/3, RandomWeights(shape, 5), recipe.learning_rate, recipe.weight_decay);
   network.Step(part, /*first=*/2, rows);
   return network.Weights(3);
@@ -111,7 +110,7 @@ TEST(Trainer, AgreesWithTheReferenceAfterSeveralEpochs) {
     settings.threshold = problem.unreachable();
     settings.epochs = 3;
     const std::vector<TrialSpec> trials = Trials(recipe, 2);
-    const std::vector<TrialResult> results = TrainSlice(data, nullptr, settings, trials, nullptr);
+    const std::vector<TrialResult> results = TrainSlice(FastestEngine(), data, nullptr, settings, trials, nullptr);
     for (size_t i = 0; i < trials.size(); ++i) {
       const ReferenceNetwork reference = ReferenceAfterEpochs(data, settings, trials[i]);
       ExpectClose(results[i].weights, reference.Weights(), 1e-4);

@@ -10,8 +10,7 @@
 #include "common/random.h"
 #include "common/sha256.h"
 #include "tests/worker/nn/problems.h"
-#include "worker/nn/lane_network.h"
-#include "worker/nn/slice_trainer.h"
+#include "worker/nn/network.h"
 #include "worker/nn/trainer.h"
 
 namespace minnow::nn {
@@ -38,7 +37,7 @@ SliceSettings Settings(std::optional<double> threshold) {
 }
 
 TrialResult TrainOne(const SliceSettings& settings, const TrialSpec& trial, const data::Part* test = nullptr) {
-  return TrainSlice(Data(), test, settings, {&trial, 1}, nullptr)[0];
+  return TrainSlice(FastestEngine(), Data(), test, settings, {&trial, 1}, nullptr)[0];
 }
 
 // What happens to a trial that nothing stops, epoch by epoch: index 0 is epoch 1.
@@ -51,9 +50,8 @@ struct Course {
 
 Course CourseOf(const TrialSpec& trial) {
   const SliceSettings settings = Settings(std::nullopt);
-  LaneNetwork network(ScalarKernels(),
-                      {settings.shape, trial.recipe.activation, trial.recipe.optimizer, settings.momentum, 8},
-                      kProblem.task, kProblem.classes);
+  Network network(kScalar.lane, {settings.shape, trial.recipe.activation, trial.recipe.optimizer, settings.momentum, 8},
+                  kProblem.task, kProblem.classes);
   const uint64_t key = TrialKey(settings.job_seed, settings.phase, settings.shape, trial);
   network.Load(0, InitialWeights(settings.shape, trial.recipe.init, key), trial.recipe.learning_rate, 0);
   Course course;
@@ -168,7 +166,7 @@ TEST(TrainSlice, BestScoreOfAnErrorIsTheLowestMetTwiceInARow) {
   SliceSettings settings = Settings(std::nullopt);
   settings.shape.outputs = 1;
   settings.metric = Metric::kRmse;
-  const TrialResult result = TrainSlice(data, nullptr, settings, Trials(kRecipe, 1), nullptr)[0];
+  const TrialResult result = TrainSlice(FastestEngine(), data, nullptr, settings, Trials(kRecipe, 1), nullptr)[0];
   EXPECT_GT(result.best_score, 0);
   EXPECT_LT(result.best_score, result.scores.front().validation_score);
   EXPECT_LE(result.validation_score, result.best_score);
@@ -229,7 +227,7 @@ int FirstPass(const std::vector<TrialResult>& results) {
 TEST(TrainSlice, CancelsTrialsAfterTheFirstPassWhenThatSettles) {
   SliceSettings settings = Settings(kModestThreshold);
   settings.first_pass_settles = true;
-  const auto results = TrainSlice(Data(), nullptr, settings, TrialsThatPassButTheFirst(), nullptr);
+  const auto results = TrainSlice(FastestEngine(), Data(), nullptr, settings, TrialsThatPassButTheFirst(), nullptr);
   const int first = FirstPass(results);
   ASSERT_LE(first, 3);
   int cancelled = 0;
@@ -247,7 +245,7 @@ TEST(TrainSlice, DoesNotBeginTrialsThatAreSettledAlready) {
   SliceSettings settings = Settings(kModestThreshold);
   settings.first_pass_settles = true;
   const auto trials = TrialsThatPassButTheFirst();
-  const auto results = TrainSliceWith(ScalarKernels(), Data(), nullptr, settings, trials, nullptr);
+  const auto results = TrainSlice(EngineWith(kScalar), Data(), nullptr, settings, trials, nullptr);
   ASSERT_LE(FirstPass(results), 3);
   for (int i = FirstPass(results) + 1; i < kMaxSliceTrials; ++i) {
     EXPECT_EQ(results[i].state, TrialState::kCancelled);
@@ -258,9 +256,9 @@ TEST(TrainSlice, DoesNotBeginTrialsThatAreSettledAlready) {
 TEST(TrainSlice, GoesOnWithTrialsBeforeTheFirstPass) {
   SliceSettings settings = Settings(kModestThreshold);
   const auto trials = TrialsThatPassButTheFirst();
-  const auto all = TrainSlice(Data(), nullptr, settings, trials, nullptr);
+  const auto all = TrainSlice(FastestEngine(), Data(), nullptr, settings, trials, nullptr);
   settings.first_pass_settles = true;
-  const auto results = TrainSlice(Data(), nullptr, settings, trials, nullptr);
+  const auto results = TrainSlice(FastestEngine(), Data(), nullptr, settings, trials, nullptr);
   EXPECT_EQ(results[0].state, TrialState::kMissed);
   EXPECT_EQ(results[0].epochs, kEpochs);
   ASSERT_EQ(FirstPass(results), FirstPass(all));
@@ -268,7 +266,8 @@ TEST(TrainSlice, GoesOnWithTrialsBeforeTheFirstPass) {
 }
 
 TEST(TrainSlice, TrainsAllTrialsWhenAPassDoesNotSettle) {
-  const auto results = TrainSlice(Data(), nullptr, Settings(kModestThreshold), TrialsThatPassButTheFirst(), nullptr);
+  const auto results =
+      TrainSlice(FastestEngine(), Data(), nullptr, Settings(kModestThreshold), TrialsThatPassButTheFirst(), nullptr);
   ASSERT_LE(FirstPass(results), 3);
   for (const TrialResult& result : results) EXPECT_NE(result.state, TrialState::kCancelled);
 }
@@ -277,7 +276,7 @@ TEST(TrainSlice, StopsSoonAfterItIsCancelled) {
   for (int last_poll = 0; last_poll < 40; ++last_poll) {
     int polls = 0;
     const auto cancelled = [&] { return ++polls > last_poll; };
-    const auto results = TrainSlice(Data(), nullptr, Settings(2.0), Trials(kRecipe, 3), cancelled);
+    const auto results = TrainSlice(FastestEngine(), Data(), nullptr, Settings(2.0), Trials(kRecipe, 3), cancelled);
     EXPECT_LE(polls, last_poll + 8) << "a few more, on the way out";
     for (const TrialResult& result : results) {
       EXPECT_EQ(result.state, TrialState::kCancelled);
@@ -324,7 +323,7 @@ TEST(TrainSlice, TakesABatchLargerThanTheDataAsAllRows) {
   EXPECT_EQ(weights(all_rows), weights(more));
 }
 
-TEST(CheckProcessor, AcceptsAProcessorThatRunsTheseTests) { EXPECT_TRUE(CheckProcessor().ok()); }
+TEST(MakeEngine, AcceptsAProcessorThatRunsTheseTests) { EXPECT_TRUE(MakeEngine().ok()); }
 
 }  // namespace
 }  // namespace minnow::nn

@@ -50,6 +50,9 @@ std::vector<float> RandomWeights(const Shape& shape, uint64_t seed) {
   return weights;
 }
 
+Engine EngineWith(const InstructionSet& instructions) { return {.instructions = &instructions}; }
+Engine FastestEngine() { return MakeEngine().value(); }
+
 std::vector<TrialSpec> Trials(const Recipe& recipe, int count) {
   std::vector<TrialSpec> trials(count);
   for (int i = 0; i < count; ++i) trials[i] = {.recipe = recipe, .seed = i + 1};

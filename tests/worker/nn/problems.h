@@ -37,6 +37,10 @@ data::TrainingData MakeData(const Problem& problem, int train_rows, int inputs);
 // ReLU's kink.
 std::vector<float> RandomWeights(const Shape& shape, uint64_t seed);
 
+// An engine with these kernels, or with the fastest ones of this processor.
+Engine EngineWith(const InstructionSet& instructions);
+Engine FastestEngine();
+
 // Trials 1 .. count of one recipe.
 std::vector<TrialSpec> Trials(const Recipe& recipe, int count);
 

@@ -9,8 +9,7 @@
 #include "common/random.h"
 #include "common/sha256.h"
 #include "tests/worker/nn/problems.h"
-#include "worker/nn/lane_network.h"
-#include "worker/nn/slice_trainer.h"
+#include "worker/nn/network.h"
 #include "worker/nn/trainer.h"
 
 namespace minnow::nn {
@@ -46,16 +45,17 @@ TEST(SameBits, AloneAndInEveryLane) {
   const data::TrainingData data = MakeData(Problems()[0], /*train_rows=*/60, /*inputs=*/6);
   const SliceSettings settings = SettingsFor(Problems()[0], {7, 5}, /*epochs=*/4);
   const std::vector<TrialSpec> trials = MixedTrials(Optimizer::kSgd);
-  const std::vector<std::string> together = Hashes(TrainSlice(data, nullptr, settings, trials, nullptr));
+  const std::vector<std::string> together =
+      Hashes(TrainSlice(FastestEngine(), data, nullptr, settings, trials, nullptr));
   for (int shift = 1; shift < kMaxSliceTrials; ++shift) {
     std::vector<TrialSpec> shifted = trials;
     std::rotate(shifted.begin(), shifted.begin() + shift, shifted.end());
-    std::vector<std::string> hashes = Hashes(TrainSlice(data, nullptr, settings, shifted, nullptr));
+    std::vector<std::string> hashes = Hashes(TrainSlice(FastestEngine(), data, nullptr, settings, shifted, nullptr));
     std::rotate(hashes.begin(), hashes.end() - shift, hashes.end());
     EXPECT_EQ(hashes, together) << "shifted by " << shift;
   }
   for (int i = 0; i < kMaxSliceTrials; ++i) {
-    const auto alone = TrainSlice(data, nullptr, settings, std::span(trials).subspan(i, 1), nullptr);
+    const auto alone = TrainSlice(FastestEngine(), data, nullptr, settings, std::span(trials).subspan(i, 1), nullptr);
     EXPECT_EQ(alone[0].weights_sha256, together[i]);
   }
 }
@@ -63,7 +63,8 @@ TEST(SameBits, AloneAndInEveryLane) {
 TEST(SameBits, DifferentTrialsHaveDifferentBits) {
   const data::TrainingData data = MakeData(Problems()[0], /*train_rows=*/60, /*inputs=*/6);
   const SliceSettings settings = SettingsFor(Problems()[0], {7, 5}, /*epochs=*/2);
-  std::vector<std::string> hashes = Hashes(TrainSlice(data, nullptr, settings, MixedTrials(Optimizer::kAdam), nullptr));
+  std::vector<std::string> hashes =
+      Hashes(TrainSlice(FastestEngine(), data, nullptr, settings, MixedTrials(Optimizer::kAdam), nullptr));
   std::sort(hashes.begin(), hashes.end());
   EXPECT_EQ(std::unique(hashes.begin(), hashes.end()), hashes.end());
 }
@@ -72,9 +73,9 @@ TEST(SameBits, BesideNeighboursThatDiverge) {
   const data::TrainingData data = MakeData(Problems()[0], /*train_rows=*/60, /*inputs=*/6);
   const SliceSettings settings = SettingsFor(Problems()[0], {7}, /*epochs=*/6);
   std::vector<TrialSpec> trials = Trials({.learning_rate = 0.05, .batch_size = 8}, kMaxSliceTrials);
-  const std::vector<std::string> calm = Hashes(TrainSlice(data, nullptr, settings, trials, nullptr));
+  const std::vector<std::string> calm = Hashes(TrainSlice(FastestEngine(), data, nullptr, settings, trials, nullptr));
   for (int i = 0; i < kMaxSliceTrials; i += 2) trials[i].recipe.learning_rate = 1e6;
-  const std::vector<TrialResult> results = TrainSlice(data, nullptr, settings, trials, nullptr);
+  const std::vector<TrialResult> results = TrainSlice(FastestEngine(), data, nullptr, settings, trials, nullptr);
   for (int i = 0; i < kMaxSliceTrials; i += 2) {
     EXPECT_EQ(results[i].state, TrialState::kDiverged);
     EXPECT_EQ(results[i + 1].weights_sha256, calm[i + 1]);
@@ -86,10 +87,10 @@ TEST(SameBits, BesideNeighboursThatFinishEarly) {
   SliceSettings settings = SettingsFor(Problems()[1], {4}, /*epochs=*/15);
   settings.threshold = 0.8;
   const std::vector<TrialSpec> trials = Trials({.learning_rate = 0.03, .batch_size = 8}, kMaxSliceTrials);
-  const std::vector<TrialResult> together = TrainSlice(data, nullptr, settings, trials, nullptr);
+  const std::vector<TrialResult> together = TrainSlice(FastestEngine(), data, nullptr, settings, trials, nullptr);
   std::vector<int> epochs;
   for (int i = 0; i < kMaxSliceTrials; ++i) {
-    const auto alone = TrainSlice(data, nullptr, settings, std::span(trials).subspan(i, 1), nullptr);
+    const auto alone = TrainSlice(FastestEngine(), data, nullptr, settings, std::span(trials).subspan(i, 1), nullptr);
     EXPECT_EQ(alone[0].weights_sha256, together[i].weights_sha256);
     EXPECT_EQ(alone[0].scores, together[i].scores);
     epochs.push_back(together[i].epochs);
@@ -107,8 +108,8 @@ TEST(SameBits, ScalarAndAvx2Kernels) {
         const SliceSettings settings = SettingsFor(problem, {9, 2, 13}, /*epochs=*/3);
         for (int batch_size : {1, 7, 150}) {  // the last is cut into chunks
           const auto trials = Trials({InitScheme::kXavier, activation, optimizer, 0.01, batch_size, 0.001}, 2);
-          const auto scalar = TrainSliceWith(ScalarKernels(), data, nullptr, settings, trials, nullptr);
-          const auto avx2 = TrainSliceWith(Avx2Kernels(), data, nullptr, settings, trials, nullptr);
+          const auto scalar = TrainSlice(EngineWith(kScalar), data, nullptr, settings, trials, nullptr);
+          const auto avx2 = TrainSlice(EngineWith(kAvx2), data, nullptr, settings, trials, nullptr);
           EXPECT_EQ(Hashes(scalar), Hashes(avx2));
           EXPECT_EQ(scalar[1].scores, avx2[1].scores);
           EXPECT_EQ(scalar[1].units, avx2[1].units);
@@ -123,7 +124,7 @@ TEST(SameBits, PredictGivesWhatTheLanesScored) {
     for (Activation activation : kActivations) {
       const Shape shape = {.inputs = 6, .hidden = {9, 3}, .outputs = problem.outputs()};
       const data::Part part = MakePart(problem, /*rows=*/77, shape.inputs, /*seed=*/3);
-      LaneNetwork network(Avx2Kernels(), {.shape = shape, .activation = activation}, problem.task, problem.classes);
+      Network network(kAvx2.lane, {.shape = shape, .activation = activation}, problem.task, problem.classes);
       std::vector<std::vector<float>> outputs;
       for (int lane = 0; lane < network.lanes(); ++lane) network.Load(lane, RandomWeights(shape, lane), 0, 0);
       network.Predict(part, &outputs);
@@ -158,7 +159,7 @@ TEST(SameBits, GradientsAreAscendingChainsOverTheRowsOfABatch) {
   constexpr int kRows = 300;  // three chunks
   const data::Part part = MakePart(Problems()[2], kRows, shape.inputs, /*seed=*/3);
   const std::vector<float> weights = RandomWeights(shape, 1);
-  LaneNetwork network(Avx2Kernels(), {.shape = shape, .momentum = 0.5, .batch_size = kRows}, Task::kRegression, 0);
+  Network network(kAvx2.lane, {.shape = shape, .momentum = 0.5, .batch_size = kRows}, Task::kRegression, 0);
   network.Load(/*lane=*/5, weights, /*learning_rate=*/0.25, /*weight_decay=*/0.125);
   network.Step(part, 0, kRows);
 
@@ -179,8 +180,8 @@ TEST(SameBits, AreThoseOfThisNumericsVersion) {
   const auto hash = [](Activation activation, Optimizer optimizer, const Problem& problem) {
     const Shape shape = {.inputs = 6, .hidden = {9, 5}, .outputs = problem.outputs()};
     const data::Part part = MakePart(problem, /*rows=*/160, shape.inputs, /*seed=*/1);
-    LaneNetwork network(Avx2Kernels(), {shape, activation, optimizer, /*momentum=*/0.9, /*batch_size=*/32},
-                        problem.task, problem.classes);
+    Network network(kAvx2.lane, {shape, activation, optimizer, /*momentum=*/0.9, /*batch_size=*/32}, problem.task,
+                    problem.classes);
     network.Load(/*lane=*/1, InitialWeights(shape, InitScheme::kOrthogonal, /*key=*/7), 0.02, 0.001);
     for (int step = 0; step < 40; ++step) network.Step(part, step % 5 * 32, 32);
     return WeightsSha256(network.Weights(1)).substr(0, 16);

@@ -1,4 +1,4 @@
-#include "worker/nn/lane_network.h"
+#include "worker/nn/network.h"
 
 #include <algorithm>
 #include <cmath>
@@ -45,9 +45,9 @@ void Assign(const std::vector<ArrayRequest>& requests, float* memory) {
 
 // Calls use(layer, offset) with the place of every weight of the lane, in the order of TrialResult::weights.
 template <class Use>
-void EachWeight(const LaneModel& model, int lanes, int lane, Use use) {
+void EachWeight(const Model& model, int lanes, int lane, Use use) {
   for (int l = 0; l < model.layers; ++l) {
-    const LaneLayer& layer = model.layer[l];
+    const Layer& layer = model.layer[l];
     for (int64_t o = 0; o < layer.out; ++o) {
       for (int64_t k = 0; k <= layer.in; ++k) use(layer, (o * layer.w_stride + k) * lanes + lane);
     }
@@ -64,7 +64,7 @@ void EachChunk(int rows, int chunk, Use use) {
 class VariationOfLayer {
  public:
   // The next rows, as `layer.a` has them.
-  void Add(const LaneLayer& layer, int lanes, int rows) {
+  void Add(const Layer& layer, int lanes, int rows) {
     const int64_t numbers = int64_t{layer.out} * lanes;
     if (first_row_.empty()) {
       first_row_.assign(layer.a, layer.a + numbers);
@@ -88,7 +88,7 @@ class VariationOfLayer {
 
 }  // namespace
 
-LaneNetwork::LaneNetwork(const Kernels& kernels, const LaneSettings& settings, Task task, int classes)
+Network::Network(const Kernels& kernels, const NetworkSettings& settings, Task task, int classes)
     : kernels_(kernels), learning_rates_(kernels.lanes, 0.0) {
   model_.activation = settings.activation;
   model_.optimizer = settings.optimizer;
@@ -98,13 +98,13 @@ LaneNetwork::LaneNetwork(const Kernels& kernels, const LaneSettings& settings, T
   Allocate(settings);
 }
 
-void LaneNetwork::Allocate(const LaneSettings& settings) {
+void Network::Allocate(const NetworkSettings& settings) {
   const int lanes = kernels_.lanes;
   const int64_t rows = std::clamp(settings.batch_size, kForwardRows, kMaxChunkRows);
   std::vector<ArrayRequest> requests = {
       {&x_, rows * (settings.shape.inputs + 1)}, {&rate_, lanes}, {&decay_, lanes}, {&losses_, rows * lanes}};
   for (int l = 0; l < model_.layers; ++l) {
-    LaneLayer& layer = model_.layer[l];
+    Layer& layer = model_.layer[l];
     layer.in = settings.shape.fan_in(l);
     layer.out = settings.shape.fan_out(l);
     layer.w_stride = Odd(layer.in + 1);
@@ -126,20 +126,20 @@ void LaneNetwork::Allocate(const LaneSettings& settings) {
   SetBiasInputs(static_cast<int>(rows));
 }
 
-void LaneNetwork::SetBiasInputs(int rows) {
+void Network::SetBiasInputs(int rows) {
   const int inputs = model_.layer[0].in;
   for (int s = 0; s < rows; ++s) {
     x_[s * (inputs + 1) + inputs] = 1;
     for (int l = 0; l < model_.layers; ++l) {
-      const LaneLayer& layer = model_.layer[l];
+      const Layer& layer = model_.layer[l];
       std::fill_n(layer.a + (s * layer.a_stride + layer.out) * lanes(), lanes(), 1.0f);
     }
   }
 }
 
-void LaneNetwork::Load(int lane, std::span<const float> weights, double learning_rate, double weight_decay) {
+void Network::Load(int lane, std::span<const float> weights, double learning_rate, double weight_decay) {
   size_t next = 0;
-  EachWeight(model_, lanes(), lane, [&](const LaneLayer& layer, int64_t at) {
+  EachWeight(model_, lanes(), lane, [&](const Layer& layer, int64_t at) {
     layer.w[at] = weights[next++];
     layer.average[at] = 0;
     if (layer.square != nullptr) layer.square[at] = 0;
@@ -148,8 +148,8 @@ void LaneNetwork::Load(int lane, std::span<const float> weights, double learning
   decay_[lane] = static_cast<float>(weight_decay);
 }
 
-void LaneNetwork::Park(int lane) {
-  EachWeight(model_, lanes(), lane, [](const LaneLayer& layer, int64_t at) {
+void Network::Park(int lane) {
+  EachWeight(model_, lanes(), lane, [](const Layer& layer, int64_t at) {
     layer.w[at] = 0;
     layer.average[at] = 0;
     if (layer.square != nullptr) layer.square[at] = 0;
@@ -158,20 +158,47 @@ void LaneNetwork::Park(int lane) {
   decay_[lane] = 0;
 }
 
-std::vector<float> LaneNetwork::Weights(int lane) const {
+std::vector<float> Network::Weights(int lane) const {
   std::vector<float> weights;
-  EachWeight(model_, lanes(), lane, [&](const LaneLayer& layer, int64_t at) { weights.push_back(layer.w[at]); });
+  EachWeight(model_, lanes(), lane, [&](const Layer& layer, int64_t at) { weights.push_back(layer.w[at]); });
   return weights;
 }
 
-bool LaneNetwork::HasFiniteWeights(int lane) const {
+Network::TrialState Network::Save(int lane) const {
+  TrialState state{.learning_rate = learning_rates_[lane], .decay = decay_[lane]};
+  EachWeight(model_, lanes(), lane, [&](const Layer& layer, int64_t at) {
+    state.weights.push_back(layer.w[at]);
+    state.average.push_back(layer.average[at]);
+    if (layer.square != nullptr) state.square.push_back(layer.square[at]);
+  });
+  return state;
+}
+
+void Network::Restore(int lane, const TrialState& state) {
+  size_t next = 0;
+  EachWeight(model_, lanes(), lane, [&](const Layer& layer, int64_t at) {
+    layer.w[at] = state.weights[next];
+    layer.average[at] = state.average[next];
+    if (layer.square != nullptr) layer.square[at] = state.square[next];
+    ++next;
+  });
+  learning_rates_[lane] = state.learning_rate;
+  decay_[lane] = state.decay;
+}
+
+void Network::CopySteps(const Network& other) {
+  beta1_power_ = other.beta1_power_;
+  beta2_power_ = other.beta2_power_;
+}
+
+bool Network::HasFiniteWeights(int lane) const {
   bool finite = true;
   EachWeight(model_, lanes(), lane,
-             [&](const LaneLayer& layer, int64_t at) { finite = finite && std::isfinite(layer.w[at]); });
+             [&](const Layer& layer, int64_t at) { finite = finite && std::isfinite(layer.w[at]); });
   return finite;
 }
 
-void LaneNetwork::Step(const data::Part& part, int first, int rows) {
+void Network::Step(const data::Part& part, int first, int rows) {
   SetRates();
   const float row_weight = 1.0f / static_cast<float>(rows);
   EachChunk(rows, kMaxChunkRows, [&](int chunk_first, int chunk_rows) {
@@ -184,7 +211,7 @@ void LaneNetwork::Step(const data::Part& part, int first, int rows) {
 
 // The one place where learning rates become float. Adam's corrections are taken in double, its powers by repeated
 // multiplication: pow has other bits on other machines.
-void LaneNetwork::SetRates() {
+void Network::SetRates() {
   double correction = 1;
   if (model_.optimizer == Optimizer::kAdam) {
     beta1_power_ *= kAdamBeta1;
@@ -194,7 +221,7 @@ void LaneNetwork::SetRates() {
   for (int lane = 0; lane < lanes(); ++lane) rate_[lane] = static_cast<float>(learning_rates_[lane] * correction);
 }
 
-void LaneNetwork::SetInputs(const data::Part& part, int first, int rows) {
+void Network::SetInputs(const data::Part& part, int first, int rows) {
   const int inputs = part.inputs;
   for (int s = 0; s < rows; ++s) {
     std::copy_n(part.x.begin() + static_cast<int64_t>(first + s) * inputs, inputs, x_ + int64_t{s} * (inputs + 1));
@@ -206,7 +233,7 @@ void LaneNetwork::SetInputs(const data::Part& part, int first, int rows) {
 
 // Computes the outputs of all rows, chunk by chunk, and lets `use` read those of each.
 template <class Use>
-void LaneNetwork::EachChunkOf(const data::Part& part, Use use) {
+void Network::EachChunkOf(const data::Part& part, Use use) {
   EachChunk(part.rows(), kForwardRows, [&](int first, int rows) {
     if (stop_ && stop_()) return;
     SetInputs(part, first, rows);
@@ -215,8 +242,8 @@ void LaneNetwork::EachChunkOf(const data::Part& part, Use use) {
   });
 }
 
-void LaneNetwork::Predict(const data::Part& part, std::vector<std::vector<float>>* outputs) {
-  const LaneLayer& last = model_.layer[model_.layers - 1];
+void Network::Predict(const data::Part& part, std::vector<std::vector<float>>* outputs) {
+  const Layer& last = model_.layer[model_.layers - 1];
   outputs->resize(lanes());
   for (std::vector<float>& lane_outputs : *outputs) lane_outputs.resize(static_cast<size_t>(part.rows()) * last.out);
   EachChunkOf(part, [&](int first, int rows) {
@@ -230,7 +257,7 @@ void LaneNetwork::Predict(const data::Part& part, std::vector<std::vector<float>
   });
 }
 
-LaneNetwork::Survey LaneNetwork::SurveyRows(const data::Part& part) {
+Network::Survey Network::SurveyRows(const data::Part& part) {
   Survey survey = {std::vector<double>(lanes(), 0.0), std::vector<int>(lanes(), 0)};
   std::vector<VariationOfLayer> variation(model_.layers - 1);
   EachChunkOf(part, [&](int, int rows) {

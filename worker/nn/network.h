@@ -1,6 +1,6 @@
 // Networks of one shape in lockstep, one lane each: the arrays that the kernels work on, and what is asked of them.
-#ifndef MINNOW_WORKER_NN_LANE_NETWORK_H_
-#define MINNOW_WORKER_NN_LANE_NETWORK_H_
+#ifndef MINNOW_WORKER_NN_NETWORK_H_
+#define MINNOW_WORKER_NN_NETWORK_H_
 
 #include <cstdint>
 #include <functional>
@@ -16,7 +16,7 @@
 namespace minnow::nn {
 
 // What all lanes share.
-struct LaneSettings {
+struct NetworkSettings {
   Shape shape;
   Activation activation = Activation::kRelu;
   Optimizer optimizer = Optimizer::kSgd;
@@ -25,12 +25,12 @@ struct LaneSettings {
 };
 
 // Not thread-safe. All memory is taken at construction; a step allocates nothing.
-class LaneNetwork {
+class Network {
  public:
   // `task` and `classes` choose the loss. Every lane starts parked: all weights 0, learning rate 0.
-  LaneNetwork(const Kernels& kernels, const LaneSettings& settings, Task task, int classes);
-  LaneNetwork(const LaneNetwork&) = delete;
-  LaneNetwork& operator=(const LaneNetwork&) = delete;
+  Network(const Kernels& kernels, const NetworkSettings& settings, Task task, int classes);
+  Network(const Network&) = delete;
+  Network& operator=(const Network&) = delete;
 
   int lanes() const { return kernels_.lanes; }
 
@@ -40,6 +40,19 @@ class LaneNetwork {
   // Empties a lane. It goes on computing, on zeros, which cost nothing extra.
   void Park(int lane);
   std::vector<float> Weights(int lane) const;
+
+  // Takes a trial from one network to another, in the middle of training: its weights, its optimizer's state and its
+  // rates. All networks of a group have made the same number of steps.
+  struct TrialState {
+    std::vector<float> weights, average, square;  // square is empty for sgd
+    double learning_rate = 0;
+    float decay = 0;
+  };
+  TrialState Save(int lane) const;
+  void Restore(int lane, const TrialState& state);
+  // Goes on counting steps where `other` stands.
+  void CopySteps(const Network& other);
+
   // True when no weight of the lane is infinite or NaN.
   bool HasFiniteWeights(int lane) const;
 
@@ -59,7 +72,7 @@ class LaneNetwork {
   Survey SurveyRows(const data::Part& part);
 
  private:
-  void Allocate(const LaneSettings& settings);
+  void Allocate(const NetworkSettings& settings);
   void SetBiasInputs(int rows);  // the 1 that stands after the inputs and the outputs of every row
   void SetInputs(const data::Part& part, int first, int rows);
   void SetRates();
@@ -69,7 +82,7 @@ class LaneNetwork {
 
   const Kernels& kernels_;
   std::function<bool()> stop_;
-  LaneModel model_;
+  Model model_;
   std::vector<double> learning_rates_;  // of each lane
   double beta1_power_ = 1;              // of Adam: beta to the number of steps made
   double beta2_power_ = 1;
@@ -86,4 +99,4 @@ class LaneNetwork {
 
 }  // namespace minnow::nn
 
-#endif  // MINNOW_WORKER_NN_LANE_NETWORK_H_
+#endif  // MINNOW_WORKER_NN_NETWORK_H_

@@ -1,0 +1,40 @@
+// What a process trains with: kernels, and how it chooses between them. A choice of speed; the bits are the same.
+#ifndef MINNOW_WORKER_NN_ENGINE_H_
+#define MINNOW_WORKER_NN_ENGINE_H_
+
+#include <string_view>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "common/route.h"
+#include "common/shape.h"
+#include "worker/nn/kernels.h"
+
+namespace minnow::nn {
+
+// How long one mini-batch step takes on either route.
+class RouteCosts {
+ public:
+  // True when `live` trials of a shape, at most a register of lanes, are trained faster one by one than in lockstep.
+  bool PrefersUnits(const Shape& shape, int batch_rows, int live) const;
+};
+
+struct Engine {
+  const InstructionSet* instructions = &kScalar;
+  RouteCosts costs;
+  bool compact = true;  // false: a lane whose trial has ended stays idle; only to measure what it costs
+};
+
+// Every instruction set that there are kernels for, the fastest first.
+const std::vector<const InstructionSet*>& InstructionSets();
+
+// Ok when this processor has what the kernels of this name need; else FailedPrecondition says what is missing.
+absl::Status CheckProcessor(const InstructionSet& instructions);
+
+// An engine with the instruction set of that name, or with the fastest one of this processor when it is empty.
+// InvalidArgument for a name that is not known, FailedPrecondition when the processor cannot run it, or none.
+absl::StatusOr<Engine> MakeEngine(std::string_view instruction_set = "");
+
+}  // namespace minnow::nn
+
+#endif  // MINNOW_WORKER_NN_ENGINE_H_
