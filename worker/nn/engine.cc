@@ -26,12 +26,13 @@ bool RouteCosts::PrefersUnits(const Shape& shape, int, int live) const {
 }
 
 const std::vector<const InstructionSet*>& InstructionSets() {
-  static const std::vector<const InstructionSet*> sets = {&kAvx2, &kScalar};
+  static const std::vector<const InstructionSet*> sets = {&kAvx512, &kAvx2, &kScalar};
   return sets;
 }
 
 absl::Status CheckProcessor(const InstructionSet& instructions) {
-  if (absl::Status status = CheckFeature(__builtin_cpu_supports("fma"), "FMA", instructions); !status.ok()) return status;
+  if (absl::Status status = CheckFeature(__builtin_cpu_supports("fma"), "FMA", instructions); !status.ok())
+    return status;
   if (instructions.name == kScalar.name) return absl::OkStatus();
   return CheckFeature(__builtin_cpu_supports("avx2"), "AVX2", instructions);
 }

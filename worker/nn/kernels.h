@@ -1,9 +1,15 @@
-// Where portable code meets code compiled for an instruction set: the arrays of a group of trials in lockstep, and the
-// table of functions that work on them. Only the kernels_*.cc are compiled with instruction set flags.
+// Where portable code meets code compiled for an instruction set: the arrays of networks at work, and the table of
+// functions that work on them. Only the kernels_*.cc are compiled with instruction set flags.
 //
-// Lane layout: a number of a trial stands beside the same number of the other trials, so "w (out, in + 1)" is an array
-// of floats (out, stride, lanes). Strides count lane groups, not floats, and are odd: rows a power of two apart would
-// share few sets of the first-level cache.
+// Every array is made of vectors of `lanes` floats, the width of a register. What the lanes stand for is the route:
+//
+//   lane route   a lane is a trial; a vector is one number of `lanes` trials in lockstep
+//   unit route   a lane is a unit; a vector is one number of `lanes` consecutive units of one trial
+//
+// So a layer of `out` units has `columns` vectors for each row: `out` of them on the lane route, out / lanes, rounded
+// up, on the unit route. Units beyond the last are padding: their weights are 0 and stay so.
+//
+// Strides are odd numbers of vectors: rows a power of two apart would share few sets of the first-level cache.
 #ifndef MINNOW_WORKER_NN_KERNELS_H_
 #define MINNOW_WORKER_NN_KERNELS_H_
 
@@ -12,6 +18,7 @@
 #include <string_view>
 
 #include "common/recipe.h"
+#include "common/route.h"
 #include "common/shape.h"
 
 namespace minnow::nn {
@@ -22,19 +29,28 @@ inline constexpr int kMaxChunkRows = 128;
 
 enum class Loss { kSoftmax, kLogistic, kSquared };
 
-// z (rows, out) = a_below (rows, in + 1) * w' (in + 1, out); the bias is the weight of one more input that is always 1.
+// z (rows, out) = a_below (rows, in) * w (in, out) + bias (out). Strides are in floats.
 struct Layer {
   int in = 0;
   int out = 0;
-  int64_t w_stride = 0;       // from unit to unit in w, average, square and gradient
-  float* w = nullptr;         // (out, in + 1)
-  float* average = nullptr;   // (out, in + 1): velocity of sgd, first moment of adam
-  float* square = nullptr;    // (out, in + 1): second moment of adam, else null
-  float* gradient = nullptr;  // (out, in + 1): of the chunks so far; null when a mini-batch is one chunk
-  int64_t a_stride = 0;       // from row to row in a
-  float* a = nullptr;         // (rows, out + 1): outputs, then the constant 1 for the bias of the next layer
-  int64_t dz_stride = 0;      // from row to row in dz
-  float* dz = nullptr;        // (rows, out)
+  int columns = 0;  // vectors that hold the outputs of one row
+
+  // (in + 1, columns) vectors, the last input is the bias.
+  int64_t w_input = 0;   // from input to input in w, average, square and gradient
+  int64_t w_column = 0;  // from column to column
+  float* w = nullptr;
+  float* average = nullptr;   // velocity of sgd, first moment of adam
+  float* square = nullptr;    // second moment of adam, else null
+  float* gradient = nullptr;  // of the chunks so far; null when a mini-batch is one chunk
+
+  // (rows, columns) vectors, columns adjacent.
+  int64_t row = 0;      // from row to row in a and dz
+  float* a = nullptr;   // outputs
+  float* dz = nullptr;  // gradient of the loss by z
+
+  // Unit route, but for the first layer: w turned round, (out, columns of the layer below) vectors, without biases.
+  int64_t w_turned_row = 0;
+  float* w_turned = nullptr;
 };
 
 struct Model {
@@ -44,14 +60,14 @@ struct Model {
   int layers = 0;
   std::array<Layer, kMaxHiddenLayers + 1> layer;
 
-  // The chunk of rows at work, the same for all lanes.
-  const float* x = nullptr;         // (rows, inputs + 1), the last column is 1; one number for all lanes
-  const int32_t* labels = nullptr;  // (rows), classification
-  const float* values = nullptr;    // (rows), regression
+  // The chunk of rows at work, the same for all trials.
+  const float* x = nullptr;        // (rows, inputs): plain numbers, as the data has them
+  const float* targets = nullptr;  // (rows), padded to whole vectors: class numbers, or values to predict
+  float* turned = nullptr;         // unit route: room to turn (outputs, lanes) vectors
 
   // The step at work.
-  const float* rate = nullptr;   // (lanes)
-  const float* decay = nullptr;  // (lanes)
+  const float* rate = nullptr;   // a vector
+  const float* decay = nullptr;  // a vector
   float momentum = 0;
 };
 
@@ -62,7 +78,9 @@ struct ChunkPlace {
 };
 
 struct Kernels {
-  int lanes;  // trials in lockstep
+  Route route;  // kLane or kUnit
+  int lanes;    // width of a vector
+  int trials;   // in lockstep: `lanes` on the lane route, 1 on the unit route
 
   // Sets `a` of every layer from x.
   void (*forward)(const Model& model, int rows);
@@ -70,7 +88,7 @@ struct Kernels {
   void (*output_gradient)(const Model& model, int rows, float row_weight);
   // Takes dz of the last layer down through all layers and updates weights and optimizer state.
   void (*backward)(const Model& model, int rows, ChunkPlace place);
-  // losses (rows, lanes): the loss of each row.
+  // losses (rows, trials): the loss of each row.
   void (*row_losses)(const Model& model, int rows, float* losses);
 };
 
@@ -81,6 +99,7 @@ struct InstructionSet {
   Kernels unit;           // one trial, one unit a lane
 };
 
+extern const InstructionSet kAvx512;  // needs AVX-512 F and FMA
 extern const InstructionSet kAvx2;    // needs AVX2 and FMA
 extern const InstructionSet kScalar;  // needs FMA
 

@@ -2,6 +2,7 @@
 
 namespace minnow::nn {
 
-const InstructionSet kAvx2 = {"avx2", KernelsFor<Avx2Lanes>(), KernelsFor<ScalarLanes>()};
+const InstructionSet kAvx2 = {"avx2", KernelsFor<Avx2Lanes, /*kUnits=*/false>(),
+                              KernelsFor<Avx2Lanes, /*kUnits=*/true>()};
 
 }  // namespace minnow::nn

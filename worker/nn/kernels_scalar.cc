@@ -2,6 +2,7 @@
 
 namespace minnow::nn {
 
-const InstructionSet kScalar = {"scalar", KernelsFor<ScalarLanes>(), KernelsFor<ScalarLanes>()};
+const InstructionSet kScalar = {"scalar", KernelsFor<ScalarLanes, /*kUnits=*/false>(),
+                                KernelsFor<ScalarLanes, /*kUnits=*/true>()};
 
 }  // namespace minnow::nn

@@ -1,4 +1,6 @@
-// The losses, each with its gradient beside it. z (rows, out) are the raw outputs of the last layer.
+// The losses, each with its gradient beside it. z (outputs) are vectors of raw outputs of the last layer, `target` what
+// they should be: the number of the class, or a value. On the lane route a vector is one row of many trials, on the
+// unit route many rows of one trial, which are turned round for it.
 #ifndef MINNOW_WORKER_NN_LOSS_H_
 #define MINNOW_WORKER_NN_LOSS_H_
 
@@ -17,18 +19,23 @@ inline V LargestOutput(const float* z, int out) {
   return largest;
 }
 
-// loss = ln(sum_k e^z_k) - z_label, shifted by the largest z so that nothing overflows.
+// loss = ln(sum_k e^z_k) - z_target, shifted by the largest z so that nothing overflows.
 template <class V>
-inline V SoftmaxLoss(const float* z, int out, int label) {
+inline V SoftmaxLoss(const float* z, int out, V target) {
   const V largest = LargestOutput<V>(z, out);
   V sum = V::Broadcast(0.0f);
-  for (int k = 0; k < out; ++k) sum = sum + Exp(V::Load(z + k * V::kWidth) - largest);
-  return Log(sum) + (largest - V::Load(z + label * V::kWidth));
+  V z_target = largest;
+  for (int k = 0; k < out; ++k) {
+    const V z_k = V::Load(z + k * V::kWidth);
+    sum = sum + Exp(z_k - largest);
+    z_target = Select(Equal(target, V::Broadcast(static_cast<float>(k))), z_k, z_target);
+  }
+  return Log(sum) + (largest - z_target);
 }
 
-// dz_k = (e^z_k / sum - [k is the label]) * row_weight
+// dz_k = (e^z_k / sum - [k is the target]) * row_weight
 template <class V>
-inline void SoftmaxGradient(const float* z, int out, int label, V row_weight, float* dz) {
+inline void SoftmaxGradient(const float* z, int out, V target, V row_weight, float* dz) {
   const V largest = LargestOutput<V>(z, out);
   V sum = V::Broadcast(0.0f);
   for (int k = 0; k < out; ++k) {
@@ -37,79 +44,112 @@ inline void SoftmaxGradient(const float* z, int out, int label, V row_weight, fl
     sum = sum + e;
   }
   const V one = V::Broadcast(1.0f);
+  const V zero = V::Broadcast(0.0f);
   const V scale = one / sum;
   for (int k = 0; k < out; ++k) {
-    const V target = k == label ? one : V::Broadcast(0.0f);
-    (Fma(V::Load(dz + k * V::kWidth), scale, -target) * row_weight).Store(dz + k * V::kWidth);
+    const V wanted = Select(Equal(target, V::Broadcast(static_cast<float>(k))), one, zero);
+    (Fma(V::Load(dz + k * V::kWidth), scale, -wanted) * row_weight).Store(dz + k * V::kWidth);
   }
 }
 
-// loss = ln(1 + e^z) - label * z = max(z, 0) + ln(1 + e^-|z|) - label * z
+// loss = ln(1 + e^z) - target * z = max(z, 0) + ln(1 + e^-|z|) - target * z, for a target of 0 or 1
 template <class V>
-inline V LogisticLoss(V z, int label) {
+inline V LogisticLoss(V z, V target) {
   const V zero = V::Broadcast(0.0f);
   const V one = V::Broadcast(1.0f);
   const V positive = Select(Greater(z, zero), z, zero);
-  return Log(one + Exp(-Abs(z))) + (label == 1 ? positive - z : positive);
+  return Log(one + Exp(-Abs(z))) + Select(Equal(target, one), positive - z, positive);
 }
 
-// dz = (1 / (1 + e^-z) - label) * row_weight
+// dz = (1 / (1 + e^-z) - target) * row_weight
 template <class V>
-inline V LogisticGradient(V z, int label, V row_weight) {
-  return (Sigmoid(z) - V::Broadcast(static_cast<float>(label))) * row_weight;
+inline V LogisticGradient(V z, V target, V row_weight) {
+  return (Sigmoid(z) - target) * row_weight;
 }
 
-// loss = (z - value)^2 / 2
+// loss = (z - target)^2 / 2
 template <class V>
-inline V SquaredLoss(V z, float value) {
-  const V error = z - V::Broadcast(value);
+inline V SquaredLoss(V z, V target) {
+  const V error = z - target;
   return V::Broadcast(0.5f) * (error * error);
 }
 
-// dz = (z - value) * row_weight
+// dz = (z - target) * row_weight
 template <class V>
-inline V SquaredGradient(V z, float value, V row_weight) {
-  return (z - V::Broadcast(value)) * row_weight;
+inline V SquaredGradient(V z, V target, V row_weight) {
+  return (z - target) * row_weight;
 }
 
 template <class V>
-void RowLosses(const Model& model, int rows, float* losses) {
-  const Layer& last = model.layer[model.layers - 1];
-  for (int s = 0; s < rows; ++s) {
-    const float* z = last.a + s * last.a_stride * V::kWidth;
-    V loss;
-    switch (model.loss) {
-      case Loss::kSoftmax:
-        loss = SoftmaxLoss<V>(z, last.out, model.labels[s]);
-        break;
-      case Loss::kLogistic:
-        loss = LogisticLoss(V::Load(z), model.labels[s]);
-        break;
-      case Loss::kSquared:
-        loss = SquaredLoss(V::Load(z), model.values[s]);
-        break;
-    }
-    loss.Store(losses + s * V::kWidth);
+inline V LossOf(Loss loss, const float* z, int out, V target) {
+  switch (loss) {
+    case Loss::kSoftmax:
+      return SoftmaxLoss(z, out, target);
+    case Loss::kLogistic:
+      return LogisticLoss(V::Load(z), target);
+    case Loss::kSquared:
+      return SquaredLoss(V::Load(z), target);
+  }
+  return V::Broadcast(0.0f);
+}
+
+template <class V>
+inline void GradientOf(Loss loss, const float* z, int out, V target, V row_weight, float* dz) {
+  switch (loss) {
+    case Loss::kSoftmax:
+      return SoftmaxGradient(z, out, target, row_weight, dz);
+    case Loss::kLogistic:
+      return LogisticGradient(V::Load(z), target, row_weight).Store(dz);
+    case Loss::kSquared:
+      return SquaredGradient(V::Load(z), target, row_weight).Store(dz);
   }
 }
 
+// Unit route: turns the numbers of kWidth rows, `from` row by row, so that a lane is a row, or back.
 template <class V>
+void TurnRows(const Layer& last, float* rows, float* turned) {
+  for (int c = 0; c < last.columns; ++c) {
+    Transpose(rows + c * V::kWidth, last.row, turned + c * V::kWidth * V::kWidth, V::kWidth, V{});
+  }
+}
+template <class V>
+void TurnBack(const Layer& last, const float* turned, float* rows) {
+  for (int c = 0; c < last.columns; ++c) {
+    Transpose(turned + c * V::kWidth * V::kWidth, V::kWidth, rows + c * V::kWidth, last.row, V{});
+  }
+}
+
+template <class V, bool kUnits>
+void RowLosses(const Model& model, int rows, float* losses) {
+  const Layer& last = model.layer[model.layers - 1];
+  for (int s = 0; s < rows; s += kUnits ? V::kWidth : 1) {
+    float* z = last.a + s * last.row;
+    const V target = kUnits ? V::Load(model.targets + s) : V::Broadcast(model.targets[s]);
+    if (kUnits) {
+      TurnRows<V>(last, z, model.turned);
+      LossOf(model.loss, model.turned, last.out, target).Store(losses + s);
+    } else {
+      LossOf(model.loss, z, last.out, target).Store(losses + s * V::kWidth);
+    }
+  }
+}
+
+// Rows beyond the last, up to a whole vector, are computed and never read.
+template <class V, bool kUnits>
 void OutputGradient(const Model& model, int rows, float row_weight) {
   const Layer& last = model.layer[model.layers - 1];
   const V weight = V::Broadcast(row_weight);
-  for (int s = 0; s < rows; ++s) {
-    const float* z = last.a + s * last.a_stride * V::kWidth;
-    float* dz = last.dz + s * last.dz_stride * V::kWidth;
-    switch (model.loss) {
-      case Loss::kSoftmax:
-        SoftmaxGradient(z, last.out, model.labels[s], weight, dz);
-        break;
-      case Loss::kLogistic:
-        LogisticGradient(V::Load(z), model.labels[s], weight).Store(dz);
-        break;
-      case Loss::kSquared:
-        SquaredGradient(V::Load(z), model.values[s], weight).Store(dz);
-        break;
+  for (int s = 0; s < rows; s += kUnits ? V::kWidth : 1) {
+    float* z = last.a + s * last.row;
+    float* dz = last.dz + s * last.row;
+    const V target = kUnits ? V::Load(model.targets + s) : V::Broadcast(model.targets[s]);
+    if (kUnits) {
+      float* turned_dz = model.turned + int64_t{last.columns} * V::kWidth * V::kWidth;
+      TurnRows<V>(last, z, model.turned);
+      GradientOf(model.loss, model.turned, last.out, target, weight, turned_dz);
+      TurnBack<V>(last, turned_dz, dz);
+    } else {
+      GradientOf(model.loss, z, last.out, target, weight, dz);
     }
   }
 }

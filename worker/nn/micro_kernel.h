@@ -1,11 +1,15 @@
-// The one place where multiplications are: c[i][j] = sum over p of x[i][p] * y[j][p], on lanes.
+// The one place where multiplications are: sum over p of x[i][p] * y[j][p], for rows i and columns j, on lanes.
 //
-// Each c[i][j] is one chain of fused multiply-adds, p ascending from 0, whatever the tile it falls into. This order is
-// what makes a trial's bits independent of how the work is cut up, so it is part of the numerics version.
+// Each sum is one chain of fused multiply-adds, p ascending from 0, whatever the tile it falls into. This order is what
+// makes a trial's bits independent of how the work is cut up, so it is part of the numerics version. A column is a
+// vector: of trials on the lane route, of units on the unit route; the kernel does not know which.
 #ifndef MINNOW_WORKER_NN_MICRO_KERNEL_H_
 #define MINNOW_WORKER_NN_MICRO_KERNEL_H_
 
+#include <algorithm>
+#include <array>
 #include <cstdint>
+#include <utility>
 
 #include "worker/nn/lanes.h"
 
@@ -17,16 +21,82 @@ struct Factor {
   int64_t row;
   int64_t step;
 
-  Factor From(int i) const { return {at + i * row, row, step}; }
+  Factor From(int i, int p = 0) const { return {at + i * row + p * step, row, step}; }
 };
 
-// Where a product goes: element (i, j) is at `at + i * row + j * column`, in floats.
+// Where sums go: element (i, j) is at `at + i * row + j * column`, in floats.
 struct Product {
   float* at;
   int64_t row;
   int64_t column;
 
+  float* operator()(int i, int j) const { return at + i * row + j * column; }
   Product From(int i, int j) const { return {at + i * row + j * column, row, column}; }
+};
+
+template <class V>
+struct StoreSum {
+  Product to;
+
+  void operator()(int i, int j, V sum) const { sum.Store(to(i, j)); }
+};
+
+// A tile of kRows x kColumns sums, in registers. x is either vectors or, when kShared, single numbers that all lanes
+// share. The chains go on from what `begun` holds, or begin at 0 when it is null. finish(i, j, sum) takes each result.
+template <class V, bool kShared, int kRows, int kColumns, class Finish>
+void MultiplyFixedTile(Factor x, Factor y, int depth, Product begun, const Finish& finish) {
+  V sum[kRows][kColumns];
+#pragma GCC unroll 16
+  for (int i = 0; i < kRows; ++i) {
+#pragma GCC unroll 16
+    for (int j = 0; j < kColumns; ++j) {
+      sum[i][j] = begun.at == nullptr ? V::Broadcast(0.0f) : V::Load(begun(i, j));
+    }
+  }
+#pragma GCC unroll 1
+  for (int p = 0; p < depth; ++p) {
+    V column[kColumns];
+#pragma GCC unroll 16
+    for (int j = 0; j < kColumns; ++j) column[j] = V::Load(y.at + j * y.row);
+#pragma GCC unroll 16
+    for (int i = 0; i < kRows; ++i) {
+      const V row = kShared ? V::Broadcast(x.at[i * x.row]) : V::Load(x.at + i * x.row);
+#pragma GCC unroll 16
+      for (int j = 0; j < kColumns; ++j) sum[i][j] = Fma(row, column[j], sum[i][j]);
+    }
+    x.at += x.step;
+    y.at += y.step;
+  }
+#pragma GCC unroll 16
+  for (int i = 0; i < kRows; ++i) {
+#pragma GCC unroll 16
+    for (int j = 0; j < kColumns; ++j) finish(i, j, sum[i][j]);
+  }
+}
+
+// MultiplyFixedTile for every number of rows and columns that a tile may have.
+template <class V, bool kShared, class Finish>
+class Tiles {
+ public:
+  using Tile = void (*)(Factor x, Factor y, int depth, Product begun, const Finish& finish);
+
+  static Tile For(int rows, int columns) { return kTable[columns - 1][rows - 1]; }
+
+ private:
+  static constexpr int kMostRows = *std::max_element(V::kTileRows.begin(), V::kTileRows.end());
+  using Column = std::array<Tile, kMostRows>;
+
+  template <int kColumns, int... kRow>
+  static constexpr Column ForColumns(std::integer_sequence<int, kRow...>) {
+    return {MultiplyFixedTile<V, kShared, kRow + 1, kColumns, Finish>...};
+  }
+  template <int... kColumn>
+  static constexpr std::array<Column, V::kTileColumns> ForAll(std::integer_sequence<int, kColumn...>) {
+    return {ForColumns<kColumn + 1>(std::make_integer_sequence<int, V::kTileRows[kColumn]>())...};
+  }
+
+  static constexpr std::array<Column, V::kTileColumns> kTable =
+      ForAll(std::make_integer_sequence<int, V::kTileColumns>());
 };
 
 struct Range {
@@ -34,58 +104,51 @@ struct Range {
   int count;
 };
 
-// The kRows x kColumns tile of c, in registers. x is either lanes or, when kShared, single numbers that all lanes
-// share. With `resume` the chains go on from what c holds.
-template <class V, bool kShared, int kRows, int kColumns>
-inline void MultiplyFixedTile(Factor x, Factor y, int depth, bool resume, Product c) {
-  V sum[kRows][kColumns];
-  for (int i = 0; i < kRows; ++i) {
-    for (int j = 0; j < kColumns; ++j) {
-      sum[i][j] = resume ? V::Load(c.at + i * c.row + j * c.column) : V::Broadcast(0.0f);
-    }
-  }
-  for (int p = 0; p < depth; ++p) {
-    V column[kColumns];
-    for (int j = 0; j < kColumns; ++j) column[j] = V::Load(y.at + j * y.row);
-    for (int i = 0; i < kRows; ++i) {
-      const V row = kShared ? V::Broadcast(x.at[i * x.row]) : V::Load(x.at + i * x.row);
-      for (int j = 0; j < kColumns; ++j) sum[i][j] = Fma(row, column[j], sum[i][j]);
-    }
-    x.at += x.step;
-    y.at += y.step;
-  }
-  for (int i = 0; i < kRows; ++i) {
-    for (int j = 0; j < kColumns; ++j) sum[i][j].Store(c.at + i * c.row + j * c.column);
+// Cuts 0 .. total - 1 into as few ranges of at most `most` as will do, as even as possible (10 by 4 is 4 + 3 + 3, not
+// 4 + 4 + 2), and calls each(Range).
+template <class Each>
+inline void EachRange(int total, int most, Each each) {
+  const int64_t ranges = (total + most - 1) / most;
+  int first = 0;
+  for (int64_t i = 1; i <= ranges; ++i) {
+    const int end = static_cast<int>(total * i / ranges);
+    each(Range{first, end - first});
+    first = end;
   }
 }
 
-// The same for a tile of at most kRows x kColumns, chosen at run time.
-template <class V, bool kShared, int kRows = V::kTileRows, int kColumns = V::kTileColumns>
-inline void MultiplyTile(int rows, int columns, Factor x, Factor y, int depth, bool resume, Product c) {
-  if constexpr (kRows > 1) {
-    if (rows < kRows) return MultiplyTile<V, kShared, kRows - 1, kColumns>(rows, columns, x, y, depth, resume, c);
-  }
-  if constexpr (kColumns > 1) {
-    if (columns < kColumns) return MultiplyTile<V, kShared, kRows, kColumns - 1>(rows, columns, x, y, depth, resume, c);
-  }
-  MultiplyFixedTile<V, kShared, kRows, kColumns>(x, y, depth, resume, c);
-}
+// The factors of so many steps of a tile's columns stay in the first-level cache while all rows go over them.
+inline constexpr int kDepthBlock = 128;
 
-// Cuts a rows x columns product into tiles, as even as possible (10 is 4 + 3 + 3, not 4 + 4 + 2), and calls
-// each(Range of rows, Range of columns): all rows for the first columns, then for the next.
-template <class V, class Each>
-inline void EachTile(int rows, int columns, Each each) {
-  const int64_t row_tiles = (rows + V::kTileRows - 1) / V::kTileRows;
-  const int64_t column_tiles = (columns + V::kTileColumns - 1) / V::kTileColumns;
-  const auto cut = [](int total, int64_t tiles, int64_t t) { return static_cast<int>(total * t / tiles); };
-  for (int64_t tj = 0; tj < column_tiles; ++tj) {
-    const int j = cut(columns, column_tiles, tj);
-    const Range column_range = {j, cut(columns, column_tiles, tj + 1) - j};
-    for (int64_t ti = 0; ti < row_tiles; ++ti) {
-      const int i = cut(rows, row_tiles, ti);
-      each(Range{i, cut(rows, row_tiles, ti + 1) - i}, column_range);
-    }
-  }
+struct Size {
+  int rows;
+  int columns;
+  int depth;
+};
+
+// Sums x (rows, depth) times y (columns, depth). finish_of(Range of rows, Range of columns) gives what takes the sums
+// of a tile: finish(i, j, sum), i and j counted within the tile. `c` holds sums that are under way: between the blocks
+// of a depth above kDepthBlock, and with `resume` from the start; else it may be null.
+template <class V, bool kShared, class FinishOf>
+void Multiply(Size size, Factor x, Factor y, Product c, bool resume, FinishOf finish_of) {
+  EachRange(size.columns, V::kTileColumns, [&](Range j) {
+    EachRange(size.depth, kDepthBlock, [&](Range p) {
+      const bool last = p.first + p.count == size.depth;
+      EachRange(size.rows, V::kTileRows[j.count - 1], [&](Range i) {
+        const Product tile = c.From(i.first, j.first);
+        const Product begun = p.first == 0 && !resume ? Product{nullptr, 0, 0} : tile;
+        const Factor x_tile = x.From(i.first, p.first);
+        const Factor y_tile = y.From(j.first, p.first);
+        if (last) {
+          const auto finish = finish_of(i, j);
+          Tiles<V, kShared, std::decay_t<decltype(finish)>>::For(i.count, j.count)(x_tile, y_tile, p.count, begun,
+                                                                                   finish);
+        } else {
+          Tiles<V, kShared, StoreSum<V>>::For(i.count, j.count)(x_tile, y_tile, p.count, begun, StoreSum<V>{tile});
+        }
+      });
+    });
+  });
 }
 
 }  // namespace minnow::nn

@@ -43,17 +43,6 @@ void Assign(const std::vector<ArrayRequest>& requests, float* memory) {
   }
 }
 
-// Calls use(layer, offset) with the place of every weight of the lane, in the order of TrialResult::weights.
-template <class Use>
-void EachWeight(const Model& model, int lanes, int lane, Use use) {
-  for (int l = 0; l < model.layers; ++l) {
-    const Layer& layer = model.layer[l];
-    for (int64_t o = 0; o < layer.out; ++o) {
-      for (int64_t k = 0; k <= layer.in; ++k) use(layer, (o * layer.w_stride + k) * lanes + lane);
-    }
-  }
-}
-
 // Calls use(first, rows) for every chunk of at most `chunk` of `rows` rows.
 template <class Use>
 void EachChunk(int rows, int chunk, Use use) {
@@ -64,109 +53,126 @@ void EachChunk(int rows, int chunk, Use use) {
 class VariationOfLayer {
  public:
   // The next rows, as `layer.a` has them.
-  void Add(const Layer& layer, int lanes, int rows) {
-    const int64_t numbers = int64_t{layer.out} * lanes;
+  void Add(const Layer& layer, const Kernels& kernels, int rows) {
+    const int64_t numbers = int64_t{layer.out} * kernels.trials;
     if (first_row_.empty()) {
       first_row_.assign(layer.a, layer.a + numbers);
       varies_.assign(numbers, false);
     }
     for (int s = 0; s < rows; ++s) {
-      const float* a = layer.a + s * layer.a_stride * lanes;
+      const float* a = layer.a + s * layer.row;
       for (int64_t i = 0; i < numbers; ++i) varies_[i] |= static_cast<uint8_t>(a[i] != first_row_[i]);
     }
   }
 
-  // Adds the units that do not vary to the count of their lane.
+  // Adds the units that do not vary to the count of their trial.
   void CountDead(std::vector<int>* dead) const {
     for (size_t i = 0; i < varies_.size(); ++i) (*dead)[i % dead->size()] += varies_[i] == 0 ? 1 : 0;
   }
 
  private:
-  std::vector<float> first_row_;  // (out, lanes)
-  std::vector<uint8_t> varies_;   // (out, lanes), 0 or 1
+  std::vector<float> first_row_;  // (out, trials)
+  std::vector<uint8_t> varies_;   // (out, trials), 0 or 1
 };
 
 }  // namespace
 
 Network::Network(const Kernels& kernels, const NetworkSettings& settings, Task task, int classes)
-    : kernels_(kernels), learning_rates_(kernels.lanes, 0.0) {
+    : kernels_(kernels), learning_rates_(kernels.trials, 0.0) {
   model_.activation = settings.activation;
   model_.optimizer = settings.optimizer;
   model_.loss = LossOf(task, classes);
   model_.momentum = static_cast<float>(settings.momentum);
   model_.layers = settings.shape.layers();
+  SetLayout(settings.shape);
   Allocate(settings);
 }
 
-void Network::Allocate(const NetworkSettings& settings) {
-  const int lanes = kernels_.lanes;
-  const int64_t rows = std::clamp(settings.batch_size, kForwardRows, kMaxChunkRows);
-  std::vector<ArrayRequest> requests = {
-      {&x_, rows * (settings.shape.inputs + 1)}, {&rate_, lanes}, {&decay_, lanes}, {&losses_, rows * lanes}};
+void Network::SetLayout(const Shape& shape) {
+  const int64_t vector = kernels_.lanes;
+  const bool units = kernels_.route == Route::kUnit;
   for (int l = 0; l < model_.layers; ++l) {
     Layer& layer = model_.layer[l];
-    layer.in = settings.shape.fan_in(l);
-    layer.out = settings.shape.fan_out(l);
-    layer.w_stride = Odd(layer.in + 1);
-    layer.a_stride = Odd(layer.out + 1);
-    layer.dz_stride = Odd(layer.out);
-    const int64_t weights = layer.out * layer.w_stride * lanes;
+    layer.in = shape.fan_in(l);
+    layer.out = shape.fan_out(l);
+    layer.columns = units ? (layer.out + kernels_.lanes - 1) / kernels_.lanes : layer.out;
+    layer.row = Odd(layer.columns) * vector;
+    layer.w_column = units ? vector : Odd(layer.in + 1) * vector;
+    layer.w_input = units ? layer.row : vector;
+    if (units && l > 0) layer.w_turned_row = model_.layer[l - 1].row;
+  }
+}
+
+void Network::Allocate(const NetworkSettings& settings) {
+  const int64_t vector = kernels_.lanes;
+  const int64_t chunk = std::clamp(settings.batch_size, kForwardRows, kMaxChunkRows);
+  const int64_t rows = (chunk + vector - 1) / vector * vector;
+  std::vector<ArrayRequest> requests = {
+      {&targets_, rows}, {&rate_, vector}, {&decay_, vector}, {&losses_, rows * kernels_.trials}};
+  for (int l = 0; l < model_.layers; ++l) {
+    Layer& layer = model_.layer[l];
+    const int64_t weights = std::max(layer.w_input * (layer.in + 1), layer.w_column * layer.columns);
     requests.push_back({&layer.w, weights});
     requests.push_back({&layer.average, weights});
     if (settings.optimizer == Optimizer::kAdam) requests.push_back({&layer.square, weights});
     if (settings.batch_size > kMaxChunkRows) requests.push_back({&layer.gradient, weights});
-    requests.push_back({&layer.a, rows * layer.a_stride * lanes});
-    requests.push_back({&layer.dz, rows * layer.dz_stride * lanes});
+    if (layer.w_turned_row > 0) requests.push_back({&layer.w_turned, layer.columns * vector * layer.w_turned_row});
+    requests.push_back({&layer.a, rows * layer.row});
+    requests.push_back({&layer.dz, rows * layer.row});
+  }
+  if (kernels_.route == Route::kUnit) {
+    requests.push_back({&model_.turned, 2 * model_.layer[model_.layers - 1].columns * vector * vector});
   }
   memory_.resize(CacheLines(requests));
   Assign(requests, memory_.data()->numbers);
-  model_.x = x_;
+  model_.targets = targets_;
   model_.rate = rate_;
   model_.decay = decay_;
-  SetBiasInputs(static_cast<int>(rows));
 }
 
-void Network::SetBiasInputs(int rows) {
-  const int inputs = model_.layer[0].in;
-  for (int s = 0; s < rows; ++s) {
-    x_[s * (inputs + 1) + inputs] = 1;
-    for (int l = 0; l < model_.layers; ++l) {
-      const Layer& layer = model_.layer[l];
-      std::fill_n(layer.a + (s * layer.a_stride + layer.out) * lanes(), lanes(), 1.0f);
+// Calls use(layer, offset) with the place of every weight of the lane, in the order of TrialResult::weights.
+template <class Use>
+void Network::EachWeight(int lane, Use use) const {
+  const bool units = kernels_.route == Route::kUnit;
+  for (int l = 0; l < model_.layers; ++l) {
+    const Layer& layer = model_.layer[l];
+    for (int64_t o = 0; o < layer.out; ++o) {
+      const int64_t unit = units ? o : o * layer.w_column + lane;
+      for (int64_t k = 0; k <= layer.in; ++k) use(layer, unit + k * layer.w_input);
     }
   }
 }
 
 void Network::Load(int lane, std::span<const float> weights, double learning_rate, double weight_decay) {
   size_t next = 0;
-  EachWeight(model_, lanes(), lane, [&](const Layer& layer, int64_t at) {
+  EachWeight(lane, [&](const Layer& layer, int64_t at) {
     layer.w[at] = weights[next++];
     layer.average[at] = 0;
     if (layer.square != nullptr) layer.square[at] = 0;
   });
   learning_rates_[lane] = learning_rate;
-  decay_[lane] = static_cast<float>(weight_decay);
+  SetDecay(lane, static_cast<float>(weight_decay));
 }
 
 void Network::Park(int lane) {
-  EachWeight(model_, lanes(), lane, [](const Layer& layer, int64_t at) {
+  EachWeight(lane, [](const Layer& layer, int64_t at) {
     layer.w[at] = 0;
     layer.average[at] = 0;
     if (layer.square != nullptr) layer.square[at] = 0;
   });
   learning_rates_[lane] = 0;
-  decay_[lane] = 0;
+  SetDecay(lane, 0);
 }
 
 std::vector<float> Network::Weights(int lane) const {
   std::vector<float> weights;
-  EachWeight(model_, lanes(), lane, [&](const Layer& layer, int64_t at) { weights.push_back(layer.w[at]); });
+  EachWeight(lane, [&](const Layer& layer, int64_t at) { weights.push_back(layer.w[at]); });
   return weights;
 }
 
 Network::TrialState Network::Save(int lane) const {
   TrialState state{.learning_rate = learning_rates_[lane], .decay = decay_[lane]};
-  EachWeight(model_, lanes(), lane, [&](const Layer& layer, int64_t at) {
+  EachWeight(lane, [&](const Layer& layer, int64_t at) {
     state.weights.push_back(layer.w[at]);
     state.average.push_back(layer.average[at]);
     if (layer.square != nullptr) state.square.push_back(layer.square[at]);
@@ -176,14 +182,14 @@ Network::TrialState Network::Save(int lane) const {
 
 void Network::Restore(int lane, const TrialState& state) {
   size_t next = 0;
-  EachWeight(model_, lanes(), lane, [&](const Layer& layer, int64_t at) {
+  EachWeight(lane, [&](const Layer& layer, int64_t at) {
     layer.w[at] = state.weights[next];
     layer.average[at] = state.average[next];
     if (layer.square != nullptr) layer.square[at] = state.square[next];
     ++next;
   });
   learning_rates_[lane] = state.learning_rate;
-  decay_[lane] = state.decay;
+  SetDecay(lane, state.decay);
 }
 
 void Network::CopySteps(const Network& other) {
@@ -193,8 +199,7 @@ void Network::CopySteps(const Network& other) {
 
 bool Network::HasFiniteWeights(int lane) const {
   bool finite = true;
-  EachWeight(model_, lanes(), lane,
-             [&](const Layer& layer, int64_t at) { finite = finite && std::isfinite(layer.w[at]); });
+  EachWeight(lane, [&](const Layer& layer, int64_t at) { finite = finite && std::isfinite(layer.w[at]); });
   return finite;
 }
 
@@ -202,7 +207,8 @@ void Network::Step(const data::Part& part, int first, int rows) {
   SetRates();
   const float row_weight = 1.0f / static_cast<float>(rows);
   EachChunk(rows, kMaxChunkRows, [&](int chunk_first, int chunk_rows) {
-    SetInputs(part, first + chunk_first, chunk_rows);
+    SetRows(part, first + chunk_first);
+    SetTargets(part, first + chunk_first, chunk_rows);
     kernels_.forward(model_, chunk_rows);
     kernels_.output_gradient(model_, chunk_rows, row_weight);
     kernels_.backward(model_, chunk_rows, {.first = chunk_first == 0, .last = chunk_first + chunk_rows == rows});
@@ -218,17 +224,25 @@ void Network::SetRates() {
     beta2_power_ *= kAdamBeta2;
     correction = std::sqrt(1 - beta2_power_) / (1 - beta1_power_);
   }
-  for (int lane = 0; lane < lanes(); ++lane) rate_[lane] = static_cast<float>(learning_rates_[lane] * correction);
+  for (int lane = 0; lane < kernels_.lanes; ++lane) {
+    rate_[lane] = static_cast<float>(learning_rates_[lane % kernels_.trials] * correction);
+  }
 }
 
-void Network::SetInputs(const data::Part& part, int first, int rows) {
-  const int inputs = part.inputs;
-  for (int s = 0; s < rows; ++s) {
-    std::copy_n(part.x.begin() + static_cast<int64_t>(first + s) * inputs, inputs, x_ + int64_t{s} * (inputs + 1));
+// On the unit route the one trial has all lanes.
+void Network::SetDecay(int lane, float decay) {
+  if (kernels_.route == Route::kUnit) std::fill_n(decay_, kernels_.lanes, decay);
+  decay_[lane] = decay;
+}
+
+void Network::SetRows(const data::Part& part, int first) { model_.x = part.x.data() + int64_t{first} * part.inputs; }
+
+void Network::SetTargets(const data::Part& part, int first, int rows) {
+  if (part.targets.task == Task::kClassification) {
+    for (int s = 0; s < rows; ++s) targets_[s] = static_cast<float>(part.targets.labels[first + s]);
+  } else {
+    std::copy_n(part.targets.values.begin() + first, rows, targets_);
   }
-  const bool classification = part.targets.task == Task::kClassification;
-  model_.labels = classification ? part.targets.labels.data() + first : nullptr;
-  model_.values = classification ? nullptr : part.targets.values.data() + first;
 }
 
 // Computes the outputs of all rows, chunk by chunk, and lets `use` read those of each.
@@ -236,7 +250,7 @@ template <class Use>
 void Network::EachChunkOf(const data::Part& part, Use use) {
   EachChunk(part.rows(), kForwardRows, [&](int first, int rows) {
     if (stop_ && stop_()) return;
-    SetInputs(part, first, rows);
+    SetRows(part, first);
     kernels_.forward(model_, rows);
     use(first, rows);
   });
@@ -250,7 +264,7 @@ void Network::Predict(const data::Part& part, std::vector<std::vector<float>>* o
     for (int lane = 0; lane < lanes(); ++lane) {
       float* to = (*outputs)[lane].data() + static_cast<int64_t>(first) * last.out;
       for (int s = 0; s < rows; ++s) {
-        const float* from = last.a + s * last.a_stride * lanes() + lane;
+        const float* from = last.a + s * last.row + lane;
         for (int k = 0; k < last.out; ++k) *to++ = from[k * lanes()];
       }
     }
@@ -260,10 +274,11 @@ void Network::Predict(const data::Part& part, std::vector<std::vector<float>>* o
 Network::Survey Network::SurveyRows(const data::Part& part) {
   Survey survey = {std::vector<double>(lanes(), 0.0), std::vector<int>(lanes(), 0)};
   std::vector<VariationOfLayer> variation(model_.layers - 1);
-  EachChunkOf(part, [&](int, int rows) {
+  EachChunkOf(part, [&](int first, int rows) {
+    SetTargets(part, first, rows);
     kernels_.row_losses(model_, rows, losses_);
     for (int i = 0; i < rows * lanes(); ++i) survey.mean_loss[i % lanes()] += losses_[i];
-    for (int l = 0; l + 1 < model_.layers; ++l) variation[l].Add(model_.layer[l], lanes(), rows);
+    for (int l = 0; l + 1 < model_.layers; ++l) variation[l].Add(model_.layer[l], kernels_, rows);
   });
   for (double& loss : survey.mean_loss) loss /= part.rows();
   for (const VariationOfLayer& layer : variation) layer.CountDead(&survey.dead_hidden_units);

@@ -1,4 +1,5 @@
-// Networks of one shape in lockstep, one lane each: the arrays that the kernels work on, and what is asked of them.
+// Networks of one shape in lockstep, as many as the kernels take: the arrays that the kernels work on, and what is
+// asked of them. A "lane" here is the place of a trial: there are as many as the route has trials in lockstep.
 #ifndef MINNOW_WORKER_NN_NETWORK_H_
 #define MINNOW_WORKER_NN_NETWORK_H_
 
@@ -32,7 +33,7 @@ class Network {
   Network(const Network&) = delete;
   Network& operator=(const Network&) = delete;
 
-  int lanes() const { return kernels_.lanes; }
+  int lanes() const { return kernels_.trials; }
 
   // Puts a trial into a lane, with fresh optimizer state. `weights` in the order of TrialResult::weights. Lanes count
   // their steps together, so a trial that is to be trained is loaded before the first step.
@@ -72,11 +73,15 @@ class Network {
   Survey SurveyRows(const data::Part& part);
 
  private:
+  void SetLayout(const Shape& shape);
   void Allocate(const NetworkSettings& settings);
-  void SetBiasInputs(int rows);  // the 1 that stands after the inputs and the outputs of every row
-  void SetInputs(const data::Part& part, int first, int rows);
+  void SetRows(const data::Part& part, int first);
+  void SetTargets(const data::Part& part, int first, int rows);
   void SetRates();
+  void SetDecay(int lane, float decay);
 
+  template <class Use>
+  void EachWeight(int lane, Use use) const;
   template <class Use>
   void EachChunkOf(const data::Part& part, Use use);
 
@@ -91,9 +96,9 @@ class Network {
     float numbers[16];
   };
   std::vector<CacheLine> memory_;  // all arrays, one after the other
-  float* x_ = nullptr;             // (chunk rows, inputs + 1)
-  float* rate_ = nullptr;          // (lanes)
-  float* decay_ = nullptr;         // (lanes)
+  float* targets_ = nullptr;       // (chunk rows)
+  float* rate_ = nullptr;          // a vector
+  float* decay_ = nullptr;         // a vector
   float* losses_ = nullptr;        // (chunk rows, lanes)
 };
 

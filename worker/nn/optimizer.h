@@ -1,4 +1,4 @@
-// One step of an optimizer for one weight of every lane. The formulas are in trainer.h.
+// One step of an optimizer for a vector of weights. The formulas are in trainer.h.
 #ifndef MINNOW_WORKER_NN_OPTIMIZER_H_
 #define MINNOW_WORKER_NN_OPTIMIZER_H_
 
@@ -21,16 +21,19 @@ inline V ZeroWhenVanished(V x) {
   return Select(Greater(V::Broadcast(kVanished), Abs(x)), V::Broadcast(0.0f), x);
 }
 
-// Updates the weight at offset `at` of the layer and its state; `g` is the gradient of the loss, weight decay included.
+// Both take the gradient of a vector of weights, weight decay included, and update the weights and their averages.
 template <class V>
 struct SgdStep {
   V rate;
   V momentum;
+  int64_t average = 0;  // where the average of a weight is, from the weight
 
-  void operator()(V g, const Layer& layer, int64_t at) const {
-    const V velocity = ZeroWhenVanished(Fma(momentum, V::Load(layer.average + at), g));
-    velocity.Store(layer.average + at);
-    Fma(-rate, velocity, V::Load(layer.w + at)).Store(layer.w + at);
+  SgdStep For(const Layer& layer) const { return {rate, momentum, layer.average - layer.w}; }
+
+  void operator()(V g, float* w) const {
+    const V velocity = ZeroWhenVanished(Fma(momentum, V::Load(w + average), g));
+    velocity.Store(w + average);
+    Fma(-rate, velocity, V::Load(w)).Store(w);
   }
 };
 
@@ -38,17 +41,21 @@ struct SgdStep {
 template <class V>
 struct AdamStep {
   V rate;
+  int64_t average = 0;  // where the averages of a weight are, from the weight
+  int64_t square = 0;
 
-  void operator()(V g, const Layer& layer, int64_t at) const {
+  AdamStep For(const Layer& layer) const { return {rate, layer.average - layer.w, layer.square - layer.w}; }
+
+  void operator()(V g, float* w) const {
     const V b1 = V::Broadcast(static_cast<float>(kAdamBeta1));
     const V b2 = V::Broadcast(static_cast<float>(kAdamBeta2));
     const V rest1 = V::Broadcast(static_cast<float>(1 - kAdamBeta1));
     const V rest2 = V::Broadcast(static_cast<float>(1 - kAdamBeta2));
-    const V m = ZeroWhenVanished(Fma(b1, V::Load(layer.average + at), rest1 * g));
-    const V s = ZeroWhenVanished(Fma(b2, V::Load(layer.square + at), rest2 * (g * g)));
-    m.Store(layer.average + at);
-    s.Store(layer.square + at);
-    Fma(-rate, m / (Sqrt(s) + V::Broadcast(kAdamEpsilon)), V::Load(layer.w + at)).Store(layer.w + at);
+    const V m = ZeroWhenVanished(Fma(b1, V::Load(w + average), rest1 * g));
+    const V s = ZeroWhenVanished(Fma(b2, V::Load(w + square), rest2 * (g * g)));
+    m.Store(w + average);
+    s.Store(w + square);
+    Fma(-rate, m / (Sqrt(s) + V::Broadcast(kAdamEpsilon)), V::Load(w)).Store(w);
   }
 };
 

@@ -1,5 +1,4 @@
-// Forward and backward through the layers, for all lanes at once. The mathematics is in trainer.h, the layout in
-// kernels.h.
+// Forward and backward through the layers, on either route. The mathematics is in trainer.h, the layout in kernels.h.
 #ifndef MINNOW_WORKER_NN_PROPAGATION_H_
 #define MINNOW_WORKER_NN_PROPAGATION_H_
 
@@ -11,121 +10,190 @@
 
 namespace minnow::nn {
 
-// a_below (rows, in + 1): the data, which all lanes share, or the outputs of the layer below.
-template <class V>
+// The outputs of the layer below, or the data, by row. kShared: as single numbers that all lanes share.
+template <class V, bool kShared>
 inline Factor InputsOf(const Model& model, int l) {
-  if (l == 0) return {model.x, model.layer[0].in + 1, 1};
+  if (l == 0) return {model.x, model.layer[0].in, 1};
   const Layer& below = model.layer[l - 1];
-  return {below.a, below.a_stride * V::kWidth, V::kWidth};
+  return {below.a, below.row, kShared ? 1 : V::kWidth};
 }
 
-// a (rows, out) = f(a_below (rows, in + 1) * w' (in + 1, out)); the last layer is linear.
+template <class V>
+inline Product Outputs(const Layer& layer, float* array) {
+  return {array, layer.row, V::kWidth};
+}
+
+// a = f(z), where f is ReLU, leaky ReLU or nothing: slopes 1 above 0 and `leak` below.
+template <class V>
+struct AddBiasAndBend {
+  const float* bias;
+  int64_t w_column;
+  Product a;
+  V leak;
+
+  void operator()(int i, int j, V sum) const {
+    const V z = sum + V::Load(bias + j * w_column);
+    Select(Greater(z, V::Broadcast(0.0f)), z, z * leak).Store(a(i, j));
+  }
+};
+
+// a (rows, out) = f(a_below (rows, in) * w (in, out) + bias); the last layer is linear.
 template <class V, bool kShared>
 void ForwardLayer(const Model& model, int l, int rows) {
   const Layer& layer = model.layer[l];
-  const Factor below = InputsOf<V>(model, l);
-  const Factor w = {layer.w, layer.w_stride * V::kWidth, V::kWidth};
-  const Product a = {layer.a, layer.a_stride * V::kWidth, V::kWidth};
-  EachTile<V>(rows, layer.out, [&](Range s, Range o) {
-    MultiplyTile<V, kShared>(s.count, o.count, below.From(s.first), w.From(o.first), layer.in + 1, /*resume=*/false,
-                             a.From(s.first, o.first));
-  });
-  if (l + 1 == model.layers) return;
-  WithActivation<V>(model.activation, [&](auto f) {
-    for (int s = 0; s < rows; ++s) {
-      float* a_s = layer.a + s * layer.a_stride * V::kWidth;
-      for (int64_t i = 0; i < int64_t{layer.out} * V::kWidth; i += V::kWidth) f.Value(V::Load(a_s + i)).Store(a_s + i);
-    }
-  });
+  const bool linear = l + 1 == model.layers;
+  const Product a = Outputs<V>(layer, layer.a);
+  const float* bias = layer.w + layer.in * layer.w_input;
+  const V leak = V::Broadcast(linear ? 1.0f : LeakOf(model.activation));
+  Multiply<V, kShared>(
+      {rows, layer.columns, layer.in}, InputsOf<V, kShared>(model, l), {layer.w, layer.w_column, layer.w_input}, a,
+      /*resume=*/false, [&](Range s, Range o) {
+        return AddBiasAndBend<V>{bias + o.first * layer.w_column, layer.w_column, a.From(s.first, o.first), leak};
+      });
+  if (!linear) Bend<V>(model.activation, layer, rows);
 }
 
-// dz_below (rows, in) = dz (rows, out) * w (out, in), times f'(z_below)
+// dz_below = sum * f'(z_below), f as above.
 template <class V>
+struct TimesSlope {
+  Product dz_below;
+  const float* a_below;
+  V leak;
+
+  void operator()(int i, int j, V sum) const {
+    float* dz = dz_below(i, j);
+    const V a = V::Load(a_below + (dz - dz_below.at));
+    Select(Greater(a, V::Broadcast(0.0f)), sum, sum * leak).Store(dz);
+  }
+};
+
+// w_turned (out, in) = w (in, out)', for units as lanes.
+template <class V>
+void TurnWeights(const Layer& layer) {
+  alignas(64) float block[V::kWidth * V::kWidth] = {};
+  for (int k = 0; k < layer.in; k += V::kWidth) {
+    for (int c = 0; c < layer.columns; ++c) {
+      const float* from = layer.w + k * layer.w_input + c * layer.w_column;
+      float* to = layer.w_turned + int64_t{c} * V::kWidth * layer.w_turned_row + k;
+      if (k + V::kWidth <= layer.in) {
+        Transpose(from, layer.w_input, to, layer.w_turned_row, V{});
+        continue;
+      }
+      for (int i = 0; k + i < layer.in; ++i) V::Load(from + i * layer.w_input).Store(block + i * V::kWidth);
+      Transpose(block, V::kWidth, to, layer.w_turned_row, V{});
+    }
+  }
+}
+
+// dz_below (rows, in) = dz (rows, out) * w (in, out)', times f'(z_below)
+template <class V, bool kUnits>
 void BackwardLayer(const Model& model, int l, int rows) {
   const Layer& layer = model.layer[l];
   const Layer& below = model.layer[l - 1];
-  const Factor dz = {layer.dz, layer.dz_stride * V::kWidth, V::kWidth};
-  const Factor w_columns = {layer.w, V::kWidth, layer.w_stride * V::kWidth};
-  const Product dz_below = {below.dz, below.dz_stride * V::kWidth, V::kWidth};
-  EachTile<V>(rows, layer.in, [&](Range s, Range k) {
-    MultiplyTile<V, false>(s.count, k.count, dz.From(s.first), w_columns.From(k.first), layer.out, /*resume=*/false,
-                           dz_below.From(s.first, k.first));
+  if (kUnits) TurnWeights<V>(layer);
+  const Factor dz = {layer.dz, layer.row, kUnits ? 1 : V::kWidth};
+  const Factor w =
+      kUnits ? Factor{layer.w_turned, V::kWidth, layer.w_turned_row} : Factor{layer.w, layer.w_input, layer.w_column};
+  const Product dz_below = Outputs<V>(below, below.dz);
+  const V leak = V::Broadcast(LeakOf(model.activation));
+  Multiply<V, kUnits>({rows, below.columns, layer.out}, dz, w, dz_below, /*resume=*/false, [&](Range s, Range k) {
+    const Product tile = dz_below.From(s.first, k.first);
+    return TimesSlope<V>{tile, below.a + (tile.at - below.dz), leak};
   });
-  WithActivation<V>(model.activation, [&](auto f) {
-    for (int s = 0; s < rows; ++s) {
-      const float* a_s = below.a + s * below.a_stride * V::kWidth;
-      float* dz_s = below.dz + s * below.dz_stride * V::kWidth;
-      for (int64_t i = 0; i < int64_t{layer.in} * V::kWidth; i += V::kWidth) {
-        (V::Load(dz_s + i) * f.Slope(V::Load(a_s + i))).Store(dz_s + i);
-      }
+  TimesSlopeOf<V>(model.activation, below, rows);
+}
+
+// A tile of the gradient, with weight decay, goes to the optimizer's step while it is in registers.
+template <class V, class Step>
+struct StepWeights {
+  Step step;
+  V decay;
+  Product w;
+
+  void operator()(int i, int j, V sum) const {
+    const int64_t at = i * w.row + j * w.column;
+    step(Fma(decay, V::Load(w.at + at), sum), w.at + at);
+  }
+};
+
+// The gradients of the biases, summed over the rows, in the order of the rows.
+template <class V, class Use>
+void SumRows(const Layer& layer, int rows, const float* begun, Use use) {
+  constexpr int kMost = 8;
+  EachRange(layer.columns, kMost, [&](Range c) {
+    V sum[kMost];
+    for (int j = 0; j < c.count; ++j) {
+      sum[j] = begun == nullptr ? V::Broadcast(0.0f) : V::Load(begun + (c.first + j) * layer.w_column);
     }
+    const float* dz = layer.dz + c.first * V::kWidth;
+    for (int s = 0; s < rows; ++s, dz += layer.row) {
+      for (int j = 0; j < c.count; ++j) sum[j] = sum[j] + V::Load(dz + j * V::kWidth);
+    }
+    for (int j = 0; j < c.count; ++j) use((c.first + j) * layer.w_column, sum[j]);
   });
 }
 
-// dw (out, in + 1) = dz' (out, rows) * a_below (rows, in + 1), then the optimizer's step. The gradient of a tile is
-// used while it is in the first-level cache; it is stored only between the chunks of a mini-batch.
+// dw (in, out) = a_below' (in, rows) * dz (rows, out), then the optimizer's step.
 template <class V, bool kShared, class Step>
 void UpdateLayer(const Model& model, int l, int rows, ChunkPlace place, const Step& step) {
   const Layer& layer = model.layer[l];
-  const Factor below = InputsOf<V>(model, l);
+  const Factor below = InputsOf<V, kShared>(model, l);
   const Factor inputs = {below.at, below.step, below.row};  // the same numbers, input by input
-  const Factor units = {layer.dz, V::kWidth, layer.dz_stride * V::kWidth};
+  const Factor dz = {layer.dz, V::kWidth, layer.row};
+  const Product w = {layer.w, layer.w_input, layer.w_column};
+  const Product dw = {layer.gradient, layer.w_input, layer.w_column};
+  const Size size = {layer.in, layer.columns, rows};
+  const int64_t bias = layer.in * layer.w_input;
+  const float* bias_begun = place.first ? nullptr : layer.gradient + bias;
+  if (!place.last) {
+    Multiply<V, kShared>(size, inputs, dz, dw, !place.first,
+                         [&](Range k, Range o) { return StoreSum<V>{dw.From(k.first, o.first)}; });
+    SumRows<V>(layer, rows, bias_begun, [&](int64_t at, V sum) { sum.Store(layer.gradient + bias + at); });
+    return;
+  }
   const V decay = V::Load(model.decay);
-  const auto each_weight = [&](Range k, Range o, auto use) {
-    for (int j = 0; j < o.count; ++j) {
-      for (int i = 0; i < k.count; ++i) {
-        use(((o.first + j) * layer.w_stride + k.first + i) * V::kWidth, (j * V::kTileRows + i) * V::kWidth,
-            k.first + i == layer.in);
-      }
-    }
-  };
-  alignas(64) float tile[V::kTileRows * V::kTileColumns * V::kWidth];
-  const Product dw = {tile, V::kWidth, V::kTileRows * V::kWidth};
-  EachTile<V>(layer.in + 1, layer.out, [&](Range k, Range o) {
-    if (!place.first) {
-      each_weight(k, o, [&](int64_t w, int64_t t, bool) { V::Load(layer.gradient + w).Store(tile + t); });
-    }
-    MultiplyTile<V, kShared>(k.count, o.count, inputs.From(k.first), units.From(o.first), rows, !place.first, dw);
-    if (!place.last) {
-      return each_weight(k, o, [&](int64_t w, int64_t t, bool) { V::Load(tile + t).Store(layer.gradient + w); });
-    }
-    each_weight(k, o, [&](int64_t w, int64_t t, bool is_bias) {
-      const V g = V::Load(tile + t);
-      step(is_bias ? g : Fma(decay, V::Load(layer.w + w), g), layer, w);
-    });
+  Multiply<V, kShared>(size, inputs, dz, dw, !place.first, [&](Range k, Range o) {
+    return StepWeights<V, Step>{step.For(layer), decay, w.From(k.first, o.first)};
   });
+  SumRows<V>(layer, rows, bias_begun, [&](int64_t at, V sum) { step.For(layer)(sum, layer.w + bias + at); });
 }
 
-template <class V>
+template <class V, bool kUnits>
 void Forward(const Model& model, int rows) {
   ForwardLayer<V, true>(model, 0, rows);
-  for (int l = 1; l < model.layers; ++l) ForwardLayer<V, false>(model, l, rows);
+  for (int l = 1; l < model.layers; ++l) ForwardLayer<V, kUnits>(model, l, rows);
 }
 
 // dz of the layer below is taken with the weights that made the outputs, so before this layer's update.
-template <class V, class Step>
+template <class V, bool kUnits, class Step>
 void BackwardWith(const Model& model, int rows, ChunkPlace place, const Step& step) {
   for (int l = model.layers - 1; l > 0; --l) {
-    BackwardLayer<V>(model, l, rows);
-    UpdateLayer<V, false>(model, l, rows, place, step);
+    BackwardLayer<V, kUnits>(model, l, rows);
+    UpdateLayer<V, kUnits>(model, l, rows, place, step);
   }
   UpdateLayer<V, true>(model, 0, rows, place, step);
 }
 
-template <class V>
+template <class V, bool kUnits>
 void Backward(const Model& model, int rows, ChunkPlace place) {
   const V rate = V::Load(model.rate);
   switch (model.optimizer) {
     case Optimizer::kSgd:
-      return BackwardWith<V>(model, rows, place, SgdStep<V>{rate, V::Broadcast(model.momentum)});
+      return BackwardWith<V, kUnits>(model, rows, place, SgdStep<V>{rate, V::Broadcast(model.momentum)});
     case Optimizer::kAdam:
-      return BackwardWith<V>(model, rows, place, AdamStep<V>{rate});
+      return BackwardWith<V, kUnits>(model, rows, place, AdamStep<V>{rate});
   }
 }
 
-template <class V>
+template <class V, bool kUnits>
 constexpr Kernels KernelsFor() {
-  return {V::kWidth, Forward<V>, OutputGradient<V>, Backward<V>, RowLosses<V>};
+  return {kUnits ? Route::kUnit : Route::kLane,
+          V::kWidth,
+          kUnits ? 1 : V::kWidth,
+          Forward<V, kUnits>,
+          OutputGradient<V, kUnits>,
+          Backward<V, kUnits>,
+          RowLosses<V, kUnits>};
 }
 
 }  // namespace minnow::nn

@@ -275,7 +275,8 @@ std::vector<TrialResult> TrainSlice(const Engine& engine, const data::TrainingDa
 void TrainSlices(const Engine& engine, const data::TrainingData& data, const data::Part* test,
                  const SliceSettings& settings, std::span<const SliceToTrain> slices, const SliceEnd& end) {
   for (size_t i = 0; i < slices.size(); ++i) {
-    end(i, TrainSlice(engine, data, test, settings, slices[i].trials, slices[i].cancelled), 1.0 / static_cast<double>(i + 1));
+    end(i, TrainSlice(engine, data, test, settings, slices[i].trials, slices[i].cancelled),
+        1.0 / static_cast<double>(i + 1));
   }
 }
 
