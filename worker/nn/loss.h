@@ -27,28 +27,44 @@ inline V SoftmaxLoss(const float* z, int out, V target) {
   V z_target = largest;
   for (int k = 0; k < out; ++k) {
     const V z_k = V::Load(z + k * V::kWidth);
-    sum = sum + Exp(z_k - largest);
+    sum = sum + ExpOfNegative(z_k - largest);
     z_target = Select(Equal(target, V::Broadcast(static_cast<float>(k))), z_k, z_target);
   }
   return Log(sum) + (largest - z_target);
 }
 
-// dz_k = (e^z_k / sum - [k is the target]) * row_weight
-template <class V>
-inline void SoftmaxGradient(const float* z, int out, V target, V row_weight, float* dz) {
-  const V largest = LargestOutput<V>(z, out);
-  V sum = V::Broadcast(0.0f);
-  for (int k = 0; k < out; ++k) {
-    const V e = Exp(V::Load(z + k * V::kWidth) - largest);
-    e.Store(dz + k * V::kWidth);
-    sum = sum + e;
+// dz_k = (e^z_k / sum - [k is the target]) * row_weight, for kRows rows at once: a row's sum is one chain of additions,
+// and several chains hide each other's latency.
+template <class V, int kRows>
+inline void SoftmaxGradient(const float* z, int64_t row, int out, const V* target, V row_weight, float* dz) {
+  V largest[kRows];
+  V sum[kRows];
+  for (int s = 0; s < kRows; ++s) {
+    largest[s] = V::Load(z + s * row);
+    sum[s] = V::Broadcast(0.0f);
   }
-  const V one = V::Broadcast(1.0f);
-  const V zero = V::Broadcast(0.0f);
-  const V scale = one / sum;
+  for (int k = 1; k < out; ++k) {
+    for (int s = 0; s < kRows; ++s) {
+      const V z_k = V::Load(z + s * row + k * V::kWidth);
+      largest[s] = Select(Greater(z_k, largest[s]), z_k, largest[s]);
+    }
+  }
   for (int k = 0; k < out; ++k) {
-    const V wanted = Select(Equal(target, V::Broadcast(static_cast<float>(k))), one, zero);
-    (Fma(V::Load(dz + k * V::kWidth), scale, -wanted) * row_weight).Store(dz + k * V::kWidth);
+    for (int s = 0; s < kRows; ++s) {
+      const int64_t at = s * row + k * V::kWidth;
+      const V e = ExpOfNegative(V::Load(z + at) - largest[s]);
+      e.Store(dz + at);
+      sum[s] = sum[s] + e;
+    }
+  }
+  for (int s = 0; s < kRows; ++s) sum[s] = V::Broadcast(1.0f) / sum[s];
+  for (int k = 0; k < out; ++k) {
+    for (int s = 0; s < kRows; ++s) {
+      const int64_t at = s * row + k * V::kWidth;
+      const auto is_target = Equal(target[s], V::Broadcast(static_cast<float>(k)));
+      const V minus_wanted = Select(is_target, V::Broadcast(-1.0f), V::Broadcast(-0.0f));
+      (Fma(V::Load(dz + at), sum[s], minus_wanted) * row_weight).Store(dz + at);
+    }
   }
 }
 
@@ -58,7 +74,7 @@ inline V LogisticLoss(V z, V target) {
   const V zero = V::Broadcast(0.0f);
   const V one = V::Broadcast(1.0f);
   const V positive = Select(Greater(z, zero), z, zero);
-  return Log(one + Exp(-Abs(z))) + Select(Equal(target, one), positive - z, positive);
+  return Log(one + ExpOfNegative(-Abs(z))) + Select(Equal(target, one), positive - z, positive);
 }
 
 // dz = (1 / (1 + e^-z) - target) * row_weight
@@ -93,15 +109,14 @@ inline V LossOf(Loss loss, const float* z, int out, V target) {
   return V::Broadcast(0.0f);
 }
 
-template <class V>
-inline void GradientOf(Loss loss, const float* z, int out, V target, V row_weight, float* dz) {
-  switch (loss) {
-    case Loss::kSoftmax:
-      return SoftmaxGradient(z, out, target, row_weight, dz);
-    case Loss::kLogistic:
-      return LogisticGradient(V::Load(z), target, row_weight).Store(dz);
-    case Loss::kSquared:
-      return SquaredGradient(V::Load(z), target, row_weight).Store(dz);
+template <class V, int kRows>
+inline void GradientOf(Loss loss, const float* z, int64_t row, int out, const V* target, V row_weight, float* dz) {
+  if (loss == Loss::kSoftmax) return SoftmaxGradient<V, kRows>(z, row, out, target, row_weight, dz);
+  for (int s = 0; s < kRows; ++s) {
+    const V z_s = V::Load(z + s * row);
+    const V gradient = loss == Loss::kLogistic ? LogisticGradient(z_s, target[s], row_weight)
+                                               : SquaredGradient(z_s, target[s], row_weight);
+    gradient.Store(dz + s * row);
   }
 }
 
@@ -134,24 +149,38 @@ void RowLosses(const Model& model, int rows, float* losses) {
   }
 }
 
-// Rows beyond the last, up to a whole vector, are computed and never read.
+// dz of kRows rows from s on, on the lane route.
+template <class V, int kRows>
+void OutputGradientOfRows(const Model& model, int s, V row_weight) {
+  const Layer& last = model.layer[model.layers - 1];
+  V target[kRows];
+  for (int i = 0; i < kRows; ++i) target[i] = V::Broadcast(model.targets[s + i]);
+  GradientOf<V, kRows>(model.loss, last.a + s * last.row, last.row, last.out, target, row_weight,
+                       last.dz + s * last.row);
+}
+
+// dz of kWidth rows from s on, on the unit route. Rows beyond the last are computed, and never read.
+template <class V>
+void OutputGradientOfVector(const Model& model, int s, V row_weight) {
+  const Layer& last = model.layer[model.layers - 1];
+  float* turned_dz = model.turned + int64_t{last.columns} * V::kWidth * V::kWidth;
+  const V target = V::Load(model.targets + s);
+  TurnRows<V>(last, last.a + s * last.row, model.turned);
+  GradientOf<V, 1>(model.loss, model.turned, /*row=*/0, last.out, &target, row_weight, turned_dz);
+  TurnBack<V>(last, turned_dz, last.dz + s * last.row);
+}
+
 template <class V, bool kUnits>
 void OutputGradient(const Model& model, int rows, float row_weight) {
-  const Layer& last = model.layer[model.layers - 1];
+  constexpr int kRows = 4;
   const V weight = V::Broadcast(row_weight);
-  for (int s = 0; s < rows; s += kUnits ? V::kWidth : 1) {
-    float* z = last.a + s * last.row;
-    float* dz = last.dz + s * last.row;
-    const V target = kUnits ? V::Load(model.targets + s) : V::Broadcast(model.targets[s]);
-    if (kUnits) {
-      float* turned_dz = model.turned + int64_t{last.columns} * V::kWidth * V::kWidth;
-      TurnRows<V>(last, z, model.turned);
-      GradientOf(model.loss, model.turned, last.out, target, weight, turned_dz);
-      TurnBack<V>(last, turned_dz, dz);
-    } else {
-      GradientOf(model.loss, z, last.out, target, weight, dz);
-    }
+  if (kUnits) {
+    for (int s = 0; s < rows; s += V::kWidth) OutputGradientOfVector<V>(model, s, weight);
+    return;
   }
+  int s = 0;
+  for (; s + kRows <= rows; s += kRows) OutputGradientOfRows<V, kRows>(model, s, weight);
+  for (; s < rows; ++s) OutputGradientOfRows<V, 1>(model, s, weight);
 }
 
 }  // namespace minnow::nn

@@ -44,7 +44,8 @@ struct StoreSum {
 // A tile of kRows x kColumns sums, in registers. x is either vectors or, when kShared, single numbers that all lanes
 // share. The chains go on from what `begun` holds, or begin at 0 when it is null. finish(i, j, sum) takes each result.
 template <class V, bool kShared, int kRows, int kColumns, class Finish>
-void MultiplyFixedTile(Factor x, Factor y, int depth, Product begun, const Finish& finish) {
+void MultiplyFixedTile(Factor x, Factor y, int depth, Product begun, const Finish& given) {
+  const Finish finish = given;  // a copy: stores to the arrays cannot change it
   V sum[kRows][kColumns];
 #pragma GCC unroll 16
   for (int i = 0; i < kRows; ++i) {
@@ -107,13 +108,15 @@ struct Range {
 // Cuts 0 .. total - 1 into as few ranges of at most `most` as will do, as even as possible (10 by 4 is 4 + 3 + 3, not
 // 4 + 4 + 2), and calls each(Range).
 template <class Each>
-inline void EachRange(int total, int most, Each each) {
-  const int64_t ranges = (total + most - 1) / most;
+inline void EachRange(int total, int most, const Each& each) {
+  const int ranges = (total + most - 1) / most;
+  const int least = ranges == 0 ? 0 : total / ranges;
+  const int longer = total - least * ranges;  // so many ranges have one more
   int first = 0;
-  for (int64_t i = 1; i <= ranges; ++i) {
-    const int end = static_cast<int>(total * i / ranges);
-    each(Range{first, end - first});
-    first = end;
+  for (int i = 0; i < ranges; ++i) {
+    const int count = least + (i < longer ? 1 : 0);
+    each(Range{first, count});
+    first += count;
   }
 }
 

@@ -21,41 +21,42 @@ inline V ZeroWhenVanished(V x) {
   return Select(Greater(V::Broadcast(kVanished), Abs(x)), V::Broadcast(0.0f), x);
 }
 
-// Both take the gradient of a vector of weights, weight decay included, and update the weights and their averages.
+// Both take a vector of weights, where it is stored, and its gradient, weight decay included. They update the weights
+// and their averages. All is loaded before anything is stored.
 template <class V>
 struct SgdStep {
-  V rate;
+  V minus_rate;
   V momentum;
   int64_t average = 0;  // where the average of a weight is, from the weight
 
-  SgdStep For(const Layer& layer) const { return {rate, momentum, layer.average - layer.w}; }
+  SgdStep For(const Layer& layer) const { return {minus_rate, momentum, layer.average - layer.w}; }
 
-  void operator()(V g, float* w) const {
-    const V velocity = ZeroWhenVanished(Fma(momentum, V::Load(w + average), g));
-    velocity.Store(w + average);
-    Fma(-rate, velocity, V::Load(w)).Store(w);
+  void operator()(V w, float* at, V g) const {
+    const V velocity = ZeroWhenVanished(Fma(momentum, V::Load(at + average), g));
+    velocity.Store(at + average);
+    Fma(minus_rate, velocity, w).Store(at);
   }
 };
 
-// `rate` already has the bias corrections of this step.
+// `minus_rate` already has the bias corrections of this step.
 template <class V>
 struct AdamStep {
-  V rate;
+  V minus_rate;
   int64_t average = 0;  // where the averages of a weight are, from the weight
   int64_t square = 0;
 
-  AdamStep For(const Layer& layer) const { return {rate, layer.average - layer.w, layer.square - layer.w}; }
+  AdamStep For(const Layer& layer) const { return {minus_rate, layer.average - layer.w, layer.square - layer.w}; }
 
-  void operator()(V g, float* w) const {
+  void operator()(V w, float* at, V g) const {
     const V b1 = V::Broadcast(static_cast<float>(kAdamBeta1));
     const V b2 = V::Broadcast(static_cast<float>(kAdamBeta2));
     const V rest1 = V::Broadcast(static_cast<float>(1 - kAdamBeta1));
     const V rest2 = V::Broadcast(static_cast<float>(1 - kAdamBeta2));
-    const V m = ZeroWhenVanished(Fma(b1, V::Load(w + average), rest1 * g));
-    const V s = ZeroWhenVanished(Fma(b2, V::Load(w + square), rest2 * (g * g)));
-    m.Store(w + average);
-    s.Store(w + square);
-    Fma(-rate, m / (Sqrt(s) + V::Broadcast(kAdamEpsilon)), V::Load(w)).Store(w);
+    const V m = ZeroWhenVanished(Fma(b1, V::Load(at + average), rest1 * g));
+    const V s = ZeroWhenVanished(Fma(b2, V::Load(at + square), rest2 * (g * g)));
+    m.Store(at + average);
+    s.Store(at + square);
+    Fma(minus_rate, m / (Sqrt(s) + V::Broadcast(kAdamEpsilon)), w).Store(at);
   }
 };
 

@@ -111,8 +111,9 @@ struct StepWeights {
   Product w;
 
   void operator()(int i, int j, V sum) const {
-    const int64_t at = i * w.row + j * w.column;
-    step(Fma(decay, V::Load(w.at + at), sum), w.at + at);
+    float* at = w(i, j);
+    const V weight = V::Load(at);
+    step(weight, at, Fma(decay, weight, sum));
   }
 };
 
@@ -155,7 +156,10 @@ void UpdateLayer(const Model& model, int l, int rows, ChunkPlace place, const St
   Multiply<V, kShared>(size, inputs, dz, dw, !place.first, [&](Range k, Range o) {
     return StepWeights<V, Step>{step.For(layer), decay, w.From(k.first, o.first)};
   });
-  SumRows<V>(layer, rows, bias_begun, [&](int64_t at, V sum) { step.For(layer)(sum, layer.w + bias + at); });
+  SumRows<V>(layer, rows, bias_begun, [&](int64_t at, V sum) {
+    float* w_bias = layer.w + bias + at;
+    step.For(layer)(V::Load(w_bias), w_bias, sum);
+  });
 }
 
 template <class V, bool kUnits>
@@ -176,12 +180,12 @@ void BackwardWith(const Model& model, int rows, ChunkPlace place, const Step& st
 
 template <class V, bool kUnits>
 void Backward(const Model& model, int rows, ChunkPlace place) {
-  const V rate = V::Load(model.rate);
+  const V minus_rate = -V::Load(model.rate);
   switch (model.optimizer) {
     case Optimizer::kSgd:
-      return BackwardWith<V, kUnits>(model, rows, place, SgdStep<V>{rate, V::Broadcast(model.momentum)});
+      return BackwardWith<V, kUnits>(model, rows, place, SgdStep<V>{minus_rate, V::Broadcast(model.momentum)});
     case Optimizer::kAdam:
-      return BackwardWith<V, kUnits>(model, rows, place, AdamStep<V>{rate});
+      return BackwardWith<V, kUnits>(model, rows, place, AdamStep<V>{minus_rate});
   }
 }
 

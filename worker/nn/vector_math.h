@@ -17,7 +17,7 @@ inline constexpr float kExpLimit = 64.0f;
 inline constexpr float kLn2High = 0.693147182464599609375f;
 inline constexpr float kLn2Low = -1.904654299957767e-9f;
 
-// e^x as power * (1 + fraction): x = n ln 2 + r, power = 2^n, fraction = e^r - 1, |r| <= ln 2 / 2.
+// e^x as power * (1 + fraction), -64 <= x <= 64: x = n ln 2 + r, power = 2^n, fraction = e^r - 1, |r| <= ln 2 / 2.
 template <class V>
 struct SplitExp {
   V power;
@@ -26,9 +26,6 @@ struct SplitExp {
 
 template <class V>
 inline SplitExp<V> ExpInParts(V x) {
-  const V limit = V::Broadcast(kExpLimit);
-  x = Select(Greater(x, limit), limit, x);
-  x = Select(Greater(-limit, x), -limit, x);
   const V shift = V::Broadcast(12582912.0f);  // 1.5 * 2^23: adding it rounds to an integer
   const V shifted = Fma(x, V::Broadcast(1.44269504f), shift);
   const V n = shifted - shift;
@@ -44,16 +41,31 @@ inline SplitExp<V> ExpInParts(V x) {
 }
 
 template <class V>
-inline V Exp(V x) {
-  const SplitExp<V> e = ExpInParts(x);
+inline V AtMost(V x, float limit) {
+  return Select(Greater(x, V::Broadcast(limit)), V::Broadcast(limit), x);
+}
+template <class V>
+inline V AtLeast(V x, float limit) {
+  return Select(Greater(V::Broadcast(limit), x), V::Broadcast(limit), x);
+}
+
+// e^x for x <= 0, without a look at the other end.
+template <class V>
+inline V ExpOfNegative(V x) {
+  const SplitExp<V> e = ExpInParts(AtLeast(x, -kExpLimit));
   return Fma(e.power, e.fraction, e.power);
+}
+
+template <class V>
+inline V Exp(V x) {
+  return ExpOfNegative(AtMost(x, kExpLimit));
 }
 
 // tanh |x| = (e^2|x| - 1) / (e^2|x| + 1). e^2|x| - 1 comes from the parts and so keeps its relative precision near 0.
 template <class V>
 inline V Tanh(V x) {
   const V magnitude = Abs(x);
-  const SplitExp<V> e = ExpInParts(magnitude + magnitude);
+  const SplitExp<V> e = ExpInParts(AtMost(magnitude + magnitude, kExpLimit));
   const V minus_one = Fma(e.power, e.fraction, e.power - V::Broadcast(1.0f));
   return CopySign(minus_one / (minus_one + V::Broadcast(2.0f)), x);
 }
