@@ -7,7 +7,7 @@
 //   unit route   a lane is a unit; a vector is one number of `lanes` consecutive units of one trial
 //
 // So a layer of `out` units has `columns` vectors for each row: `out` of them on the lane route, out / lanes, rounded
-// up, on the unit route. Units beyond the last are padding: their weights are 0 and stay so.
+// up, on the unit route. Units beyond the last are padding: they are computed, and nothing that counts reads them.
 //
 // Strides are odd numbers of vectors: rows a power of two apart would share few sets of the first-level cache.
 #ifndef MINNOW_WORKER_NN_KERNELS_H_
@@ -35,22 +35,25 @@ struct Layer {
   int out = 0;
   int columns = 0;  // vectors that hold the outputs of one row
 
-  // (in + 1, columns) vectors, the last input is the bias.
-  int64_t w_input = 0;   // from input to input in w, average, square and gradient
-  int64_t w_column = 0;  // from column to column
+  // Weights, and at the same offsets from their own starts the averages and gradients of them.
+  //   lane route               (out, in) vectors, of trials
+  //   unit route, first layer  (in, columns) vectors, of outputs
+  //   unit route, the others   (out, columns of the layer below) vectors, of inputs
+  // and from `bias` on (columns) vectors with the biases.
+  int64_t w_input = 0;   // from one input, or vector of inputs, to the next
+  int64_t w_output = 0;  // from one output, or vector of outputs, to the next
+  int64_t bias = 0;
   float* w = nullptr;
   float* average = nullptr;   // velocity of sgd, first moment of adam
-  float* square = nullptr;    // second moment of adam, else null
+  float* square = nullptr;    // second moment of adam
   float* gradient = nullptr;  // of the chunks so far; null when a mini-batch is one chunk
+  // Unit route, but for the first layer: the weights turned round, (in, columns) vectors of outputs, `row` apart.
+  float* w_turned = nullptr;
 
   // (rows, columns) vectors, columns adjacent.
   int64_t row = 0;      // from row to row in a and dz
   float* a = nullptr;   // outputs
   float* dz = nullptr;  // gradient of the loss by z
-
-  // Unit route, but for the first layer: w turned round, (out, columns of the layer below) vectors, without biases.
-  int64_t w_turned_row = 0;
-  float* w_turned = nullptr;
 };
 
 struct Model {

@@ -97,30 +97,41 @@ void Network::SetLayout(const Shape& shape) {
     layer.out = shape.fan_out(l);
     layer.columns = units ? (layer.out + kernels_.lanes - 1) / kernels_.lanes : layer.out;
     layer.row = Odd(layer.columns) * vector;
-    layer.w_column = units ? vector : Odd(layer.in + 1) * vector;
-    layer.w_input = units ? layer.row : vector;
-    if (units && l > 0) layer.w_turned_row = model_.layer[l - 1].row;
+    if (!units) {
+      layer.w_output = Odd(layer.in) * vector;
+      layer.w_input = vector;
+      layer.bias = layer.out * layer.w_output;
+    } else if (l == 0) {
+      layer.w_output = vector;
+      layer.w_input = layer.row;
+      layer.bias = layer.in * layer.w_input;
+    } else {
+      layer.w_output = model_.layer[l - 1].row;
+      layer.w_input = vector;
+      layer.bias = layer.columns * vector * layer.w_output;  // w has rows for the padding, of zeros
+    }
   }
 }
 
 void Network::Allocate(const NetworkSettings& settings) {
   const int64_t vector = kernels_.lanes;
+  const bool units = kernels_.route == Route::kUnit;
   const int64_t chunk = std::clamp(settings.batch_size, kForwardRows, kMaxChunkRows);
   const int64_t rows = (chunk + vector - 1) / vector * vector;
   std::vector<ArrayRequest> requests = {
       {&targets_, rows}, {&rate_, vector}, {&decay_, vector}, {&losses_, rows * kernels_.trials}};
   for (int l = 0; l < model_.layers; ++l) {
     Layer& layer = model_.layer[l];
-    const int64_t weights = std::max(layer.w_input * (layer.in + 1), layer.w_column * layer.columns);
+    const int64_t weights = layer.bias + layer.columns * vector;
     requests.push_back({&layer.w, weights});
     requests.push_back({&layer.average, weights});
     if (settings.optimizer == Optimizer::kAdam) requests.push_back({&layer.square, weights});
     if (settings.batch_size > kMaxChunkRows) requests.push_back({&layer.gradient, weights});
-    if (layer.w_turned_row > 0) requests.push_back({&layer.w_turned, layer.columns * vector * layer.w_turned_row});
+    if (units && l > 0) requests.push_back({&layer.w_turned, model_.layer[l - 1].columns * vector * layer.row});
     requests.push_back({&layer.a, rows * layer.row});
     requests.push_back({&layer.dz, rows * layer.row});
   }
-  if (kernels_.route == Route::kUnit) {
+  if (units) {
     requests.push_back({&model_.turned, 2 * model_.layer[model_.layers - 1].columns * vector * vector});
   }
   memory_.resize(CacheLines(requests));
@@ -136,9 +147,12 @@ void Network::EachWeight(int lane, Use use) const {
   const bool units = kernels_.route == Route::kUnit;
   for (int l = 0; l < model_.layers; ++l) {
     const Layer& layer = model_.layer[l];
+    const int64_t input = units && l > 0 ? 1 : layer.w_input;  // from one input to the next, vectors or not
+    const int64_t output = units && l == 0 ? 1 : layer.w_output;
+    const int64_t bias = units ? 1 : kernels_.lanes;
     for (int64_t o = 0; o < layer.out; ++o) {
-      const int64_t unit = units ? o : o * layer.w_column + lane;
-      for (int64_t k = 0; k <= layer.in; ++k) use(layer, unit + k * layer.w_input);
+      for (int64_t k = 0; k < layer.in; ++k) use(layer, o * output + k * input + lane);
+      use(layer, layer.bias + o * bias + lane);
     }
   }
 }

@@ -10,13 +10,8 @@
 
 namespace minnow::nn {
 
-// The outputs of the layer below, or the data, by row. kShared: as single numbers that all lanes share.
-template <class V, bool kShared>
-inline Factor InputsOf(const Model& model, int l) {
-  if (l == 0) return {model.x, model.layer[0].in, 1};
-  const Layer& below = model.layer[l - 1];
-  return {below.a, below.row, kShared ? 1 : V::kWidth};
-}
+// x (rows, inputs), single numbers that all lanes share.
+inline Factor Data(const Model& model) { return {model.x, model.layer[0].in, 1}; }
 
 template <class V>
 inline Product Outputs(const Layer& layer, float* array) {
@@ -27,29 +22,48 @@ inline Product Outputs(const Layer& layer, float* array) {
 template <class V>
 struct AddBiasAndBend {
   const float* bias;
-  int64_t w_column;
   Product a;
   V leak;
 
   void operator()(int i, int j, V sum) const {
-    const V z = sum + V::Load(bias + j * w_column);
+    const V z = sum + V::Load(bias + j * V::kWidth);
     Select(Greater(z, V::Broadcast(0.0f)), z, z * leak).Store(a(i, j));
   }
 };
 
+// w_turned (in, out) = w (out, in)'
+template <class V>
+void TurnWeights(const Layer& layer, const Layer& below) {
+  for (int o = 0; o < layer.columns; ++o) {
+    for (int k = 0; k < below.columns; ++k) {
+      Transpose(layer.w + o * V::kWidth * layer.w_output + k * layer.w_input, layer.w_output,
+                layer.w_turned + k * V::kWidth * layer.row + o * V::kWidth, layer.row, V{});
+    }
+  }
+}
+
 // a (rows, out) = f(a_below (rows, in) * w (in, out) + bias); the last layer is linear.
-template <class V, bool kShared>
+template <class V, bool kUnits>
 void ForwardLayer(const Model& model, int l, int rows) {
   const Layer& layer = model.layer[l];
   const bool linear = l + 1 == model.layers;
+  const Size size = {rows, layer.columns, layer.in};
   const Product a = Outputs<V>(layer, layer.a);
-  const float* bias = layer.w + layer.in * layer.w_input;
   const V leak = V::Broadcast(linear ? 1.0f : LeakOf(model.activation));
-  Multiply<V, kShared>(
-      {rows, layer.columns, layer.in}, InputsOf<V, kShared>(model, l), {layer.w, layer.w_column, layer.w_input}, a,
-      /*resume=*/false, [&](Range s, Range o) {
-        return AddBiasAndBend<V>{bias + o.first * layer.w_column, layer.w_column, a.From(s.first, o.first), leak};
-      });
+  const auto finish = [&](Range s, Range o) {
+    return AddBiasAndBend<V>{layer.w + layer.bias + o.first * V::kWidth, a.From(s.first, o.first), leak};
+  };
+  if (l == 0) {
+    Multiply<V, true>(size, Data(model), {layer.w, layer.w_output, layer.w_input}, a, /*resume=*/false, finish);
+  } else if (kUnits) {
+    const Layer& below = model.layer[l - 1];
+    TurnWeights<V>(layer, below);
+    Multiply<V, true>(size, {below.a, below.row, 1}, {layer.w_turned, V::kWidth, layer.row}, a, false, finish);
+  } else {
+    const Layer& below = model.layer[l - 1];
+    Multiply<V, false>(size, {below.a, below.row, V::kWidth}, {layer.w, layer.w_output, layer.w_input}, a, false,
+                       finish);
+  }
   if (!linear) Bend<V>(model.activation, layer, rows);
 }
 
@@ -67,39 +81,19 @@ struct TimesSlope {
   }
 };
 
-// w_turned (out, in) = w (in, out)', for units as lanes.
-template <class V>
-void TurnWeights(const Layer& layer) {
-  alignas(64) float block[V::kWidth * V::kWidth] = {};
-  for (int k = 0; k < layer.in; k += V::kWidth) {
-    for (int c = 0; c < layer.columns; ++c) {
-      const float* from = layer.w + k * layer.w_input + c * layer.w_column;
-      float* to = layer.w_turned + int64_t{c} * V::kWidth * layer.w_turned_row + k;
-      if (k + V::kWidth <= layer.in) {
-        Transpose(from, layer.w_input, to, layer.w_turned_row, V{});
-        continue;
-      }
-      for (int i = 0; k + i < layer.in; ++i) V::Load(from + i * layer.w_input).Store(block + i * V::kWidth);
-      Transpose(block, V::kWidth, to, layer.w_turned_row, V{});
-    }
-  }
-}
-
 // dz_below (rows, in) = dz (rows, out) * w (in, out)', times f'(z_below)
 template <class V, bool kUnits>
 void BackwardLayer(const Model& model, int l, int rows) {
   const Layer& layer = model.layer[l];
   const Layer& below = model.layer[l - 1];
-  if (kUnits) TurnWeights<V>(layer);
   const Factor dz = {layer.dz, layer.row, kUnits ? 1 : V::kWidth};
-  const Factor w =
-      kUnits ? Factor{layer.w_turned, V::kWidth, layer.w_turned_row} : Factor{layer.w, layer.w_input, layer.w_column};
   const Product dz_below = Outputs<V>(below, below.dz);
   const V leak = V::Broadcast(LeakOf(model.activation));
-  Multiply<V, kUnits>({rows, below.columns, layer.out}, dz, w, dz_below, /*resume=*/false, [&](Range s, Range k) {
-    const Product tile = dz_below.From(s.first, k.first);
-    return TimesSlope<V>{tile, below.a + (tile.at - below.dz), leak};
-  });
+  Multiply<V, kUnits>({rows, below.columns, layer.out}, dz, {layer.w, layer.w_input, layer.w_output}, dz_below,
+                      /*resume=*/false, [&](Range s, Range k) {
+                        const Product tile = dz_below.From(s.first, k.first);
+                        return TimesSlope<V>{tile, below.a + (tile.at - below.dz), leak};
+                      });
   TimesSlopeOf<V>(model.activation, below, rows);
 }
 
@@ -117,65 +111,74 @@ struct StepWeights {
   }
 };
 
-// The gradients of the biases, summed over the rows, in the order of the rows.
+// The gradients of the biases, (columns) vectors: sums over the rows, in the order of the rows.
 template <class V, class Use>
-void SumRows(const Layer& layer, int rows, const float* begun, Use use) {
+void SumRows(const Layer& layer, int rows, bool resume, Use use) {
   constexpr int kMost = 8;
   EachRange(layer.columns, kMost, [&](Range c) {
     V sum[kMost];
     for (int j = 0; j < c.count; ++j) {
-      sum[j] = begun == nullptr ? V::Broadcast(0.0f) : V::Load(begun + (c.first + j) * layer.w_column);
+      const int64_t at = layer.bias + (c.first + j) * V::kWidth;
+      sum[j] = resume ? V::Load(layer.gradient + at) : V::Broadcast(0.0f);
     }
     const float* dz = layer.dz + c.first * V::kWidth;
     for (int s = 0; s < rows; ++s, dz += layer.row) {
       for (int j = 0; j < c.count; ++j) sum[j] = sum[j] + V::Load(dz + j * V::kWidth);
     }
-    for (int j = 0; j < c.count; ++j) use((c.first + j) * layer.w_column, sum[j]);
+    for (int j = 0; j < c.count; ++j) use(layer.bias + (c.first + j) * V::kWidth, sum[j]);
   });
 }
 
-// dw (in, out) = a_below' (in, rows) * dz (rows, out), then the optimizer's step.
-template <class V, bool kShared, class Step>
-void UpdateLayer(const Model& model, int l, int rows, ChunkPlace place, const Step& step) {
+// dw (in, out) = a_below' (in, rows) * dz (rows, out), and finish_of takes its tiles. With weights as vectors of inputs
+// the product is turned round: dw' (out, in) = dz' (out, rows) * a_below (rows, in).
+template <class V, bool kUnits, class FinishOf>
+void WeightGradients(const Model& model, int l, int rows, bool resume, FinishOf finish_of) {
   const Layer& layer = model.layer[l];
-  const Factor below = InputsOf<V, kShared>(model, l);
-  const Factor inputs = {below.at, below.step, below.row};  // the same numbers, input by input
+  const Product by_input = {layer.gradient, layer.w_input, layer.w_output};
   const Factor dz = {layer.dz, V::kWidth, layer.row};
-  const Product w = {layer.w, layer.w_input, layer.w_column};
-  const Product dw = {layer.gradient, layer.w_input, layer.w_column};
   const Size size = {layer.in, layer.columns, rows};
-  const int64_t bias = layer.in * layer.w_input;
-  const float* bias_begun = place.first ? nullptr : layer.gradient + bias;
+  if (l == 0) return Multiply<V, true>(size, {model.x, 1, layer.in}, dz, by_input, resume, finish_of(by_input));
+  const Layer& below = model.layer[l - 1];
+  const Factor a_below = {below.a, V::kWidth, below.row};
+  if (!kUnits) return Multiply<V, false>(size, a_below, dz, by_input, resume, finish_of(by_input));
+  const Product by_output = {layer.gradient, layer.w_output, layer.w_input};
+  Multiply<V, true>({layer.out, below.columns, rows}, {layer.dz, 1, layer.row}, a_below, by_output, resume,
+                    finish_of(by_output));
+}
+
+// The gradients of a chunk of rows. The last chunk of a mini-batch takes the optimizer's step with them.
+template <class V, bool kUnits, class Step>
+void UpdateLayer(const Model& model, int l, int rows, ChunkPlace place, const Step& step_of_model) {
+  const Layer& layer = model.layer[l];
+  const bool resume = !place.first;
   if (!place.last) {
-    Multiply<V, kShared>(size, inputs, dz, dw, !place.first,
-                         [&](Range k, Range o) { return StoreSum<V>{dw.From(k.first, o.first)}; });
-    SumRows<V>(layer, rows, bias_begun, [&](int64_t at, V sum) { sum.Store(layer.gradient + bias + at); });
+    WeightGradients<V, kUnits>(model, l, rows, resume, [](Product dw) {
+      return [dw](Range i, Range j) { return StoreSum<V>{dw.From(i.first, j.first)}; };
+    });
+    SumRows<V>(layer, rows, resume, [&](int64_t at, V sum) { sum.Store(layer.gradient + at); });
     return;
   }
+  const Step step = step_of_model.For(layer);
   const V decay = V::Load(model.decay);
-  Multiply<V, kShared>(size, inputs, dz, dw, !place.first, [&](Range k, Range o) {
-    return StepWeights<V, Step>{step.For(layer), decay, w.From(k.first, o.first)};
+  WeightGradients<V, kUnits>(model, l, rows, resume, [&](Product dw) {
+    const Product w = {layer.w, dw.row, dw.column};
+    return [w, decay, step](Range i, Range j) { return StepWeights<V, Step>{step, decay, w.From(i.first, j.first)}; };
   });
-  SumRows<V>(layer, rows, bias_begun, [&](int64_t at, V sum) {
-    float* w_bias = layer.w + bias + at;
-    step.For(layer)(V::Load(w_bias), w_bias, sum);
-  });
+  SumRows<V>(layer, rows, resume, [&](int64_t at, V sum) { step(V::Load(layer.w + at), layer.w + at, sum); });
 }
 
 template <class V, bool kUnits>
 void Forward(const Model& model, int rows) {
-  ForwardLayer<V, true>(model, 0, rows);
-  for (int l = 1; l < model.layers; ++l) ForwardLayer<V, kUnits>(model, l, rows);
+  for (int l = 0; l < model.layers; ++l) ForwardLayer<V, kUnits>(model, l, rows);
 }
 
 // dz of the layer below is taken with the weights that made the outputs, so before this layer's update.
 template <class V, bool kUnits, class Step>
 void BackwardWith(const Model& model, int rows, ChunkPlace place, const Step& step) {
-  for (int l = model.layers - 1; l > 0; --l) {
-    BackwardLayer<V, kUnits>(model, l, rows);
+  for (int l = model.layers - 1; l >= 0; --l) {
+    if (l > 0) BackwardLayer<V, kUnits>(model, l, rows);
     UpdateLayer<V, kUnits>(model, l, rows, place, step);
   }
-  UpdateLayer<V, true>(model, 0, rows, place, step);
 }
 
 template <class V, bool kUnits>
