@@ -15,13 +15,17 @@
 
 namespace minnow::nn {
 
-// A factor: element (i, p) is at `at + i * row + p * step`, in floats.
+// A factor: element (i, p) is at `at + i * row + p * step`, in floats. Two words, so that calls pass it in registers:
+// a callee that reads back what was just stored, in other pieces, waits for all stores before it.
 struct Factor {
   const float* at;
-  int64_t row;
-  int64_t step;
+  int32_t row;
+  int32_t step;
 
-  Factor From(int i, int p = 0) const { return {at + i * row + p * step, row, step}; }
+  Factor(const float* start, int64_t row_stride, int64_t step_stride)
+      : at(start), row(static_cast<int32_t>(row_stride)), step(static_cast<int32_t>(step_stride)) {}
+
+  Factor From(int i, int p) const { return {at + int64_t{i} * row + int64_t{p} * step, row, step}; }
 };
 
 // Where sums go: element (i, j) is at `at + i * row + j * column`, in floats.
@@ -44,24 +48,26 @@ struct StoreSum {
 // A tile of kRows x kColumns sums, in registers. x is either vectors or, when kShared, single numbers that all lanes
 // share. The chains go on from what `begun` holds, or begin at 0 when it is null. finish(i, j, sum) takes each result.
 template <class V, bool kShared, int kRows, int kColumns, class Finish>
-void MultiplyFixedTile(Factor x, Factor y, int depth, Product begun, const Finish& given) {
+void MultiplyFixedTile(Factor x, Factor y, int depth, const Product* begun, const Finish& given) {
   const Finish finish = given;  // a copy: stores to the arrays cannot change it
   V sum[kRows][kColumns];
 #pragma GCC unroll 16
   for (int i = 0; i < kRows; ++i) {
 #pragma GCC unroll 16
     for (int j = 0; j < kColumns; ++j) {
-      sum[i][j] = begun.at == nullptr ? V::Broadcast(0.0f) : V::Load(begun(i, j));
+      sum[i][j] = begun == nullptr ? V::Broadcast(0.0f) : V::Load((*begun)(i, j));
     }
   }
+  const int64_t x_row = x.row;
+  const int64_t y_row = y.row;
 #pragma GCC unroll 1
   for (int p = 0; p < depth; ++p) {
     V column[kColumns];
 #pragma GCC unroll 16
-    for (int j = 0; j < kColumns; ++j) column[j] = V::Load(y.at + j * y.row);
+    for (int j = 0; j < kColumns; ++j) column[j] = V::Load(y.at + j * y_row);
 #pragma GCC unroll 16
     for (int i = 0; i < kRows; ++i) {
-      const V row = kShared ? V::Broadcast(x.at[i * x.row]) : V::Load(x.at + i * x.row);
+      const V row = kShared ? V::Broadcast(x.at[i * x_row]) : V::Load(x.at + i * x_row);
 #pragma GCC unroll 16
       for (int j = 0; j < kColumns; ++j) sum[i][j] = Fma(row, column[j], sum[i][j]);
     }
@@ -79,7 +85,7 @@ void MultiplyFixedTile(Factor x, Factor y, int depth, Product begun, const Finis
 template <class V, bool kShared, class Finish>
 class Tiles {
  public:
-  using Tile = void (*)(Factor x, Factor y, int depth, Product begun, const Finish& finish);
+  using Tile = void (*)(Factor x, Factor y, int depth, const Product* begun, const Finish& finish);
 
   static Tile For(int rows, int columns) { return kTable[columns - 1][rows - 1]; }
 
@@ -139,7 +145,7 @@ void Multiply(Size size, Factor x, Factor y, Product c, bool resume, FinishOf fi
       const bool last = p.first + p.count == size.depth;
       EachRange(size.rows, V::kTileRows[j.count - 1], [&](Range i) {
         const Product tile = c.From(i.first, j.first);
-        const Product begun = p.first == 0 && !resume ? Product{nullptr, 0, 0} : tile;
+        const Product* begun = p.first == 0 && !resume ? nullptr : &tile;
         const Factor x_tile = x.From(i.first, p.first);
         const Factor y_tile = y.From(j.first, p.first);
         if (last) {
