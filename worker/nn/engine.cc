@@ -22,7 +22,7 @@ absl::Status CheckFeature(bool has, std::string_view feature, const InstructionS
 }  // namespace
 
 bool RouteCosts::PrefersUnits(const Shape& shape, int, int live) const {
-  return live == 1 || Parameters(shape) > kUnitParameters;
+  return live <= most_units || Parameters(shape) > kUnitParameters;
 }
 
 const std::vector<const InstructionSet*>& InstructionSets() {
@@ -31,7 +31,8 @@ const std::vector<const InstructionSet*>& InstructionSets() {
 }
 
 absl::Status CheckProcessor(const InstructionSet& instructions) {
-  if (absl::Status status = CheckFeature(__builtin_cpu_supports("fma"), "FMA", instructions); !status.ok()) return status;
+  if (absl::Status status = CheckFeature(__builtin_cpu_supports("fma"), "FMA", instructions); !status.ok())
+    return status;
   if (instructions.name == kScalar.name) return absl::OkStatus();
   return CheckFeature(__builtin_cpu_supports("avx2"), "AVX2", instructions);
 }

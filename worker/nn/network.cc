@@ -191,6 +191,11 @@ void Network::CopySteps(const Network& other) {
   beta2_power_ = other.beta2_power_;
 }
 
+void Network::ForgetSteps() {
+  beta1_power_ = 1;
+  beta2_power_ = 1;
+}
+
 bool Network::HasFiniteWeights(int lane) const {
   bool finite = true;
   EachWeight(model_, lanes(), lane,
@@ -254,6 +259,18 @@ void Network::Predict(const data::Part& part, std::vector<std::vector<float>>* o
         for (int k = 0; k < last.out; ++k) *to++ = from[k * lanes()];
       }
     }
+  });
+}
+
+void Network::EachOutputs(const data::Part& part, const std::function<void(const Outputs&)>& use) {
+  const Layer& last = model_.layer[model_.layers - 1];
+  EachChunkOf(part, [&](int first, int rows) {
+    use({.at = last.a,
+         .row = last.a_stride * lanes(),
+         .unit = lanes(),
+         .units = last.out,
+         .first = first,
+         .rows = rows});
   });
 }
 
