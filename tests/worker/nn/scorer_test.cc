@@ -78,14 +78,14 @@ TEST(Scorer, SeesWhatIsNotFinite) {
   }
 }
 
-// ReLU hides a weight that is minus infinity from the outputs.
+// Tanh hides a weight that is infinite from the outputs.
 TEST(Scorer, SeesWeightsThatTheOutputsHide) {
   const Shape shape = {.inputs = 6, .hidden = {4}, .outputs = 3};
   const data::Part part = MakePart(Problems()[0], /*rows=*/40, shape.inputs, /*seed=*/3);
-  Network network(kAvx2.lane, {.shape = shape}, Task::kClassification, 3);
+  Network network(kAvx2.lane, {.shape = shape, .activation = Activation::kTanh}, Task::kClassification, 3);
   LoadAll(shape, &network);
   std::vector<float> weights = RandomWeights(shape, 9);
-  weights[6] = -std::numeric_limits<float>::infinity();  // the bias of a hidden unit
+  weights[6] = std::numeric_limits<float>::infinity();  // the bias of a hidden unit
   network.Load(3, weights, 0, 0);
   Scorer scorer(Metric::kAccuracy, part);
   const auto scores = scorer.ScoreLanes(network, AllLanes(network));
