@@ -33,8 +33,8 @@ const Load kLoads[] = {
     {"none passes", {6}, {0.01, 0.05, 0.2}, 2},
     {"most pass late", {16}, {0.01, 0.05, 0.2}, 0.95},
     {"most pass early", {32}, {0.01, 0.05, 0.2}, 0.93},
-    {"two thirds end at once", {16}, {0.0001, 0.2, 0.3}, 0.85},
-    {"nine tenths end at once", {16}, {0.2, 0.3, 0.2, 0.3, 0.0001, 0.2, 0.3, 0.2, 0.3, 0.2}, 0.85},
+    {"two thirds pass soon, others never", {16}, {0.0001, 0.05, 0.1}, 0.85},
+    {"nine tenths pass soon, others never", {16}, {0.05, 0.1, 0.05, 0.1, 0.0001, 0.05, 0.1, 0.05, 0.1, 0.05}, 0.85},
 };
 
 struct Layout {

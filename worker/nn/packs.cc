@@ -7,7 +7,7 @@ namespace {
 
 // Of the weights and optimizer states that are trained together. Small shapes, which gain most from full lanes, stay
 // far below.
-constexpr int64_t kMostNumbersTogether = 24'000'000;  // 96 MB
+constexpr int64_t kMostNumbersTogether = 16'000'000;  // 64 MB
 
 // The first that nobody sits in, or a new one.
 template <class MakeNetwork>
