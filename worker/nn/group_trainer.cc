@@ -119,10 +119,7 @@ void GroupTrainer::TrainEpoch(int epoch) {
 
 void GroupTrainer::EndEpoch(int epoch, std::span<Trial* const> trials) {
   std::vector<Look> looks;
-  for (Pack* pack : packs_.AtWork()) {
-    std::vector<Look> of_pack = JudgePack(epoch, pack);
-    std::move(of_pack.begin(), of_pack.end(), std::back_inserter(looks));
-  }
+  for (Pack* pack : packs_.AtWork()) JudgePack(epoch, pack, &looks);
   TakeLooks(epoch, looks);
   for (size_t i = 0; i < slices_.size(); ++i) {
     if (slices_[i].ended || !IsWanted(i)) continue;
@@ -135,31 +132,32 @@ void GroupTrainer::EndEpoch(int epoch, std::span<Trial* const> trials) {
   EndSlices();
 }
 
-std::vector<GroupTrainer::Look> GroupTrainer::JudgePack(int epoch, Pack* pack) {
-  std::vector<Look> looks;
+void GroupTrainer::JudgePack(int epoch, Pack* pack, std::vector<Look>* looks) {
   std::vector<int> lanes;
   for (const Trial* trial : pack->trials) {
     if (trial != nullptr && trial->running) lanes.push_back(trial->lane);
   }
-  if (lanes.empty()) return looks;
-  Network& network = *pack->network;
-  network.StopWhen([this, pack] { return IsDeserted(*pack); });
-  const std::span<const LaneScore> scores = scorer_.ScoreLanes(network, lanes);
+  if (lanes.empty()) return;
+  pack->network->StopWhen([this, pack] { return IsDeserted(*pack); });
+  const std::span<const LaneScore> scores = scorer_.ScoreLanes(*pack->network, lanes);
   for (int lane : lanes) {
     Trial* trial = pack->trials[lane];
-    if (!trial->running) continue;  // cancelled meanwhile, and the scores mean nothing
-    const Judgement judgement = judge_.EndEpoch(epoch, scores[lane], trial);
-    ++slices_[trial->slice].epochs_trained;
-    ++epochs_trained_;
-    if (judgement.records) trial->result.weights = network.Weights(lane);
-    if (judgement.keeps) {
-      std::vector<float> weights = judgement.records ? std::vector<float>() : network.Weights(lane);
-      looks.push_back({trial, std::move(weights), /*keeps_loss=*/true, judgement.ends && judgement.records});
-    }
-    if (judgement.ends && !judgement.records) looks.push_back({trial, {}, /*keeps_loss=*/false, /*is_last=*/true});
-    if (judgement.ends) End(trial);
+    if (trial->running) JudgeTrial(epoch, scores[lane], trial, looks);  // else cancelled meanwhile
   }
-  return looks;
+}
+
+void GroupTrainer::JudgeTrial(int epoch, const LaneScore& score, Trial* trial, std::vector<Look>* looks) {
+  const Judgement judgement = judge_.EndEpoch(epoch, score, trial);
+  ++slices_[trial->slice].epochs_trained;
+  ++epochs_trained_;
+  const Network& network = *trial->pack->network;
+  if (judgement.records) trial->result.weights = network.Weights(trial->lane);
+  if (judgement.keeps) {
+    std::vector<float> weights = judgement.records ? std::vector<float>() : network.Weights(trial->lane);
+    looks->push_back({trial, std::move(weights), /*keeps_loss=*/true, judgement.ends && judgement.records});
+  }
+  if (judgement.ends && !judgement.records) looks->push_back({trial, {}, /*keeps_loss=*/false, /*is_last=*/true});
+  if (judgement.ends) End(trial);
 }
 
 void GroupTrainer::TakeLooks(int epoch, std::span<const Look> looks) {

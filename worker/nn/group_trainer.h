@@ -45,7 +45,8 @@ class GroupTrainer {
   void Begin(std::span<Trial* const> trials);
   void TrainEpoch(int epoch);
   void EndEpoch(int epoch, std::span<Trial* const> trials);
-  std::vector<Look> JudgePack(int epoch, Pack* pack);
+  void JudgePack(int epoch, Pack* pack, std::vector<Look>* looks);
+  void JudgeTrial(int epoch, const LaneScore& score, Trial* trial, std::vector<Look>* looks);
   void TakeLooks(int epoch, std::span<const Look> looks);
   void Finish(const Surveyor::Finding& finding, Trial* trial) const;
   void CountLanes(const Pack& pack);

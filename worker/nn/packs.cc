@@ -1,6 +1,7 @@
 #include "worker/nn/packs.h"
 
 #include <algorithm>
+#include <iterator>
 
 namespace minnow::nn {
 namespace {
