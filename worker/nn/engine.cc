@@ -22,7 +22,7 @@ absl::Status CheckFeature(bool has, std::string_view feature, const InstructionS
 }  // namespace
 
 bool RouteCosts::PrefersUnits(const Shape& shape, int, int live) const {
-  return live == 1 || Parameters(shape) > kUnitParameters;
+  return live <= most_units || Parameters(shape) > kUnitParameters;
 }
 
 const std::vector<const InstructionSet*>& InstructionSets() {

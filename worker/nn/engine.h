@@ -13,10 +13,11 @@
 namespace minnow::nn {
 
 // How long one mini-batch step takes on either route.
-class RouteCosts {
- public:
+struct RouteCosts {
   // True when `live` trials of a shape, at most a register of lanes, are trained faster one by one than in lockstep.
   bool PrefersUnits(const Shape& shape, int batch_rows, int live) const;
+
+  int most_units = 1;  // so many live trials, and fewer, go one by one whatever the shape
 };
 
 struct Engine {

@@ -211,6 +211,11 @@ void Network::CopySteps(const Network& other) {
   beta2_power_ = other.beta2_power_;
 }
 
+void Network::ForgetSteps() {
+  beta1_power_ = 1;
+  beta2_power_ = 1;
+}
+
 bool Network::HasFiniteWeights(int lane) const {
   bool finite = true;
   EachWeight(lane, [&](const Layer& layer, int64_t at) { finite = finite && std::isfinite(layer.w[at]); });
@@ -282,6 +287,18 @@ void Network::Predict(const data::Part& part, std::vector<std::vector<float>>* o
         for (int k = 0; k < last.out; ++k) *to++ = from[k * lanes()];
       }
     }
+  });
+}
+
+void Network::EachOutputs(const data::Part& part, const std::function<void(const Outputs&)>& use) {
+  const Layer& last = model_.layer[model_.layers - 1];
+  EachChunkOf(part, [&](int first, int rows) {
+    use({.at = last.a,
+         .row = last.row,
+         .unit = lanes(),
+         .units = last.out,
+         .first = first,
+         .rows = rows});
   });
 }
 

@@ -53,6 +53,8 @@ class Network {
   void Restore(int lane, const TrialState& state);
   // Goes on counting steps where `other` stands.
   void CopySteps(const Network& other);
+  // Counts steps from the beginning again.
+  void ForgetSteps();
 
   // True when no weight of the lane is infinite or NaN.
   bool HasFiniteWeights(int lane) const;
@@ -65,6 +67,17 @@ class Network {
 
   // Raw outputs (rows, outputs) of every lane for every row of `part`, one vector a lane.
   void Predict(const data::Part& part, std::vector<std::vector<float>>* outputs);
+
+  // The same where they stand: that of the s-th row, unit k and lane i is at[s * row + k * unit + i].
+  struct Outputs {
+    const float* at = nullptr;
+    int64_t row = 0;   // from row to row
+    int64_t unit = 0;  // from unit to unit
+    int units = 0;
+    int first = 0;  // the rows are first .. first + rows - 1 of the part
+    int rows = 0;
+  };
+  void EachOutputs(const data::Part& part, const std::function<void(const Outputs&)>& use);
 
   struct Survey {
     std::vector<double> mean_loss;       // of each lane, without weight decay

@@ -17,9 +17,9 @@
 //             (Kingma and Ba 2015, the efficient order of section 2: b1 0.9, b2 0.999, eps 1e-8, and in `rate` both
 //             bias corrections);  v, m and s below 1e-30 count as 0
 //
-// To read on: slice_trainer.cc (epochs, what is recorded), network.h (the arrays), kernels.h (their layout),
-// propagation.h (forward and backward), micro_kernel.h (the multiplications), then loss, activation, optimizer,
-// vector_math and lanes.
+// To read on: group_trainer.h (epochs, slices), judge.h (what is recorded), packs.h (full lanes), network.h (the
+// arrays), kernels.h (their layout), propagation.h (forward and backward), micro_kernel.h (the multiplications), then
+// loss, activation, optimizer, vector_math and lanes.
 #ifndef MINNOW_WORKER_NN_TRAINER_H_
 #define MINNOW_WORKER_NN_TRAINER_H_
 
@@ -60,8 +60,8 @@ struct SliceSettings {
 // One of the slices that are trained together.
 struct SliceToTrain {
   std::span<const TrialSpec> trials;  // 1 to kMaxSliceTrials, all of one group
-  // Nobody wants the results any more. Polled at every mini-batch step and every few rows that are scored; once true it
-  // must stay so. Empty: never.
+  // Nobody wants the results any more. Polled after every epoch, and before every mini-batch step and every few rows
+  // that are scored until one slice says that it still wants them; once true it must stay so. Empty: never.
   std::function<bool()> cancelled;
 };
 
@@ -69,11 +69,18 @@ struct SliceToTrain {
 // call so far, counted in epochs of trials, 0 to 1.
 using SliceEnd = std::function<void(size_t slice, std::vector<TrialResult> results, double share)>;
 
+// How full the lanes were. An epoch of one network counts its lanes once.
+struct LaneUse {
+  int64_t lane_epochs = 0;       // of the networks of several lanes
+  int64_t used_lane_epochs = 0;  // of those, with a running trial
+  int64_t unit_epochs = 0;       // of trials that had a network of their own
+};
+
 // Trains slices of one group together, so that survivors of one fill the lanes that another has left, and calls `end`
 // for each as soon as it has ended, in any order. A trial whose weights or outputs stop being finite ends as DIVERGED;
 // those of a cancelled slice come back as CANCELLED. `test`, when given, is scored with the recorded weights.
-void TrainSlices(const Engine& engine, const data::TrainingData& data, const data::Part* test,
-                 const SliceSettings& settings, std::span<const SliceToTrain> slices, const SliceEnd& end);
+LaneUse TrainSlices(const Engine& engine, const data::TrainingData& data, const data::Part* test,
+                    const SliceSettings& settings, std::span<const SliceToTrain> slices, const SliceEnd& end);
 
 // The same for one slice.
 std::vector<TrialResult> TrainSlice(const Engine& engine, const data::TrainingData& data, const data::Part* test,

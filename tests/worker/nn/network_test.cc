@@ -1,0 +1,116 @@
+// What trials in the middle of training need of a network: to be taken to another one without a change of any bit.
+#include "worker/nn/network.h"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+
+#include "tests/worker/nn/problems.h"
+#include "worker/nn/trainer.h"
+
+namespace minnow::nn {
+namespace {
+
+const Problem& kProblem = Problems()[0];
+constexpr int kBatch = 20;
+
+const data::Part& Rows() {
+  static const data::Part part = MakePart(kProblem, /*rows=*/100, /*inputs=*/6, /*seed=*/1);
+  return part;
+}
+
+NetworkSettings Settings(Optimizer optimizer) {
+  return {.shape = {.inputs = 6, .hidden = {9, 4}, .outputs = 3},
+          .activation = Activation::kTanh,
+          .optimizer = optimizer,
+          .momentum = 0.9,
+          .batch_size = kBatch};
+}
+
+Network MakeNetwork(const Kernels& kernels, Optimizer optimizer) {
+  return Network(kernels, Settings(optimizer), kProblem.task, kProblem.classes);
+}
+
+void Load(Network* network, int lane) {
+  network->Load(lane, RandomWeights(Settings(Optimizer::kSgd).shape, 5), /*learning_rate=*/0.02, /*weight_decay=*/0.01);
+}
+
+void Step(Network* network, int steps) {
+  for (int step = 0; step < steps; ++step) network->Step(Rows(), step % 5 * kBatch, kBatch);
+}
+
+void Move(const Network& from, int lane, Network* to, int to_lane) {
+  to->CopySteps(from);
+  to->Restore(to_lane, from.Save(lane));
+}
+
+std::vector<float> WeightsOfOneWhoStays(Optimizer optimizer) {
+  Network network = MakeNetwork(kScalar.lane, optimizer);
+  Load(&network, 0);
+  Step(&network, 15);
+  return network.Weights(0);
+}
+
+TEST(Network, ATrialIsTakenFromRouteToRouteInTheMiddleOfTraining) {
+  for (Optimizer optimizer : kOptimizers) {
+    for (const InstructionSet* instructions : InstructionSets()) {
+      if (!CheckProcessor(*instructions).ok()) continue;
+      SCOPED_TRACE(std::string(Name(optimizer)) + " " + std::string(instructions->name));
+      Network first = MakeNetwork(instructions->lane, optimizer);
+      Network alone = MakeNetwork(instructions->unit, optimizer);
+      Network last = MakeNetwork(instructions->lane, optimizer);
+      const int lane = first.lanes() / 2;
+      Load(&first, lane);
+      Step(&first, 5);
+      Move(first, lane, &alone, 0);
+      Step(&alone, 5);
+      Move(alone, 0, &last, last.lanes() - 1);
+      Step(&last, 5);
+      EXPECT_EQ(last.Weights(last.lanes() - 1), WeightsOfOneWhoStays(optimizer));
+    }
+  }
+}
+
+TEST(Network, ATrialThatComesLeavesItsNeighboursAsTheyAre) {
+  Network from = MakeNetwork(kAvx2.lane, Optimizer::kAdam), to = MakeNetwork(kAvx2.lane, Optimizer::kAdam);
+  Load(&from, 1);
+  Load(&to, 2);
+  Step(&from, 5);
+  Step(&to, 5);
+  Move(from, 1, &to, 1);
+  Step(&to, 10);
+  EXPECT_EQ(to.Weights(1), WeightsOfOneWhoStays(Optimizer::kAdam));
+  EXPECT_EQ(to.Weights(2), WeightsOfOneWhoStays(Optimizer::kAdam));
+}
+
+TEST(Network, IsAsNewWhenItForgetsItsSteps) {
+  Network network = MakeNetwork(kAvx2.lane, Optimizer::kAdam);
+  Load(&network, 3);
+  Step(&network, 7);
+  network.Park(3);
+  network.ForgetSteps();
+  Load(&network, 4);
+  Step(&network, 15);
+  EXPECT_EQ(network.Weights(4), WeightsOfOneWhoStays(Optimizer::kAdam));
+}
+
+TEST(Network, ShowsOutputsWhereTheyStand) {
+  for (const Kernels* kernels : {&kAvx2.lane, &kAvx2.unit, &kScalar.lane}) {
+    Network network = MakeNetwork(*kernels, Optimizer::kSgd);
+    const int lane = network.lanes() - 1;
+    Load(&network, lane);
+    std::vector<std::vector<float>> predicted;
+    network.Predict(Rows(), &predicted);
+    std::vector<float> seen;
+    network.EachOutputs(Rows(), [&](const Network::Outputs& outputs) {
+      ASSERT_EQ(outputs.first, static_cast<int>(seen.size()) / 3);
+      for (int s = 0; s < outputs.rows; ++s) {
+        for (int k = 0; k < outputs.units; ++k) seen.push_back(outputs.at[s * outputs.row + k * outputs.unit + lane]);
+      }
+    });
+    EXPECT_EQ(seen, predicted[lane]);
+  }
+}
+
+}  // namespace
+}  // namespace minnow::nn
