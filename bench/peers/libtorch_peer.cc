@@ -1,5 +1,5 @@
-// libtorch as a peer: autograd in C++, and the update in place; a sixth faster than torch::nn with torch::optim on small
-// networks.
+// libtorch as a peer: autograd in C++, and the update in place; a sixth faster than torch::nn with torch::optim on
+// small networks.
 #include <torch/torch.h>
 
 #include "bench/peers/serve.h"

@@ -5,8 +5,8 @@
 
 Every tool trains the same networks on the same rows: ReLU, softmax cross-entropy, SGD with momentum 0.9, float32, one thread,
 mini-batches that lie in memory ready to use, visited in a new order each epoch. Only training steps are timed. The tools take
-turns, a window each; a figure is the median over the windows of samples per second of CPU time. `./dev bench peers` builds what
-is needed and runs this.
+turns, a window each; a figure is the median over the windows of samples per second of CPU time. Minnow's figure is what its own
+benchmark says right before and right after the others, the mean of both. `./dev bench peers` builds what is needed and runs this.
 """
 
 import argparse
@@ -31,21 +31,21 @@ PROBLEMS = ["16-4-3:32", "64-8-10:32", "64-32-10:32", "64-128-10:32", "64-64-64-
 ROWS = 1792  # whole mini-batches of 32 and of 128
 WINDOW_SECONDS = 0.15
 BEST_OF = ["dlib", "dlib package", "libtorch", "torch", "sklearn"]  # train one network at a time, as Minnow's rival does
+PYTHON = "/usr/bin/python3"  # Debian's
 PACKAGES = ["libdlib-dev", "libtorch-dev", "python3-torch", "python3-sklearn", "python3-numpy", "libopenblas0-pthread", "g++"]
 
 
 def commands(build):
     """How each tool is started, of those that are there."""
-    python = "/usr/bin/python3"
     tools = {
         "dlib": [f"{build}/dlib_peer"],
         "dlib package": [f"{build}/dlib_package_peer"],
         "libtorch": [f"{build}/libtorch_peer"],
-        "torch": [python, f"{HERE}/torch_peer.py"],
-        "sklearn": [python, f"{HERE}/sklearn_peer.py"],
-        "torch bmm x16": [python, f"{HERE}/torch_peer.py", "--together"],
+        "torch": [PYTHON, f"{HERE}/torch_peer.py"],
+        "sklearn": [PYTHON, f"{HERE}/sklearn_peer.py"],
+        "torch bmm x16": [PYTHON, f"{HERE}/torch_peer.py", "--together"],
     }
-    missing = [tool for tool, command in tools.items() if not os.path.exists(command[-1 if tool == "torch" else 0])]
+    missing = [tool for tool, command in tools.items() if not os.path.exists(command[0])]
     for tool in missing:
         print(f"left out: {tool}, there is no {tools[tool][0]}", file=sys.stderr)
     return {tool: command for tool, command in tools.items() if tool not in missing}
@@ -55,8 +55,8 @@ class Tool:
     """A running peer; serve.h says what it is asked."""
 
     def __init__(self, command):
-        alone = os.environ | {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"}
-        self.process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, env=alone)
+        self.process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
+                                        env=tools_environment())
 
     def ask(self, request):
         self.process.stdin.write(request + "\n")
@@ -70,7 +70,7 @@ class Tool:
         """The library that does its matrix multiplications."""
         mapped = pathlib.Path(f"/proc/{self.process.pid}/maps").read_text()
         paths = re.findall(r"\S*/lib(?:openblas|blas)\S*\.so\S*", mapped)
-        return "openblas" if any("openblas" in path for path in paths) else "reference" if paths else "own"
+        return "openblas" if any("openblas" in path for path in paths) else "another"
 
     def end(self):
         self.process.stdin.close()
@@ -113,23 +113,40 @@ def row_of(name, tool, shape, batch, windows):
             "cpu_share": round(statistics.median(cpu / wall for _, cpu, wall in windows), 3)}
 
 
-def minnow_rows(program, problems):
-    """Minnow's own rows, as its training benchmark gives them now."""
-    if not os.path.exists(program):
-        print(f"left out: minnow, there is no {program}", file=sys.stderr)
-        return []
-    done = subprocess.run([program, "--json"], stdout=subprocess.PIPE, text=True, check=True)
-    wanted = {(shape, int(batch)) for shape, batch in problems}
-    return [row for row in json.loads(done.stdout)["rows"] if (row["shape"], row["batch"]) in wanted]
+def minnow_rate(program, shape, batch):
+    """Minnow's samples per second, as its training benchmark measures them now."""
+    done = subprocess.run([program, "--json", f"{shape}:{batch}"], stdout=subprocess.PIPE, text=True, check=True)
+    return next(row["samples_per_second"] for row in json.loads(done.stdout)["rows"])
 
 
-def mean_of_runs(runs):
-    """Minnow is measured before and after the peers; one row for each problem."""
-    rates = collections.defaultdict(list)
-    for row in sum(runs, []):
-        rates[row["shape"], row["batch"]].append(row["samples_per_second"])
-    return [{"shape": shape, "batch": batch, "tool": "minnow", "samples_per_second": round(statistics.mean(found)),
-             "lowest": round(min(found)), "highest": round(max(found))} for (shape, batch), found in rates.items()]
+def minnow_row(shape, batch, rates):
+    return {"shape": shape, "batch": batch, "tool": "minnow", "samples_per_second": round(statistics.mean(rates)),
+            "lowest": round(min(rates)), "highest": round(max(rates))}
+
+
+def measure_all(tools, minnow, problems, rounds):
+    rows = []
+    for shape, batch in problems:
+        print(f"{shape} batch {batch}", file=sys.stderr)
+        before = minnow_rate(minnow, shape, batch) if minnow else 0
+        of_peers = measure(tools, shape, batch, rounds)
+        if minnow:
+            rows.append(minnow_row(shape, batch, [before, minnow_rate(minnow, shape, batch)]))
+        rows += of_peers
+    return rows
+
+
+def tools_environment():
+    """One thread, and nothing that makes OpenBLAS take other kernels than it would choose for this processor."""
+    kept = {name: value for name, value in os.environ.items() if not name.startswith(("OPENBLAS_", "OMP_"))}
+    return kept | {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"}
+
+
+def openblas_core():
+    """The kernels that OpenBLAS chooses: "Haswell", "SkylakeX", ..."""
+    ask = ("import ctypes; f = ctypes.CDLL('libopenblas.so.0').openblas_get_corename; f.restype = ctypes.c_char_p; "
+           "print(f().decode())")
+    return subprocess.run([PYTHON, "-c", ask], stdout=subprocess.PIPE, text=True, env=tools_environment(), check=True).stdout.strip()
 
 
 def machine():
@@ -139,7 +156,7 @@ def machine():
     return {"cpu": cpu[1] if cpu else platform.processor(), "cpus": os.cpu_count(), "load_average": os.getloadavg()[0],
             "system": platform.freedesktop_os_release()["PRETTY_NAME"],
             "time": datetime.datetime.now(datetime.timezone.utc).isoformat(timespec="seconds"),
-            "packages": dict(line.split() for line in listed.splitlines())}
+            "openblas_core": openblas_core(), "packages": dict(line.split() for line in listed.splitlines())}
 
 
 def table(rows):
@@ -172,32 +189,33 @@ def arguments():
     return given
 
 
-def main():
-    given = arguments()
-    problems = [problem.split(":") for problem in given.problems]
-    about = machine()
-    minnow = [minnow_rows(given.minnow, problems)]
-    tools = {name: Tool(command) for name, command in commands(given.build).items()}
-    rows = []
-    for shape, batch in problems:
-        print(f"{shape} batch {batch}", file=sys.stderr)
-        rows += measure(tools, shape, int(batch), given.rounds)
-    about["blas"] = {name: tool.blas() for name, tool in tools.items()}
-    for tool in tools.values():
-        tool.end()
-    if minnow[0]:
-        minnow.append(minnow_rows(given.minnow, problems))
-    rows = mean_of_runs(minnow) + rows
-    for name in (name for name, blas in about["blas"].items() if blas == "reference"):
-        print(f"{name} does not use OpenBLAS; its figures say little", file=sys.stderr)
-    if given.json:
-        print(json.dumps({"machine": about, "rows": rows}, indent=1))
-        return
+def print_report(about, rows):
     print(f"{about['cpu']}, {about['cpus']} CPUs, {about['system']}, {about['time']}, load average {about['load_average']:.1f}")
     print(", ".join(f"{package} {version}" for package, version in about["packages"].items()))
+    print(f"OpenBLAS with its kernels for {about['openblas_core']}")
     print("Samples per second of CPU time, one thread; lowest share of a CPU that a tool had: "
           f"{min(row['cpu_share'] for row in rows if 'cpu_share' in row):.2f}\n")
     print(table(rows))
+
+
+def main():
+    given = arguments()
+    problems = [(shape, int(batch)) for shape, batch in (problem.split(":") for problem in given.problems)]
+    about = machine()
+    minnow = given.minnow if os.path.exists(given.minnow) else ""
+    if not minnow:
+        print(f"left out: minnow, there is no {given.minnow}", file=sys.stderr)
+    tools = {name: Tool(command) for name, command in commands(given.build).items()}
+    rows = measure_all(tools, minnow, problems, given.rounds)
+    about["blas"] = {name: tool.blas() for name, tool in tools.items()}
+    for tool in tools.values():
+        tool.end()
+    for name in (name for name, blas in about["blas"].items() if blas != "openblas"):
+        print(f"{name} does not use OpenBLAS: its figures say little", file=sys.stderr)
+    if given.json:
+        print(json.dumps({"machine": about, "rows": rows}, indent=1))
+    else:
+        print_report(about, rows)
 
 
 main()
