@@ -55,7 +55,7 @@ std::vector<std::vector<int>> Orders(int batches) {
 }
 
 AgreementCase MakeCase(const Question& question, Activation activation, Optimizer optimizer) {
-  const double rate = optimizer == Optimizer::kSgd ? 0.02 : 0.01;
+  const double rate = optimizer == Optimizer::kSgd ? 0.05 : 0.01;
   AgreementCase agreement = {
       .name = question.loss + " " + std::string(Name(activation)) + " " + std::string(Name(optimizer)),
       .shape = {.inputs = kInputs, .hidden = {9, 7}, .outputs = OutputColumns(question.task, question.classes)},

@@ -1,4 +1,4 @@
-#!/usr/bin/env python3
+#!/usr/bin/python3
 """Measures how many samples a second other tools train on one core, and Minnow beside them.
 
     bench/peers/run.py [--json] [--build FOLDER] [--minnow PROGRAM] [--rounds N] [SHAPE:BATCH...]

@@ -1,4 +1,4 @@
-#!/usr/bin/env python3
+#!/usr/bin/python3
 """scikit-learn's MLPClassifier as a peer. It trains whole epochs only; with warm_start one fit() is a number of epochs, and what
 fit() does once (checks, one-hot labels) is shared by all of them."""
 

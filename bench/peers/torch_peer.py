@@ -1,4 +1,4 @@
-#!/usr/bin/env python3
+#!/usr/bin/python3
 """PyTorch as a peer: autograd over addmm, and the update in place; faster than nn.Module with torch.optim by a third and more on
 small networks. `--together`: 16 networks in one stack of matrices (baddbmm), as one trains many seeds at once."""
 
