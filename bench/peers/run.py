@@ -30,7 +30,8 @@ PROBLEMS = ["16-4-3:32", "64-8-10:32", "64-32-10:32", "64-128-10:32", "64-64-64-
             "784-256-128-10:128"]
 ROWS = 1792  # whole mini-batches of 32 and of 128
 WINDOW_SECONDS = 0.15
-BEST_OF = ["dlib", "dlib package", "libtorch", "torch", "sklearn"]  # train one network at a time, as Minnow's rival does
+BY_PACKAGE = ["dlib package", "libtorch", "torch", "sklearn"]  # as Debian compiled them; one network at a time
+BEST_OF = ["dlib", *BY_PACKAGE]
 PYTHON = "/usr/bin/python3"  # Debian's
 PACKAGES = ["libdlib-dev", "libtorch-dev", "python3-torch", "python3-sklearn", "python3-numpy", "libopenblas0-pthread", "g++"]
 
@@ -159,19 +160,24 @@ def machine():
             "openblas_core": openblas_core(), "packages": dict(line.split() for line in listed.splitlines())}
 
 
+def ratio(rates, tools):
+    """Minnow's figure over the best of these."""
+    best = max((rates[tool] for tool in tools if tool in rates), default=0)
+    return f"{rates['minnow'] / best:.2f}" if best and "minnow" in rates else "-"
+
+
 def table(rows):
-    """Markdown: a line for each problem, a column for each tool, and how far Minnow is from the best of the others."""
+    """Markdown: a line for each problem, a column for each tool, and Minnow's figure over the best of the others."""
     found = collections.defaultdict(dict)
     for row in rows:
         found[row["shape"], row["batch"]][row["tool"]] = row["samples_per_second"]
     tools = list(dict.fromkeys(row["tool"] for row in rows))
-    lines = ["| shape | batch | " + " | ".join(tools) + " | minnow / best |",
-             "| --- | ---: |" + " ---: |" * (len(tools) + 1)]
+    lines = ["| shape | batch | " + " | ".join(tools) + " | minnow / best | / best package |",
+             "| --- | ---: |" + " ---: |" * (len(tools) + 2)]
     for (shape, batch), rates in found.items():
-        best = max((rates[tool] for tool in BEST_OF if tool in rates), default=0)
-        ratio = f"{rates['minnow'] / best:.2f}" if best and "minnow" in rates else "-"
+        ratios = f"{ratio(rates, BEST_OF)} | {ratio(rates, BY_PACKAGE)}"
         numbers = [f"{rates[tool]:,}" if tool in rates else "-" for tool in tools]
-        lines.append(f"| {shape} | {batch} | {' | '.join(numbers)} | {ratio} |")
+        lines.append(f"| {shape} | {batch} | {' | '.join(numbers)} | {ratios} |")
     return "\n".join(lines)
 
 
@@ -183,6 +189,8 @@ def arguments():
     parser.add_argument("--build", default=str(HERE.parent.parent / "build/peers"), help="where the C++ peers are")
     parser.add_argument("--minnow", default=str(HERE.parent.parent / "build/release/bench/bench_train"))
     given = parser.parse_args()
+    if given.rounds < 1:
+        parser.error(f"--rounds {given.rounds}: at least 1")
     for problem in given.problems:
         if problem not in PROBLEMS:
             parser.error(f"{problem} is not measured; there are: {' '.join(PROBLEMS)}")
