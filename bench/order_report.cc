@@ -191,10 +191,13 @@ void WriteTables(const std::vector<StudiedProblem>& problems, std::ostream& out)
 }
 
 std::string ReportJson(const std::vector<StudiedProblem>& problems, const Design& design, const std::string& kernels) {
-  json report = {
-      {"kernels", kernels},
-      {"design",
-       {{"splits", design.splits}, {"orders", design.orders}, {"seeds", design.seeds}, {"epochs", design.epochs}}}};
+  json report = {{"kernels", kernels},
+                 {"design",
+                  {{"splits", design.splits},
+                   {"orders", design.orders},
+                   {"seeds", design.seeds},
+                   {"epochs", design.epochs},
+                   {"cut", design.cut == Cut::kEven ? "even" : "full"}}}};
   for (const StudiedProblem& problem : problems) {
     report["problems"].push_back(
         {{"data", problem.data_set}, {"network", problem.network}, {"orders", OutcomesJson(problem.outcomes)}});

@@ -173,9 +173,10 @@ absl::StatusOr<Outcomes> Compare(const nn::Engine& engine, const DataSet& data_s
                                        prepared->training.validation};
       const nn::SliceSettings settings = SettingsOf(data, network, design, split * design.orders + order + 1);
       for (size_t o = 0; o < kSampleOrders.size(); ++o) {
-        trials[o].back().push_back(TrainInOrder(engine, data, prepared->test, settings, specs, kSampleOrders[o]));
+        trials[o].back().push_back(
+            TrainInOrder(engine, data, prepared->test, settings, specs, kSampleOrders[o], design.cut));
       }
-      if (order > 0) continue;
+      if (order > 0 || design.cut != Cut::kFull) continue;
       const auto& minnow = trials[static_cast<size_t>(SampleOrder::kMinnow)].back().back();
       absl::Status same = CheckAgainstTrainSlice(engine, data, prepared->test, settings, specs, minnow);
       if (!same.ok()) return same;

@@ -22,6 +22,7 @@ struct Design {
   int orders = 3;
   int seeds = 32;
   int epochs = 40;
+  Cut cut = Cut::kFull;
 };
 
 struct StudiedNetwork {
@@ -62,7 +63,7 @@ struct Outcomes {
 };
 
 // Trains design.splits * design.orders * design.seeds trials in each sample order. Internal when a trial under kMinnow
-// differs from that of nn::TrainSlice in any bit; the first order of each split is compared.
+// and kFull differs from that of nn::TrainSlice in any bit; the first order of each split is compared.
 absl::StatusOr<Outcomes> Compare(const nn::Engine& engine, const DataSet& data_set, const StudiedNetwork& network,
                                  const Design& design);
 

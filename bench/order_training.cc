@@ -17,36 +17,44 @@ constexpr uint64_t kReshuffleStreams = uint64_t{1} << 32;  // of the key of the 
 // The rows of one epoch, mini-batch by mini-batch.
 class Epochs {
  public:
-  Epochs(const data::Part& train, int batch_size, uint64_t key, SampleOrder order)
-      : train_(train), batch_size_(batch_size), key_(key), order_(order) {}
+  Epochs(const data::Part& train, int batch_size, uint64_t key, SampleOrder order, Cut cut)
+      : train_(train),
+        batches_((train.rows() + batch_size - 1) / batch_size),
+        batch_size_(batch_size),
+        key_(key),
+        order_(order),
+        cut_(cut) {}
 
   void Begin(int epoch) {
-    const int batches = (train_.rows() + batch_size_ - 1) / batch_size_;
     if (order_ == SampleOrder::kReshuffled) {
       const uint64_t stream = kReshuffleStreams + static_cast<uint64_t>(epoch);
       reshuffled_ = Gathered(train_, Permutation(train_.rows(), PhiloxStream(key_, stream)));
-      batches_.resize(batches);
-      std::iota(batches_.begin(), batches_.end(), 0);
+      visits_.resize(batches_);
+      std::iota(visits_.begin(), visits_.end(), 0);
     } else if (order_ == SampleOrder::kMinnow || epoch == 1) {
-      batches_ = Permutation(batches, PhiloxStream(key_, static_cast<uint64_t>(epoch)));
+      visits_ = Permutation(batches_, PhiloxStream(key_, static_cast<uint64_t>(epoch)));
     }
   }
 
   void Train(nn::Network& network) const {
     const data::Part& rows = order_ == SampleOrder::kReshuffled ? reshuffled_ : train_;
-    for (int batch : batches_) {
-      const int first = batch * batch_size_;
-      network.Step(rows, first, std::min(batch_size_, rows.rows() - first));
-    }
+    for (int batch : visits_) network.Step(rows, FirstRow(batch), FirstRow(batch + 1) - FirstRow(batch));
   }
 
  private:
+  int FirstRow(int batch) const {
+    if (cut_ == Cut::kEven) return static_cast<int>(int64_t{batch} * train_.rows() / batches_);
+    return std::min(batch * batch_size_, train_.rows());
+  }
+
   const data::Part& train_;
+  const int batches_;
   const int batch_size_;
   const uint64_t key_;
   const SampleOrder order_;
+  const Cut cut_;
   data::Part reshuffled_;
-  std::vector<int> batches_;
+  std::vector<int> visits_;  // mini-batches, as this epoch visits them
 };
 
 // The trials that share a network, one lane each.
@@ -117,11 +125,11 @@ std::string_view Name(SampleOrder order) {
 
 std::vector<TrialResult> TrainInOrder(const nn::Engine& engine, const data::TrainingData& data, const data::Part& test,
                                       const nn::SliceSettings& settings, std::span<const TrialSpec> trials,
-                                      SampleOrder order) {
+                                      SampleOrder order, Cut cut) {
   std::vector<TrialResult> results(trials.size());
   const int batch_size = std::min(trials.front().recipe.batch_size, data.train.rows());
   std::vector<Lanes> all = LoadTrials(engine.instructions->lane, data, settings, trials, batch_size, results);
-  Epochs epochs(data.train, batch_size, SampleOrderKey(settings.job_seed), order);
+  Epochs epochs(data.train, batch_size, SampleOrderKey(settings.job_seed), order, cut);
   for (int epoch = 1; epoch <= settings.epochs; ++epoch) {
     epochs.Begin(epoch);
     for (Lanes& lanes : all) {

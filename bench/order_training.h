@@ -23,13 +23,18 @@ inline constexpr std::array kSampleOrders = {SampleOrder::kMinnow, SampleOrder::
 
 std::string_view Name(SampleOrder order);
 
+// How rows are cut into mini-batches.
+//   kFull   of the recipe's size, and a last one of what is left: so Minnow does
+//   kEven   as many, but with sizes that differ by one row at most
+enum class Cut { kFull, kEven };
+
 // Trains trials of one group to the last epoch, in lockstep and all in the same order of rows, drawn from
-// `settings.job_seed`. Under kMinnow a trial gets the bits that nn::TrainSlice gives it with a threshold that nothing
-// meets. Of each trial: the score of the last epoch on validation and on test, the best score of two consecutive
-// epochs, the weights' hash. `settings.threshold` has no say, and a trial that diverges is trained on.
+// `settings.job_seed`. Under kMinnow and kFull a trial gets the bits that nn::TrainSlice gives it with a threshold that
+// nothing meets. Of each trial: the score of the last epoch on validation and on test, the best score of two
+// consecutive epochs, the weights' hash. `settings.threshold` has no say, and a trial that diverges is trained on.
 std::vector<TrialResult> TrainInOrder(const nn::Engine& engine, const data::TrainingData& data, const data::Part& test,
                                       const nn::SliceSettings& settings, std::span<const TrialSpec> trials,
-                                      SampleOrder order);
+                                      SampleOrder order, Cut cut);
 
 // The rows of `part` with these numbers, in this order.
 data::Part Gathered(const data::Part& part, std::span<const int> rows);

@@ -22,6 +22,7 @@ constexpr int kMostOfADimension = 1000;  // splits, orders, seeds, epochs
 
 struct Flags {
   std::optional<std::string> data, splits, orders, seeds, epochs, json;
+  bool even = false;
 };
 
 CommandLine Declare() {
@@ -40,11 +41,14 @@ void AddFlags(CommandLine& line, Flags& flags) {
   line.Value("orders", "N", "sample orders of each split (default 3)", &flags.orders);
   line.Value("seeds", "N", "trials of each sample order (default 32)", &flags.seeds);
   line.Value("epochs", "N", "epochs of a trial (default 40)", &flags.epochs);
+  line.Switch("even",
+              "cut the rows into mini-batches of equal size, instead of full ones and a last one of what is left",
+              &flags.even);
   line.Value("json", "FILE", "write every figure to this file", &flags.json);
 }
 
 absl::StatusOr<Design> ReadDesign(const Flags& flags) {
-  Design design;
+  Design design{.cut = flags.even ? Cut::kEven : Cut::kFull};
   const auto read = [](const char* flag, const std::optional<std::string>& text, int* number) -> absl::Status {
     if (!text) return absl::OkStatus();
     const absl::StatusOr<int> value = SmallNumber(flag, *text, /*least=*/2, kMostOfADimension);

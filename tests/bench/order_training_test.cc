@@ -29,8 +29,8 @@ nn::SliceSettings Settings() {
 
 std::vector<TrialSpec> Specs() { return nn::Trials({.batch_size = 8}, /*count=*/11); }
 
-std::vector<TrialResult> Train(SampleOrder order) {
-  return TrainInOrder(nn::FastestEngine(), Data(), Data().validation, Settings(), Specs(), order);
+std::vector<TrialResult> Train(SampleOrder order, Cut cut = Cut::kFull) {
+  return TrainInOrder(nn::FastestEngine(), Data(), Data().validation, Settings(), Specs(), order, cut);
 }
 
 TEST(TrainInOrder, GivesTheTrialsOfTrainSliceUnderMinnowsOrder) {
@@ -53,6 +53,10 @@ TEST(TrainInOrder, EachOrderTrainsOtherWeights) {
   EXPECT_NE(minnow, reshuffled);
   EXPECT_NE(minnow, fixed);
   EXPECT_NE(reshuffled, fixed);
+}
+
+TEST(TrainInOrder, EvenMiniBatchesTrainOtherWeightsWhenTheLastOneIsShort) {
+  EXPECT_NE(Train(SampleOrder::kMinnow, Cut::kEven)[0].weights_sha256, Train(SampleOrder::kMinnow)[0].weights_sha256);
 }
 
 TEST(Gathered, KeepsInputsAndTargetTogether) {
