@@ -16,7 +16,7 @@
 namespace minnow {
 
 // Raised whenever a change alters any bit of any trial's weights or scores.
-inline constexpr int kNumericsVersion = 1;
+inline constexpr int kNumericsVersion = 2;
 
 enum class Phase { kReference, kSearch };
 

@@ -65,7 +65,7 @@ TEST(Flags, ShowExamplesFirst) {
   EXPECT_LT(out.str().find("Examples:"), out.str().find("Usage:"));
   std::ostringstream version;
   EXPECT_EQ(ReadFlags({"--version"}, "1.2.3", version).value(), std::nullopt);
-  EXPECT_EQ(version.str(), "minnow-server 1.2.3 (numerics version 1)\n");
+  EXPECT_EQ(version.str(), "minnow-server 1.2.3 (numerics version 2)\n");
 }
 
 }  // namespace

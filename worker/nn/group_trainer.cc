@@ -8,6 +8,7 @@
 
 #include "common/random.h"
 #include "common/sha256.h"
+#include "worker/nn/mini_batches.h"
 
 namespace minnow::nn {
 namespace {
@@ -102,17 +103,14 @@ void GroupTrainer::Begin(std::span<Trial* const> trials) {
 // Visits the mini-batches, runs of consecutive rows, in the order that all trials of the job share: network by network,
 // so that the weights of one stay in the cache.
 void GroupTrainer::TrainEpoch(int epoch) {
-  const int rows = data_.train.rows();
-  const int batch_size = routes_.batch_size();
-  const int batches = (rows + batch_size - 1) / batch_size;
+  const MiniBatches batches(data_.train.rows(), routes_.batch_size());
   const std::vector<int> order =
-      Permutation(batches, PhiloxStream(SampleOrderKey(settings_.job_seed), static_cast<uint64_t>(epoch)));
+      Permutation(batches.count(), PhiloxStream(SampleOrderKey(settings_.job_seed), static_cast<uint64_t>(epoch)));
   for (Pack* pack : packs_.AtWork()) {
     CountLanes(*pack);
     for (int batch : order) {
       if (IsDeserted(*pack)) break;
-      const int first = batch * batch_size;
-      pack->network->Step(data_.train, first, std::min(batch_size, rows - first));
+      pack->network->Step(data_.train, batches.first_row(batch), batches.rows(batch));
     }
   }
 }

@@ -293,12 +293,7 @@ void Network::Predict(const data::Part& part, std::vector<std::vector<float>>* o
 void Network::EachOutputs(const data::Part& part, const std::function<void(const Outputs&)>& use) {
   const Layer& last = model_.layer[model_.layers - 1];
   EachChunkOf(part, [&](int first, int rows) {
-    use({.at = last.a,
-         .row = last.row,
-         .unit = lanes(),
-         .units = last.out,
-         .first = first,
-         .rows = rows});
+    use({.at = last.a, .row = last.row, .unit = lanes(), .units = last.out, .first = first, .rows = rows});
   });
 }
 

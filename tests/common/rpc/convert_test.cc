@@ -179,7 +179,7 @@ TEST(Fields, OfAJobGoWhereTheirNamesSay) {
   EXPECT_EQ(
       proto.ShortDebugString(),
       "name: \"jobs/7\" state: QUEUED task: CLASSIFICATION training_dataset: \"datasets/d\" test_dataset: "
-      "\"datasets/t\" inputs: 41 outputs: 42 rows_train: 43 rows_validation: 44 rows_test: 45 numerics_version: 1 "
+      "\"datasets/t\" inputs: 41 outputs: 42 rows_train: 43 rows_validation: 44 rows_test: 45 numerics_version: 2 "
       "create_time { } trials: 31 epochs: 32 trained_beside: 33");
 }
 

@@ -40,7 +40,7 @@ TEST(Metrics, KeepTheRulesOfTheFormat) {
 
 TEST(Metrics, SayWhatIsGoingOn) {
   const MetricsPage page = ReadMetrics(MetricsText(SomeMetrics()));
-  const std::map<std::string, double> expected = {{"minnow_build_info{version=\"0.1.0\",numerics_version=\"1\"}", 1},
+  const std::map<std::string, double> expected = {{"minnow_build_info{version=\"0.1.0\",numerics_version=\"2\"}", 1},
                                                   {"minnow_jobs{state=\"RUNNING\"}", 2},
                                                   {"minnow_jobs{state=\"ANSWERED\"}", 40},
                                                   {"minnow_jobs{state=\"FAILED\"}", 0},
@@ -85,7 +85,7 @@ TEST(Metrics, EscapeTheValuesOfLabels) {
   metrics.version = "a \"b\"\\c\nd";
   const std::string text = MetricsText(metrics);
   EXPECT_THAT(ReadMetrics(text).faults, IsEmpty());
-  EXPECT_THAT(text, HasSubstr(R"({version="a \"b\"\\c\nd",numerics_version="1"} 1)"));
+  EXPECT_THAT(text, HasSubstr(R"({version="a \"b\"\\c\nd",numerics_version="2"} 1)"));
 }
 
 TEST(MetricsReader, FindsFaults) {

@@ -115,7 +115,7 @@ TEST_F(RequestsTest, ToSubmitUnderAnotherNumericsVersionNameBoth) {
   v1::SubmitJobRequest request = serving_.ToySubmit(1);
   request.set_numerics_version(kNumericsVersion + 7);
   ExpectBadSubmit(request, absl::StatusCode::kFailedPrecondition,
-                  "this server trains under numerics version 1, and the client under 8: use a client of the server's");
+                  "this server trains under numerics version 2, and the client under 9: use a client of the server's");
 }
 
 TEST_F(RequestsTest, ToSubmitWhatDoesNotFitNameTheField) {

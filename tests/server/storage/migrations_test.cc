@@ -65,7 +65,9 @@ TEST_F(MigrationTest, KeepsWhatTheFileHolds) {
   const absl::StatusOr<core::Snapshot> snapshot = (*store)->Load();
   ASSERT_TRUE(snapshot.ok()) << snapshot.status().message();
   ASSERT_EQ(snapshot->jobs.size(), 1u);
-  EXPECT_EQ(TextOf(snapshot->jobs[0].record), TextOf(SmallJob(1)));
+  JobRecord job = SmallJob(1);
+  job.numerics_version = 1;
+  EXPECT_EQ(TextOf(snapshot->jobs[0].record), TextOf(job));
   EXPECT_EQ(snapshot->jobs[0].entries.size(), 2u);
   EXPECT_EQ(snapshot->jobs[0].outcomes.size(), 2u);
   EXPECT_EQ(snapshot->final_jobs.size(), 1u);

@@ -186,7 +186,7 @@ TEST(SameBits, AreThoseOfThisNumericsVersion) {
     for (int step = 0; step < 40; ++step) network.Step(part, step % 5 * 32, 32);
     return WeightsSha256(network.Weights(1)).substr(0, 16);
   };
-  ASSERT_EQ(kNumericsVersion, 1);
+  ASSERT_EQ(kNumericsVersion, 2);
   EXPECT_EQ(hash(Activation::kRelu, Optimizer::kSgd, Problems()[0]), "6a4574c4d4b1cf98");
   EXPECT_EQ(hash(Activation::kTanh, Optimizer::kAdam, Problems()[0]), "a63f1ede7a8a3aae");
   EXPECT_EQ(hash(Activation::kSigmoid, Optimizer::kSgd, Problems()[1]), "a7fe1eb0ef33f282");
