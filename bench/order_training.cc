@@ -143,16 +143,17 @@ std::vector<TrialResult> TrainInOrder(const nn::Engine& engine, const data::Trai
 
 data::Part Gathered(const data::Part& part, std::span<const int> rows) {
   data::Part gathered{.inputs = part.inputs, .targets = part.targets};
-  gathered.x.resize(part.x.size());
+  std::vector<float> x(part.x.size());
   for (size_t to = 0; to < rows.size(); ++to) {
     std::copy_n(part.x.begin() + int64_t{rows[to]} * part.inputs, part.inputs,
-                gathered.x.begin() + static_cast<int64_t>(to) * part.inputs);
+                x.begin() + static_cast<int64_t>(to) * part.inputs);
     if (part.targets.task == Task::kClassification) {
       gathered.targets.labels[to] = part.targets.labels[rows[to]];
     } else {
       gathered.targets.values[to] = part.targets.values[rows[to]];
     }
   }
+  gathered.x = std::move(x);
   return gathered;
 }
 

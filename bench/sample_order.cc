@@ -41,8 +41,7 @@ void AddFlags(CommandLine& line, Flags& flags) {
   line.Value("orders", "N", "sample orders of each split (default 3)", &flags.orders);
   line.Value("seeds", "N", "trials of each sample order (default 32)", &flags.seeds);
   line.Value("epochs", "N", "epochs of a trial (default 40)", &flags.epochs);
-  line.Switch("short-last",
-              "cut the rows into full mini-batches and a last one of what is left, instead of equal ones",
+  line.Switch("short-last", "cut the rows into full mini-batches and a last one of what is left, instead of equal ones",
               &flags.short_last);
   line.Value("json", "FILE", "write every figure to this file", &flags.json);
 }

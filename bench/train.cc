@@ -78,10 +78,12 @@ data::Part MakeRows(const Shape& shape) {
   part.targets.task = Task::kClassification;
   part.targets.classes = shape.outputs;
   PhiloxStream random(/*key=*/7, /*stream=*/0);
+  std::vector<float> inputs;
   for (int s = 0; s < kRows; ++s) {
-    for (int k = 0; k < shape.inputs; ++k) part.x.push_back(static_cast<float>(random.Normal()));
+    for (int k = 0; k < shape.inputs; ++k) inputs.push_back(static_cast<float>(random.Normal()));
     part.targets.labels.push_back(static_cast<int>(random.Below(shape.outputs)));
   }
+  part.x = std::move(inputs);
   return part;
 }
 

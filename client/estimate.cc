@@ -22,7 +22,7 @@ constexpr absl::Duration kPatience = absl::Milliseconds(400);
 data::Part Head(const data::Part& part, int rows) {
   data::Part head;
   head.inputs = part.inputs;
-  head.x.assign(part.x.begin(), part.x.begin() + static_cast<std::ptrdiff_t>(rows) * part.inputs);
+  head.x = part.x.First(static_cast<size_t>(rows) * part.inputs);
   head.targets = part.targets;
   if (part.targets.task == Task::kClassification) {
     head.targets.labels.resize(rows);

@@ -25,8 +25,8 @@ absl::Status LocalCoordinator::Release(const WorkerId& worker) {
   return Await<bool>([&](auto done) { ledger_->ReleaseWorker(worker, std::move(done)); }).status();
 }
 
-absl::StatusOr<std::string> LocalCoordinator::Dataset(const WorkerId&, const std::string& sha256) {
-  return Await<std::string>([&](auto done) { ledger_->Dataset(sha256, std::move(done)); });
+absl::Status LocalCoordinator::Dataset(const WorkerId&, const std::string& sha256, const DatasetSink& sink) {
+  return Await<bool>([&](auto done) { ledger_->Dataset(sha256, sink, std::move(done)); }).status();
 }
 
 absl::StatusOr<std::optional<JobProgress>> LocalProgress::Next(absl::Duration patience) {

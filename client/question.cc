@@ -59,30 +59,32 @@ absl::StatusOr<Question> ReadQuestion(const SearchRequest& request) {
   return question;
 }
 
-core::SubmitRequest MakeSubmitRequest(const Question& question) {
+core::SubmitRequest MakeSubmitRequest(Question question) {
+  question.table = {};
   const data::Preparation& preparation = question.prepared.preparation;
-  const data::TrainingData& training = question.prepared.training;
-  const data::Part& test = question.prepared.test;
+  data::TrainingData& training = question.prepared.training;
+  data::Part& test = question.prepared.test;
   core::SubmitRequest request;
   request.spec = question.spec;
   request.data_file = question.data_file;
   request.target = preparation.target;
   request.preparation = data::PreparationToJson(preparation);
-  const auto dataset = [&](std::string kind, int rows, std::string bytes) {
-    return core::DatasetRecord{.sha256 = Sha256Hex(bytes),
-                               .kind = std::move(kind),
-                               .rows = rows,
-                               .inputs = training.inputs(),
-                               .bytes = std::move(bytes)};
-  };
-  request.training =
-      dataset("training", training.train.rows() + training.validation.rows(), data::EncodeTrainingData(training));
-  request.test = dataset("test", test.rows(), data::EncodePart(test));
   request.validation_targets = training.validation.targets;
   request.test_targets = test.targets;
   request.inputs = training.inputs();
   request.outputs = training.outputs();
   request.rows_train = training.train.rows();
+
+  request.training = {.kind = "training",
+                      .rows = training.train.rows() + training.validation.rows(),
+                      .inputs = request.inputs,
+                      .bytes = data::EncodeTrainingData(training)};
+  training = {};
+  request.test = {.kind = "test", .rows = test.rows(), .inputs = request.inputs, .bytes = data::EncodePart(test)};
+  test = {};
+  for (core::DatasetRecord* dataset : {&request.training, &request.test}) {
+    dataset->sha256 = Sha256Hex(dataset->bytes.view());
+  }
   return request;
 }
 

@@ -23,8 +23,9 @@ struct Question {
 // at fault and the fix; NotFound and PermissionDenied name the file.
 absl::StatusOr<Question> ReadQuestion(const SearchRequest& request);
 
-// The question as a coordinator takes it, with the bytes of both data sets.
-core::SubmitRequest MakeSubmitRequest(const Question& question);
+// The question as a coordinator takes it, with the bytes of both data sets. Frees what it is made from as it goes: of
+// large data there is no room for more than two copies.
+core::SubmitRequest MakeSubmitRequest(Question question);
 
 // The goal of a job: what was asked, or the metric of the task. InvalidArgument when the metric judges the other task.
 absl::StatusOr<Goal> SettleGoal(const std::optional<Goal>& asked, Task task, const std::string& target);

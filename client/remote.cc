@@ -152,10 +152,10 @@ class GrpcRemote : public Remote {
     v1::GetDatasetRequest request;
     request.set_name(rpc::DatasetName(dataset.sha256));
     const absl::Status status = connection_->Call(&Stub::GetDataset, request).status();
-    return absl::IsNotFound(status) ? Upload(request.name(), dataset.bytes) : status;
+    return absl::IsNotFound(status) ? Upload(request.name(), dataset.bytes.view()) : status;
   }
 
-  absl::Status Upload(const std::string& name, const std::string& bytes) const {
+  absl::Status Upload(const std::string& name, std::string_view bytes) const {
     grpc::ClientContext context;
     Connection::SetLimit(context, connection_->limits().transfer);
     v1::Dataset stored;
@@ -164,7 +164,7 @@ class GrpcRemote : public Remote {
       v1::UploadDatasetRequest part;
       if (at == 0) part.set_name(name);
       if (at == 0) part.set_size(static_cast<int64_t>(bytes.size()));
-      part.set_data(bytes.substr(at, rpc::kDataChunkBytes));
+      part.set_data(std::string(bytes.substr(at, rpc::kDataChunkBytes)));
       if (!writer->Write(part)) break;  // the server has said all that it has to say
     }
     writer->WritesDone();

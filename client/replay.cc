@@ -65,15 +65,15 @@ absl::Status CheckReplayable(const JobRecord& job, const TrialRecord& trial) {
 
 absl::StatusOr<TrialResult> TrainAgain(const nn::Engine& engine, Results& reader, const JobRecord& job,
                                        const TrialRecord& trial) {
-  const absl::StatusOr<std::string> bytes = reader.Dataset(job.data_sha256);
+  absl::StatusOr<std::string> bytes = reader.Dataset(job.data_sha256);
   if (!bytes.ok()) return bytes.status();
-  const absl::StatusOr<data::TrainingData> training = data::DecodeTrainingData(*bytes);
+  const absl::StatusOr<data::TrainingData> training = data::DecodeTrainingData(*std::move(bytes));
   if (!training.ok()) return absl::DataLossError(training.status().message());
   std::optional<data::Part> test;
   if (trial.result.test_score) {
-    const absl::StatusOr<std::string> test_bytes = reader.Dataset(job.test_sha256);
+    absl::StatusOr<std::string> test_bytes = reader.Dataset(job.test_sha256);
     if (!test_bytes.ok()) return test_bytes.status();
-    absl::StatusOr<data::Part> part = data::DecodePart(*test_bytes);
+    absl::StatusOr<data::Part> part = data::DecodePart(*std::move(test_bytes));
     if (!part.ok()) return absl::DataLossError(part.status().message());
     test = *std::move(part);
   }

@@ -49,11 +49,12 @@ CommandLine DeclareRun() {
 }
 
 // Runs the job of the question to its end. False: a signal stopped it.
-absl::StatusOr<bool> RunToItsEnd(const Question& question, const RunOptions& options, Console& console, int64_t& job) {
+absl::StatusOr<bool> RunToItsEnd(Question question, const RunOptions& options, Console& console, int64_t& job) {
+  const Metric metric = question.spec.goal.metric;
   const absl::StatusOr<std::unique_ptr<ledger::Ledger>> ledger = OpenLedger(options.database);
   if (!ledger.ok()) return AsBadInput(ledger.status());
-  const auto submitted =
-      Await<core::SubmitResponse>([&](auto done) { (*ledger)->Submit(MakeSubmitRequest(question), std::move(done)); });
+  const auto submitted = Await<core::SubmitResponse>(
+      [&](auto done) { (*ledger)->Submit(MakeSubmitRequest(std::move(question)), std::move(done)); });
   if (!submitted.ok()) return AsBadInput(submitted.status());
   job = submitted->job;
 
@@ -68,7 +69,7 @@ absl::StatusOr<bool> RunToItsEnd(const Question& question, const RunOptions& opt
     console.err << fmt::format("{} in {}, {}\n", JobName(job), options.database, Counted(options.threads, "thread"));
   }
   if (ended) return true;
-  return SearchUntilFinal(**ledger, job, question.spec.goal.metric, options, console);
+  return SearchUntilFinal(**ledger, job, metric, options, console);
 }
 
 }  // namespace
@@ -99,11 +100,11 @@ absl::StatusOr<ExitCode> RunJob(const Arguments& arguments, Console& console) {
   if (!engine.ok()) return engine.status();
   options.engine = *engine;
 
-  const absl::StatusOr<Question> question = ReadQuestion(*request);
+  absl::StatusOr<Question> question = ReadQuestion(*request);
   if (!question.ok()) return question.status();
   console.err << DataText(*question, kNotesShown);
   int64_t job = 0;
-  const absl::StatusOr<bool> finished = RunToItsEnd(*question, options, console, job);
+  const absl::StatusOr<bool> finished = RunToItsEnd(*std::move(question), options, console, job);
   if (!finished.ok()) return finished.status();
   if (!*finished) {
     console.err << "stopped: the same command goes on from here\n";

@@ -56,11 +56,17 @@ absl::StatusOr<ExitCode> FollowToTheAnswer(Remote& remote, const core::SubmitRes
   return PrintReport(*report, {.place_flag = flags.FlagForResults(), .json = json}, console);
 }
 
-absl::StatusOr<ExitCode> SubmitQuestion(const Question& question, Remote& remote, const ServerFlags& flags,
-                                        const SubmitOptions& options, Console& console) {
-  core::SubmitRequest request = MakeSubmitRequest(question);
+// The data is freed when it has been sent: nobody needs it while the job is followed.
+absl::StatusOr<core::SubmitResponse> Send(Question question, Remote& remote) {
+  core::SubmitRequest request = MakeSubmitRequest(std::move(question));
   request.request_id = NewRequestId();
-  const absl::StatusOr<core::SubmitResponse> submitted = remote.Submit(request);
+  return remote.Submit(request);
+}
+
+absl::StatusOr<ExitCode> SubmitQuestion(Question question, Remote& remote, const ServerFlags& flags,
+                                        const SubmitOptions& options, Console& console) {
+  const Metric metric = question.spec.goal.metric;
+  const absl::StatusOr<core::SubmitResponse> submitted = Send(std::move(question), remote);
   if (!submitted.ok()) return submitted.status();
 
   if (submitted->existed) {
@@ -72,7 +78,7 @@ absl::StatusOr<ExitCode> SubmitQuestion(const Question& question, Remote& remote
     console.err << fmt::format("{} at {}\n", JobName(submitted->job), flags.server());
   }
   if (options.follow) {
-    return FollowToTheAnswer(remote, *submitted, question.spec.goal.metric, flags, options.json, console);
+    return FollowToTheAnswer(remote, *submitted, metric, flags, options.json, console);
   }
   const absl::StatusOr<std::string> why = remote.OpenResults()->WhyStill({.id = submitted->job});
   if (why.ok() && !why->empty()) console.err << Printable(*why) << "\n";
@@ -100,10 +106,10 @@ absl::StatusOr<ExitCode> Submit(const Arguments& arguments, Console& console) {
   if (!asked.ok()) return asked.status();
   const absl::StatusOr<std::unique_ptr<Remote>> remote = flags.Connect();
   if (!remote.ok()) return remote.status();
-  const absl::StatusOr<Question> question = ReadQuestion(*asked);
+  absl::StatusOr<Question> question = ReadQuestion(*asked);
   if (!question.ok()) return question.status();
   console.err << DataText(*question, kNotesShown);
-  return SubmitQuestion(*question, **remote, flags, options, console);
+  return SubmitQuestion(*std::move(question), **remote, flags, options, console);
 }
 
 }  // namespace minnow::client

@@ -3,8 +3,10 @@
 #define MINNOW_COMMON_WORK_H_
 
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "absl/status/status.h"
@@ -17,6 +19,10 @@ namespace minnow {
 
 inline constexpr int kMaxSliceTrials = 16;
 inline constexpr int kMaxBundleTrials = 64;
+
+// Takes the bytes of a data set in parts, in order; `offset` is where a part begins. A call that is tried again begins
+// again at 0. An error ends the call that hands the bytes over, with that error.
+using DatasetSink = std::function<absl::Status(int64_t offset, std::string_view part)>;
 
 // Everything a worker needs to train a slice, beside the data.
 struct SliceWork {

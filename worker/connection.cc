@@ -21,8 +21,8 @@ absl::StatusOr<std::vector<int64_t>> Connection::Heartbeat(const std::vector<int
   return Persist<std::vector<int64_t>>([&] { return client_->Heartbeat(options_.worker.id, leases); });
 }
 
-absl::StatusOr<std::string> Connection::Dataset(const std::string& sha256) {
-  return Persist<std::string>([&] { return client_->Dataset(options_.worker.id, sha256); });
+absl::Status Connection::Dataset(const std::string& sha256, const DatasetSink& sink) {
+  return Persist([&] { return client_->Dataset(options_.worker.id, sha256, sink); });
 }
 
 absl::Status Connection::Release() {

@@ -45,7 +45,7 @@ class Connection {
   absl::StatusOr<std::vector<Lease>> LeaseWork(double seconds, int idle_threads, absl::Duration patience);
   absl::StatusOr<ReportResponse> Report(const std::vector<LeaseReport>& reports);
   absl::StatusOr<std::vector<int64_t>> Heartbeat(const std::vector<int64_t>& leases);
-  absl::StatusOr<std::string> Dataset(const std::string& sha256);
+  absl::Status Dataset(const std::string& sha256, const DatasetSink& sink);
 
   // Hands back everything, once, if the coordinator ever knew the worker.
   absl::Status Release();

@@ -31,8 +31,8 @@ class CoordinatorClient {
                                                          const std::vector<int64_t>& leases) = 0;
   // Hands back everything that the worker holds.
   virtual absl::Status Release(const WorkerId& worker) = 0;
-  // The bytes of a data set by its SHA-256, unchecked.
-  virtual absl::StatusOr<std::string> Dataset(const WorkerId& worker, const std::string& sha256) = 0;
+  // Hands the bytes of a data set over by its SHA-256, unchecked.
+  virtual absl::Status Dataset(const WorkerId& worker, const std::string& sha256, const DatasetSink& sink) = 0;
 
   // Ends the calls in flight, and those to come, with an error: the worker has waited long enough for a coordinator
   // that does not answer. Nothing to do where every call is answered soon.

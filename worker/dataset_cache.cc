@@ -1,35 +1,21 @@
 #include "worker/dataset_cache.h"
 
-#include <unistd.h>
-
 #include <filesystem>
-#include <fstream>
-#include <iterator>
 #include <optional>
+#include <string_view>
+#include <system_error>
 
 #include "common/sha256.h"
+#include "worker/data_file.h"
 
 namespace minnow::worker {
 namespace {
 
-// The file with the bytes of this name, when it is there and whole.
-std::optional<std::string> ReadFile(const std::string& path, const std::string& sha256) {
-  std::ifstream file(path, std::ios::binary);
-  if (!file) return std::nullopt;
-  std::string bytes(std::istreambuf_iterator<char>(file), {});
-  if (Sha256Hex(bytes) != sha256) return std::nullopt;
+// The file with the bytes of this name, mapped, when it is there and whole.
+std::optional<SharedBytes> MapIntact(const std::string& path, const std::string& sha256) {
+  std::optional<SharedBytes> bytes = MapFile(path);
+  if (bytes && Sha256Hex(bytes->view()) != sha256) bytes.reset();
   return bytes;
-}
-
-// A reader sees the whole file or none. When it cannot be written, the next start fetches again.
-void WriteFile(const std::string& path, const std::string& bytes) {
-  const std::string draft = path + "." + std::to_string(getpid());
-  std::error_code ignored;
-  std::ofstream file(draft, std::ios::binary);
-  file.write(bytes.data(), static_cast<std::streamsize>(bytes.size()));
-  file.close();
-  if (file) std::filesystem::rename(draft, path, ignored);
-  std::filesystem::remove(draft, ignored);
 }
 
 }  // namespace
@@ -71,14 +57,9 @@ DatasetCache::Dataset DatasetCache::Known(const Key& key) {
 }
 
 absl::StatusOr<DatasetCache::Dataset> DatasetCache::Load(const Key& key) const {
-  const auto& [kind, sha256] = key;
-  const bool on_disk = kind == Kind::kTraining && !folder_.empty();
-  const std::string path = folder_ + "/" + sha256 + ".data";
-  std::optional<std::string> kept = on_disk ? ReadFile(path, sha256) : std::nullopt;
-  absl::StatusOr<std::string> bytes = kept ? absl::StatusOr<std::string>(*std::move(kept)) : FetchChecked(sha256);
+  const absl::StatusOr<SharedBytes> bytes = Bytes(key);
   if (!bytes.ok()) return bytes.status();
-  if (on_disk && !kept) WriteFile(path, *bytes);
-  if (kind == Kind::kTest) {
+  if (key.first == Kind::kTest) {
     absl::StatusOr<data::Part> part = data::DecodePart(*bytes);
     if (!part.ok()) return part.status();
     return std::make_shared<const std::variant<data::TrainingData, data::Part>>(*std::move(part));
@@ -88,12 +69,27 @@ absl::StatusOr<DatasetCache::Dataset> DatasetCache::Load(const Key& key) const {
   return std::make_shared<const std::variant<data::TrainingData, data::Part>>(*std::move(training));
 }
 
-absl::StatusOr<std::string> DatasetCache::FetchChecked(const std::string& sha256) const {
-  absl::StatusOr<std::string> bytes = fetch_(sha256);
-  if (bytes.ok() && Sha256Hex(*bytes) != sha256) {
+// The bytes that have the name of the key, mapped.
+absl::StatusOr<SharedBytes> DatasetCache::Bytes(const Key& key) const {
+  const auto& [kind, sha256] = key;
+  const bool on_disk = kind == Kind::kTraining && !folder_.empty();
+  const std::string path = on_disk ? folder_ + "/" + sha256 + ".data" : "";
+  if (std::optional<SharedBytes> kept = MapIntact(path, sha256)) return *std::move(kept);
+  std::error_code ignored;
+  if (on_disk) std::filesystem::remove(path, ignored);  // damaged, if it is there
+  DataFile file(path);
+  const absl::Status fetched =
+      fetch_(sha256, [&](int64_t offset, std::string_view part) { return file.Write(offset, part); });
+  if (!fetched.ok()) return fetched;
+  absl::StatusOr<SharedBytes> bytes = file.Map();
+  if (!bytes.ok()) return bytes.status();
+  if (Sha256Hex(bytes->view()) != sha256) {
     return absl::DataLossError("data set " + sha256 + " arrived with other bytes than its name says");
   }
-  return bytes;
+  if (file.Keep()) return bytes;
+  *bytes = {};  // a process has no need of two mappings
+  if (std::optional<SharedBytes> of_another_worker = MapIntact(path, sha256)) return *std::move(of_another_worker);
+  return file.Map();
 }
 
 }  // namespace minnow::worker

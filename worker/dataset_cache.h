@@ -14,19 +14,23 @@
 
 #include "absl/status/statusor.h"
 #include "common/data/dataset.h"
+#include "common/shared_array.h"
+#include "common/work.h"
 
 namespace minnow::worker {
 
 inline constexpr size_t kMaxCachedDatasets = 4;
 
-// Thread-safe. Keeps the kMaxCachedDatasets that were used last; what a thread holds stays alive beside them.
+// Thread-safe. Keeps the kMaxCachedDatasets that were used last; what a thread holds stays alive beside them. Of each
+// there is one copy in memory, which threads read where it is.
 class DatasetCache {
  public:
-  // The bytes of a data set by its SHA-256. Called by several threads at once, but not for the same data set.
-  using Fetch = std::function<absl::StatusOr<std::string>(const std::string& sha256)>;
+  // Hands over the bytes of a data set by its SHA-256. Called by several threads at once, but not for the same data
+  // set.
+  using Fetch = std::function<absl::Status(const std::string& sha256, const DatasetSink& sink)>;
 
-  // `folder`, when not empty, exists and keeps training data between starts, as SHA256.data; a file there that is
-  // damaged is fetched again. Test parts are sealed and never written.
+  // `folder`, when not empty, exists and keeps training data between starts, as SHA256.data, mapped and so shared by
+  // all workers of the machine; a file there that is damaged is fetched again. Test parts are sealed and never written.
   explicit DatasetCache(Fetch fetch, std::string folder = "") : fetch_(std::move(fetch)), folder_(std::move(folder)) {}
 
   // Threads that want the same data set fetch it once; those that want another do not wait. DataLoss when the bytes do
@@ -42,7 +46,7 @@ class DatasetCache {
   absl::StatusOr<Dataset> Get(const Key& key);
   Dataset Known(const Key& key);  // null when it is not
   absl::StatusOr<Dataset> Load(const Key& key) const;
-  absl::StatusOr<std::string> FetchChecked(const std::string& sha256) const;
+  absl::StatusOr<SharedBytes> Bytes(const Key& key) const;
 
   const Fetch fetch_;
   const std::string folder_;

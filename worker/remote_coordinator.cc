@@ -3,7 +3,6 @@
 #include <grpcpp/client_context.h>
 #include <grpcpp/support/sync_stream.h>
 
-#include <algorithm>
 #include <functional>
 #include <mutex>
 #include <set>
@@ -20,7 +19,11 @@ namespace {
 constexpr absl::Duration kShortCall = absl::Seconds(5);
 constexpr absl::Duration kReportCall = absl::Seconds(60);   // its COMMIT may wait for a slow disk
 constexpr absl::Duration kDatasetCall = absl::Minutes(10);  // 1 GiB at 2 MiB/s
-constexpr int64_t kMostReservedBytes = int64_t{64} << 20;   // on a server's word alone
+
+absl::Status TooLarge(const std::string& sha256) {
+  return absl::OutOfRangeError("data set " + sha256 + " has more than the " + std::to_string(rpc::kMaxDatasetBytes) +
+                               " bytes that a data set may have");
+}
 
 class RemoteCoordinator : public CoordinatorClient {
  public:
@@ -80,28 +83,22 @@ class RemoteCoordinator : public CoordinatorClient {
     return Call(kShortCall, [&](grpc::ClientContext* call) { return stub_->ReleaseWorker(call, request, &response); });
   }
 
-  absl::StatusOr<std::string> Dataset(const WorkerId& worker, const std::string& sha256) override {
+  absl::Status Dataset(const WorkerId& worker, const std::string& sha256, const DatasetSink& sink) override {
     v1::FetchDatasetRequest request;
     *request.mutable_worker() = rpc::ToProto(worker);
     request.set_name(rpc::DatasetName(sha256));
-    std::string bytes;
-    bool too_large = false;
+    int64_t size = 0;
+    absl::Status taken;
     const absl::Status status = Call(kDatasetCall, [&](grpc::ClientContext* call) {
       const std::unique_ptr<grpc::ClientReader<v1::DataChunk>> reader = stub_->FetchDataset(call, request);
-      for (v1::DataChunk chunk; !too_large && reader->Read(&chunk);) {
-        if (bytes.empty()) bytes.reserve(std::clamp<int64_t>(chunk.size(), 0, kMostReservedBytes));
-        bytes += chunk.data();
-        too_large = static_cast<int64_t>(bytes.size()) > rpc::kMaxDatasetBytes;
+      for (v1::DataChunk chunk; taken.ok() && reader->Read(&chunk);) {
+        const int64_t begin = std::exchange(size, size + static_cast<int64_t>(chunk.data().size()));
+        taken = size <= rpc::kMaxDatasetBytes ? sink(begin, chunk.data()) : TooLarge(sha256);
       }
-      if (too_large) call->TryCancel();
+      if (!taken.ok()) call->TryCancel();
       return reader->Finish();
     });
-    if (too_large) {
-      return absl::OutOfRangeError("data set " + sha256 + " has more than the " +
-                                   std::to_string(rpc::kMaxDatasetBytes) + " bytes that a data set may have");
-    }
-    if (!status.ok()) return status;
-    return bytes;
+    return taken.ok() ? status : taken;
   }
 
   void CancelCalls() override {

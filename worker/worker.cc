@@ -59,7 +59,9 @@ class WorkerThreads : public Worker {
       : options_(std::move(options)),
         client_(client),
         connection_(client, ConnectionOptions(options_)),
-        datasets_([this](const std::string& sha256) { return connection_.Dataset(sha256); }, options_.cache_folder),
+        datasets_(
+            [this](const std::string& sha256, const DatasetSink& sink) { return connection_.Dataset(sha256, sink); },
+            options_.cache_folder),
         holdings_(options_.threads) {
     for (int i = 0; i < options_.threads; ++i) Run(&WorkerThreads::TrainWork);
     Run(&WorkerThreads::LeaseWork);

@@ -31,9 +31,10 @@ data::Part MakeRows(const Question& question) {
   part.targets.task = question.task;
   part.targets.classes = question.classes;
   PhiloxStream random(/*key=*/1, /*stream=*/0);
+  std::vector<float> inputs;
   for (int s = 0; s < kRows; ++s) {
-    for (int k = 0; k < kInputs; ++k) part.x.push_back(static_cast<float>(random.Normal()));
-    const float* x = &part.x[static_cast<size_t>(s) * kInputs];
+    for (int k = 0; k < kInputs; ++k) inputs.push_back(static_cast<float>(random.Normal()));
+    const float* x = &inputs[static_cast<size_t>(s) * kInputs];
     const double value = x[0] * x[1] + x[2] + 0.5 * random.Normal();
     if (question.task == Task::kRegression) {
       part.targets.values.push_back(static_cast<float>(value));
@@ -42,6 +43,7 @@ data::Part MakeRows(const Question& question) {
           std::clamp(static_cast<int>(std::floor(value)) + question.classes / 2, 0, question.classes - 1));
     }
   }
+  part.x = std::move(inputs);
   return part;
 }
 

@@ -7,6 +7,7 @@
 #include <optional>
 #include <set>
 #include <string>
+#include <string_view>
 #include <utility>
 
 #include "absl/status/status.h"
@@ -26,12 +27,14 @@ Input FitInput(std::string name, std::span<const double> values) {
 
 double Median(std::vector<double> values) {
   if (values.empty()) return 0;
-  std::sort(values.begin(), values.end());
-  const size_t half = values.size() / 2;
-  return values.size() % 2 == 1 ? values[half] : std::midpoint(values[half - 1], values[half]);
+  const auto half = values.begin() + static_cast<std::ptrdiff_t>(values.size() / 2);
+  std::nth_element(values.begin(), half, values.end());
+  return values.size() % 2 == 1 ? *half : std::midpoint(*std::max_element(values.begin(), half), *half);
 }
 
-absl::Status FitNumbers(const CsvTable& table, int column, const ColumnScan& scan, std::span<const int> train,
+using Fields = std::span<const std::string_view>;  // of one column, by row
+
+absl::Status FitNumbers(const CsvTable& table, Fields fields, const ColumnScan& scan, std::span<const int> train,
                         ColumnPreparation& fitted) {
   std::vector<double> known;
   for (const int row : train) {
@@ -46,7 +49,7 @@ absl::Status FitNumbers(const CsvTable& table, int column, const ColumnScan& sca
     const int row =
         *std::max_element(train.begin(), train.end(), [&](int a, int b) { return magnitude(a) < magnitude(b); });
     return absl::InvalidArgumentError(Place(table, row) + ": column " + Quoted(fitted.name) + " holds " +
-                                      table.columns[column][row] +
+                                      std::string(fields[row]) +
                                       ", too large for its mean and deviation: write the column in a larger unit");
   }
   fitted.inputs.push_back(std::move(input));
@@ -63,9 +66,8 @@ absl::Status RefuseTooManyCategories(const CsvTable& table, int column, const Co
       hint + ": remove the column, or merge values");
 }
 
-absl::Status FitCategories(const CsvTable& table, int column, const ColumnScan& scan, std::span<const int> train,
-                           ColumnPreparation& fitted) {
-  const std::vector<std::string>& fields = table.columns[column];
+absl::Status FitCategories(const CsvTable& table, int column, Fields fields, const ColumnScan& scan,
+                           std::span<const int> train, ColumnPreparation& fitted) {
   std::set<std::string_view> categories;
   for (const int row : train) {
     if (!fields[row].empty()) categories.insert(fields[row]);
@@ -80,7 +82,7 @@ absl::Status FitCategories(const CsvTable& table, int column, const ColumnScan& 
   return absl::OkStatus();
 }
 
-void FitGapIndicator(const std::vector<std::string>& fields, std::span<const int> train, ColumnPreparation& fitted) {
+void FitGapIndicator(Fields fields, std::span<const int> train, ColumnPreparation& fitted) {
   std::vector<double> values;
   for (const int row : train) values.push_back(fields[row].empty() ? 1 : 0);
   fitted.gap_indicator = std::find(values.begin(), values.end(), 1.0) != values.end();
@@ -91,11 +93,11 @@ void FitGapIndicator(const std::vector<std::string>& fields, std::span<const int
 class ColumnEncoder {
  public:
   ColumnEncoder(const ColumnPreparation& column, const CsvTable& table, int table_column)
-      : column_(column), table_(table), fields_(table.columns[table_column]) {}
+      : column_(column), table_(table), fields_(table.columns[table_column].Fields()) {}
 
   // Writes the kept inputs of row `row` from `out` on.
   absl::Status Encode(int row, float* out) const {
-    const std::string& field = fields_[row];
+    const std::string_view field = fields_[row];
     size_t input = 0;
     if (column_.kind == ColumnKind::kNumber) {
       const std::optional<double> number = field.empty() ? column_.fill : FiniteNumber(field);
@@ -124,13 +126,13 @@ class ColumnEncoder {
   }
   absl::Status RefuseFar(int row) const {
     return absl::InvalidArgumentError(Place(table_, row) + ": column " + Quoted(column_.name) + " holds " +
-                                      fields_[row] +
+                                      std::string(fields_[row]) +
                                       ", too far from the training rows to be an input: correct it, or remove the row");
   }
 
   const ColumnPreparation& column_;
   const CsvTable& table_;
-  const std::vector<std::string>& fields_;
+  const std::vector<std::string_view> fields_;
 };
 
 int KeptInputs(const ColumnPreparation& column) {
@@ -161,15 +163,16 @@ Statistics StatisticsOf(std::span<const double> values) {
 }
 
 absl::StatusOr<ColumnPreparation> FitColumn(const CsvTable& table, int column, std::span<const int> train) {
-  const ColumnScan scan = Scan(table.columns[column]);
+  const std::vector<std::string_view> fields = table.columns[column].Fields();
+  const ColumnScan scan = Scan(fields);
   ColumnPreparation fitted;
   fitted.name = table.header[column];
   fitted.kind = scan.is_number() ? ColumnKind::kNumber : ColumnKind::kCategory;
   fitted.gaps = scan.gaps;
-  const absl::Status fit = scan.is_number() ? FitNumbers(table, column, scan, train, fitted)
-                                            : FitCategories(table, column, scan, train, fitted);
+  const absl::Status fit = scan.is_number() ? FitNumbers(table, fields, scan, train, fitted)
+                                            : FitCategories(table, column, fields, scan, train, fitted);
   if (!fit.ok()) return fit;
-  FitGapIndicator(table.columns[column], train, fitted);
+  FitGapIndicator(fields, train, fitted);
   if (KeptInputs(fitted) == 0) fitted.kind = ColumnKind::kConstant;
   return fitted;
 }
@@ -209,14 +212,14 @@ absl::StatusOr<std::vector<float>> EncodeInputs(const Preparation& preparation, 
   return EncodeRows(preparation, table, rows);
 }
 
-std::vector<int> RowsWithUnknownCategory(const ColumnPreparation& column, const CsvTable& table,
-                                         std::span<const int> rows) {
-  std::vector<int> unknown;
+std::vector<std::string_view> UnknownCategories(const ColumnPreparation& column, const CsvTable& table,
+                                                std::span<const int> rows) {
+  std::vector<std::string_view> unknown;
   if (column.kind != ColumnKind::kCategory) return unknown;
-  const std::vector<std::string>& fields = table.columns[ColumnNumber(table, column.name)];
+  const std::vector<std::string_view> fields = table.columns[ColumnNumber(table, column.name)].Fields();
   for (const int row : rows) {
     const bool known = std::binary_search(column.categories.begin(), column.categories.end(), fields[row]);
-    if (!fields[row].empty() && !known) unknown.push_back(row);
+    if (!fields[row].empty() && !known) unknown.push_back(fields[row]);
   }
   return unknown;
 }

@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <span>
+#include <string_view>
 #include <vector>
 
 #include "absl/status/statusor.h"
@@ -29,9 +30,10 @@ absl::StatusOr<ColumnPreparation> FitColumn(const CsvTable& table, int column, s
 absl::StatusOr<std::vector<float>> EncodeRows(const Preparation& preparation, const CsvTable& table,
                                               std::span<const int> rows);
 
-// Which of `rows` hold a category of `column` that the training part does not have; none for a column of numbers.
-std::vector<int> RowsWithUnknownCategory(const ColumnPreparation& column, const CsvTable& table,
-                                         std::span<const int> rows);
+// What those of `rows` hold that have a category of `column` that the training part does not have; nothing for a column
+// of numbers.
+std::vector<std::string_view> UnknownCategories(const ColumnPreparation& column, const CsvTable& table,
+                                                std::span<const int> rows);
 
 }  // namespace minnow::data
 

@@ -161,7 +161,7 @@ void TableBuilder::EndRow() {
     return Fail(row_line_,
                 "the table has more than " + std::to_string(kMaxCsvCells) + " fields: use fewer rows or columns");
   }
-  for (size_t c = 0; c < expected; ++c) table_.columns[c].push_back(std::move(fields_[c]));
+  for (size_t c = 0; c < expected; ++c) table_.columns[c].Append(fields_[c], *table_.text);
   table_.lines.push_back(row_line_);
 }
 

@@ -3,11 +3,14 @@
 #define MINNOW_COMMON_DATA_CSV_H_
 
 #include <cstdint>
+#include <memory>
+#include <memory_resource>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "absl/status/statusor.h"
+#include "common/data/text_column.h"
 
 namespace minnow::data {
 
@@ -16,12 +19,13 @@ inline constexpr int64_t kMaxCsvCells = 2'000'000'000;
 inline constexpr int64_t kMaxCsvBytes = int64_t{8} << 30;  // of one file
 
 // A table of text as it stands in a file: a header and rows of fields, unquoted. Column by column, because everything
-// that reads it asks about columns. An empty field is a gap.
+// that reads it asks about columns. An empty field is a gap. Copies share the text of the columns.
 struct CsvTable {
-  std::string file;                               // for messages
-  std::vector<std::string> header;                // column names, all different and none empty
-  std::vector<std::vector<std::string>> columns;  // columns[c][r]
-  std::vector<int64_t> lines;                     // line in the file on which row r begins, from 1
+  std::string file;                 // for messages
+  std::vector<std::string> header;  // column names, all different and none empty
+  std::vector<TextColumn> columns;  // columns[c].Fields()[r]
+  std::vector<int64_t> lines;       // line in the file on which row r begins, from 1
+  std::shared_ptr<std::pmr::memory_resource> text = std::make_shared<std::pmr::monotonic_buffer_resource>();
 
   int64_t rows() const { return static_cast<int64_t>(lines.size()); }
 };

@@ -1,10 +1,15 @@
 #include "common/data/dataset.h"
 
+#include <algorithm>
 #include <bit>
+#include <cassert>
 #include <cmath>
 #include <cstdint>
-#include <cstring>
 #include <limits>
+#include <span>
+#include <string_view>
+#include <utility>
+#include <vector>
 
 #include "absl/status/status.h"
 #include "common/data/prepare.h"
@@ -23,6 +28,8 @@
 //       40      8  target mean, as double
 //       48      8  target scale, as double
 //       56         for each part: rows * inputs floats, then rows labels (int32) or rows values (float)
+//
+// Every number of a part stands at a multiple of 4 bytes, so that it can be used where it is.
 
 namespace minnow::data {
 namespace {
@@ -33,6 +40,7 @@ constexpr uint32_t kTrainingData = 1;
 constexpr uint32_t kSinglePart = 2;
 constexpr size_t kHeaderBytes = 56;
 constexpr uint64_t kMaxRows = std::numeric_limits<int32_t>::max();
+static_assert(std::endian::native == std::endian::little, "numbers are used as they stand in the bytes");
 
 template <typename T>
 void Append(std::string& out, T value) {
@@ -62,10 +70,16 @@ void AppendHeader(std::string& out, uint32_t kind, const Part& first, int second
   Append<uint64_t>(out, std::bit_cast<uint64_t>(targets.target_scale));
 }
 
+template <class Numbers>
+void AppendNumbers(std::string& out, const Numbers& numbers) {
+  const auto bytes = std::as_bytes(std::span(numbers.data(), numbers.size()));
+  out.append(reinterpret_cast<const char*>(bytes.data()), bytes.size());
+}
+
 void AppendRows(std::string& out, const Part& part) {
-  for (const float value : part.x) Append<uint32_t>(out, std::bit_cast<uint32_t>(value));
-  for (const int32_t label : part.targets.labels) Append<uint32_t>(out, static_cast<uint32_t>(label));
-  for (const float value : part.targets.values) Append<uint32_t>(out, std::bit_cast<uint32_t>(value));
+  AppendNumbers(out, part.x);
+  AppendNumbers(out, part.targets.labels);
+  AppendNumbers(out, part.targets.values);
 }
 
 size_t RowBytes(const Part& part) { return 4 * (part.x.size() + static_cast<size_t>(part.rows())); }
@@ -127,37 +141,49 @@ absl::StatusOr<Header> DecodeHeader(std::string_view bytes, uint32_t kind) {
   return header;
 }
 
-absl::StatusOr<std::vector<float>> DecodeFloats(std::string_view& bytes, size_t count) {
-  std::vector<float> values(count);
-  for (size_t i = 0; i < count; ++i) {
-    values[i] = std::bit_cast<float>(Load<uint32_t>(bytes, 4 * i));
-    if (!std::isfinite(values[i])) return Refuse("a number is not finite");
+// The bytes behind the header, part by part.
+class RowReader {
+ public:
+  explicit RowReader(const SharedBytes& bytes) : bytes_(bytes), next_(bytes.data() + kHeaderBytes) {
+    assert(reinterpret_cast<uintptr_t>(bytes.data()) % alignof(float) == 0);
   }
-  bytes.remove_prefix(4 * count);
-  return values;
-}
 
-// Reads one part from the front of `bytes`, which are long enough, and removes what it read.
-absl::StatusOr<Part> DecodeRows(std::string_view& bytes, const Part& empty, uint64_t rows) {
-  Part part = empty;
-  auto x = DecodeFloats(bytes, rows * static_cast<uint64_t>(part.inputs));
-  if (!x.ok()) return x.status();
-  part.x = *std::move(x);
-  if (part.targets.task == Task::kRegression) {
-    auto values = DecodeFloats(bytes, rows);
-    if (!values.ok()) return values.status();
-    part.targets.values = *std::move(values);
+  // The next part, whose rows the bytes are known to have.
+  absl::StatusOr<Part> Read(const Part& empty, uint64_t rows) {
+    Part part = empty;
+    const std::span<const float> x = Take<float>(rows * static_cast<uint64_t>(part.inputs));
+    if (!AllFinite(x)) return Refuse("a number is not finite");
+    part.x = {x, bytes_.owner()};
+    Targets& targets = part.targets;
+    if (targets.task == Task::kRegression) {
+      const std::span<const float> values = Take<float>(rows);
+      if (!AllFinite(values)) return Refuse("a number is not finite");
+      targets.values.assign(values.begin(), values.end());
+      return part;
+    }
+    const std::span<const int32_t> labels = Take<int32_t>(rows);
+    for (const int32_t label : labels) {
+      if (label < 0 || label >= targets.classes) return Refuse("label " + std::to_string(label) + " is no class");
+    }
+    targets.labels.assign(labels.begin(), labels.end());
     return part;
   }
-  part.targets.labels.resize(rows);
-  for (size_t i = 0; i < rows; ++i) {
-    const auto label = static_cast<int32_t>(Load<uint32_t>(bytes, 4 * i));
-    if (label < 0 || label >= part.targets.classes) return Refuse("label " + std::to_string(label) + " is no class");
-    part.targets.labels[i] = label;
+
+ private:
+  static bool AllFinite(std::span<const float> numbers) {
+    return std::all_of(numbers.begin(), numbers.end(), [](float number) { return std::isfinite(number); });
   }
-  bytes.remove_prefix(4 * rows);
-  return part;
-}
+
+  template <class Number>
+  std::span<const Number> Take(uint64_t count) {
+    const std::span<const Number> numbers(reinterpret_cast<const Number*>(next_), count);
+    next_ += numbers.size_bytes();
+    return numbers;
+  }
+
+  const SharedBytes& bytes_;
+  const char* next_;
+};
 
 }  // namespace
 
@@ -178,22 +204,21 @@ std::string EncodePart(const Part& part) {
   return out;
 }
 
-absl::StatusOr<TrainingData> DecodeTrainingData(std::string_view bytes) {
-  const auto header = DecodeHeader(bytes, kTrainingData);
+absl::StatusOr<TrainingData> DecodeTrainingData(const SharedBytes& bytes) {
+  const auto header = DecodeHeader(bytes.view(), kTrainingData);
   if (!header.ok()) return header.status();
-  bytes.remove_prefix(kHeaderBytes);
-  auto train = DecodeRows(bytes, header->empty, header->rows[0]);
+  RowReader reader(bytes);
+  auto train = reader.Read(header->empty, header->rows[0]);
   if (!train.ok()) return train.status();
-  auto validation = DecodeRows(bytes, header->empty, header->rows[1]);
+  auto validation = reader.Read(header->empty, header->rows[1]);
   if (!validation.ok()) return validation.status();
   return TrainingData{*std::move(train), *std::move(validation)};
 }
 
-absl::StatusOr<Part> DecodePart(std::string_view bytes) {
-  const auto header = DecodeHeader(bytes, kSinglePart);
+absl::StatusOr<Part> DecodePart(const SharedBytes& bytes) {
+  const auto header = DecodeHeader(bytes.view(), kSinglePart);
   if (!header.ok()) return header.status();
-  bytes.remove_prefix(kHeaderBytes);
-  return DecodeRows(bytes, header->empty, header->rows[0]);
+  return RowReader(bytes).Read(header->empty, header->rows[0]);
 }
 
 }  // namespace minnow::data

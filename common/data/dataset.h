@@ -3,18 +3,17 @@
 #define MINNOW_COMMON_DATA_DATASET_H_
 
 #include <string>
-#include <string_view>
-#include <vector>
 
 #include "absl/status/statusor.h"
 #include "common/metrics.h"
+#include "common/shared_array.h"
 
 namespace minnow::data {
 
-// The rows of one part: train, validation or test.
+// The rows of one part: train, validation or test. A copy shares the inputs.
 struct Part {
   int inputs = 0;
-  std::vector<float> x;  // (rows, inputs), row-major, standardised
+  SharedArray<float> x;  // (rows, inputs), row-major, standardised
   Targets targets;
 
   int rows() const { return targets.rows(); }
@@ -34,10 +33,11 @@ struct TrainingData {
 std::string EncodeTrainingData(const TrainingData& data);
 std::string EncodePart(const Part& part);
 
-// InvalidArgument when the bytes are not what the encoder writes (truncated, wrong sizes, another version, labels out
-// of range, numbers that are not finite). Never reads beyond the bytes, whatever they are.
-absl::StatusOr<TrainingData> DecodeTrainingData(std::string_view bytes);
-absl::StatusOr<Part> DecodePart(std::string_view bytes);
+// The inputs are not copied: they are those within `bytes`, which begin at an address that is a multiple of 4, as
+// strings and mapped files do. InvalidArgument when the bytes are not what the encoder writes (truncated, wrong sizes,
+// another version, labels out of range, numbers that are not finite). Never reads beyond the bytes, whatever they are.
+absl::StatusOr<TrainingData> DecodeTrainingData(const SharedBytes& bytes);
+absl::StatusOr<Part> DecodePart(const SharedBytes& bytes);
 
 }  // namespace minnow::data
 

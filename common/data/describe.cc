@@ -3,6 +3,9 @@
 #include <algorithm>
 #include <cmath>
 #include <set>
+#include <span>
+#include <string_view>
+#include <vector>
 
 #include "common/data/scan.h"
 
@@ -21,7 +24,7 @@ void SummariseNumbers(const ColumnScan& scan, ColumnSummary& summary) {
   summary.high = *distinct.rbegin();
 }
 
-void SummariseText(const std::vector<std::string>& fields, ColumnSummary& summary) {
+void SummariseText(std::span<const std::string_view> fields, ColumnSummary& summary) {
   std::set<std::string_view> distinct(fields.begin(), fields.end());
   distinct.erase("");
   summary.distinct = static_cast<int64_t>(distinct.size());
@@ -32,7 +35,8 @@ void SummariseText(const std::vector<std::string>& fields, ColumnSummary& summar
 }
 
 ColumnSummary Summary(const CsvTable& table, size_t column) {
-  const ColumnScan scan = Scan(table.columns[column]);
+  const std::vector<std::string_view> fields = table.columns[column].Fields();
+  const ColumnScan scan = Scan(fields);
   ColumnSummary summary;
   summary.name = table.header[column];
   summary.kind = scan.is_number() ? ColumnKind::kNumber : ColumnKind::kCategory;
@@ -40,7 +44,7 @@ ColumnSummary Summary(const CsvTable& table, size_t column) {
   if (scan.is_number()) {
     SummariseNumbers(scan, summary);
   } else {
-    SummariseText(table.columns[column], summary);
+    SummariseText(fields, summary);
   }
   const bool varies = summary.distinct > 1 || (summary.distinct == 1 && summary.gaps > 0);
   if (!varies) summary.kind = ColumnKind::kConstant;

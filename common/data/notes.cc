@@ -57,7 +57,7 @@ void AddMostlyNumbersNotes(const NoteSources& sources, std::vector<std::string>&
   for (const ColumnPreparation& column : sources.prepared.preparation.columns) {
     if (column.kind != ColumnKind::kCategory) continue;
     const int number = ColumnNumber(sources.table, column.name);
-    const std::string hint = MostlyNumbersHint(sources.table, number, Scan(sources.table.columns[number]));
+    const std::string hint = MostlyNumbersHint(sources.table, number, Scan(sources.table.columns[number].Fields()));
     if (hint.empty()) continue;
     notes.push_back("column " + column.name + " is taken for text: " + hint +
                     "; if that means a missing value, leave the field empty");
@@ -78,8 +78,8 @@ void AddUnknownCategoryNotes(const NoteSources& sources, std::vector<std::string
     std::set<std::string> values;
     int64_t rows = 0;
     const auto count = [&](const CsvTable& table, std::span<const int> part) {
-      for (const int row : RowsWithUnknownCategory(column, table, part)) {
-        values.insert(Quoted(table.columns[ColumnNumber(table, column.name)][row]));
+      for (const std::string_view value : UnknownCategories(column, table, part)) {
+        values.insert(Quoted(value));
         ++rows;
       }
     };

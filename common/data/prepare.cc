@@ -125,7 +125,7 @@ int SmallestUnfitClass(std::span<const int64_t> rows, SplitShares shares) {
 }
 
 std::string FixForFewRows(const Question& question, std::span<const int64_t> rows) {
-  const ColumnScan scan = Scan(question.table.columns[question.target]);
+  const ColumnScan scan = Scan(question.table.columns[question.target].Fields());
   if (scan.is_number()) {
     return "add rows of it, merge it with another class, remove it, or give --task regression to predict a number";
   }
@@ -173,8 +173,9 @@ absl::StatusOr<SplitRows> SplitByColumn(const Question& question) {
   const CsvTable& table = question.table;
   const std::string column = "column " + Quoted(table.header[question.split_column]);
   std::array<std::vector<int>, 3> parts;
+  const std::vector<std::string_view> fields = table.columns[question.split_column].Fields();
   for (int row = 0; row < table.rows(); ++row) {
-    const std::string& field = table.columns[question.split_column][row];
+    const std::string_view field = fields[row];
     const auto part = std::find(kPartNames.begin(), kPartNames.end(), field);
     if (part == kPartNames.end()) {
       return Refuse(Place(table, row) + ": " + column + " holds " + Quoted(field) +

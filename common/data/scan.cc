@@ -13,7 +13,7 @@ std::optional<double> FiniteNumber(std::string_view field) {
   return number && std::isfinite(*number) ? number : std::nullopt;
 }
 
-ColumnScan Scan(const std::vector<std::string>& fields) {
+ColumnScan Scan(std::span<const std::string_view> fields) {
   ColumnScan scan;
   scan.numbers.reserve(fields.size());
   for (size_t r = 0; r < fields.size(); ++r) {
@@ -33,7 +33,8 @@ std::string MostlyNumbersHint(const CsvTable& table, int column, const ColumnSca
   const int64_t numbers = static_cast<int64_t>(scan.numbers.size()) - scan.gaps - scan.texts;
   if (scan.texts == 0 || numbers <= scan.texts) return "";
   return std::to_string(numbers) + " of its fields are numbers, but line " +
-         std::to_string(table.lines[scan.first_text]) + " holds " + Quoted(table.columns[column][scan.first_text]);
+         std::to_string(table.lines[scan.first_text]) + " holds " +
+         Quoted(table.columns[column].Fields()[scan.first_text]);
 }
 
 }  // namespace minnow::data

@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -23,7 +24,7 @@ struct ColumnScan {
 
   bool is_number() const { return texts == 0; }
 };
-ColumnScan Scan(const std::vector<std::string>& fields);
+ColumnScan Scan(std::span<const std::string_view> fields);
 
 // When a column is text although most of its fields are numbers, a clause that points at the first field that is not:
 // 343 of its fields are numbers, but line 17 holds "?". Otherwise empty.

@@ -4,6 +4,8 @@
 #include <cmath>
 #include <map>
 #include <set>
+#include <span>
+#include <string_view>
 
 #include "absl/status/status.h"
 #include "common/data/prepare.h"
@@ -21,7 +23,7 @@ std::string TargetName(const CsvTable& table, int column) { return "the target "
 
 absl::Status RefuseGaps(const CsvTable& table, int column, const ColumnScan& scan) {
   if (scan.gaps == 0) return absl::OkStatus();
-  const auto& fields = table.columns[column];
+  const std::vector<std::string_view> fields = table.columns[column].Fields();
   const int64_t row = std::find(fields.begin(), fields.end(), "") - fields.begin();
   const int64_t others = scan.gaps - 1;
   const std::string more =
@@ -31,15 +33,15 @@ absl::Status RefuseGaps(const CsvTable& table, int column, const ColumnScan& sca
 }
 
 // Different values of a column of numbers, each as it is spelled first.
-std::map<double, std::string> SpellingsByNumber(const std::vector<std::string>& fields, const ColumnScan& scan) {
+std::map<double, std::string> SpellingsByNumber(std::span<const std::string_view> fields, const ColumnScan& scan) {
   std::map<double, std::string> spellings;
   for (size_t r = 0; r < fields.size(); ++r) spellings.emplace(scan.numbers[r], fields[r]);
   return spellings;
 }
 
-std::vector<std::string> ClassNames(const std::vector<std::string>& fields, const ColumnScan& scan) {
+std::vector<std::string> ClassNames(std::span<const std::string_view> fields, const ColumnScan& scan) {
   if (!scan.is_number()) {
-    const std::set<std::string> names(fields.begin(), fields.end());
+    const std::set<std::string_view> names(fields.begin(), fields.end());
     return {names.begin(), names.end()};
   }
   std::vector<std::string> names;
@@ -84,7 +86,7 @@ std::string NumberNote(const std::string& target, const ColumnScan& scan, bool m
 
 absl::Status RefuseText(const CsvTable& table, int column, const ColumnScan& scan) {
   return absl::InvalidArgumentError(Place(table, scan.first_text) + ": " + TargetName(table, column) + " holds " +
-                                    Quoted(table.columns[column][scan.first_text]) +
+                                    Quoted(table.columns[column].Fields()[scan.first_text]) +
                                     ", which is not a number: correct it, or give --task classification");
 }
 
@@ -98,8 +100,9 @@ absl::StatusOr<std::vector<int>> Labels(const CsvTable& table, int column, const
   }
   if (by_number.size() < kind.classes.size()) by_number.clear();  // text: "1" and "1.0" differ
   std::vector<int> labels;
+  const std::vector<std::string_view> fields = table.columns[column].Fields();
   for (int64_t r = 0; r < table.rows(); ++r) {
-    const std::string& field = table.columns[column][r];
+    const std::string_view field = fields[r];
     const bool is_number = !std::isnan(scan.numbers[r]);  // NaN must not be looked up: it is equal to every key
     const auto name = by_name.find(field);
     const auto number = is_number ? by_number.find(scan.numbers[r]) : by_number.end();
@@ -116,7 +119,7 @@ absl::StatusOr<std::vector<int>> Labels(const CsvTable& table, int column, const
 }  // namespace
 
 absl::StatusOr<TargetKind> DecideTarget(const CsvTable& table, int column, std::optional<Task> task) {
-  const std::vector<std::string>& fields = table.columns[column];
+  const std::vector<std::string_view> fields = table.columns[column].Fields();
   const ColumnScan scan = Scan(fields);
   if (absl::Status full = RefuseGaps(table, column, scan); !full.ok()) return full;
   if (task == Task::kRegression && !scan.is_number()) return RefuseText(table, column, scan);
@@ -140,7 +143,7 @@ absl::StatusOr<TargetKind> DecideTarget(const CsvTable& table, int column, std::
 
 absl::StatusOr<TargetRows> ReadTarget(const CsvTable& table, int column, const TargetKind& kind,
                                       const std::string& fitted_on) {
-  ColumnScan scan = Scan(table.columns[column]);
+  ColumnScan scan = Scan(table.columns[column].Fields());
   if (absl::Status full = RefuseGaps(table, column, scan); !full.ok()) return full;
   TargetRows rows;
   if (kind.task == Task::kRegression) {

@@ -20,6 +20,7 @@
 #include "common/job.h"
 #include "common/metrics.h"
 #include "common/results.h"
+#include "common/shared_array.h"
 #include "common/trial.h"
 #include "common/work.h"
 #include "server/search/bundle.h"
@@ -57,7 +58,7 @@ struct DatasetRecord {
   std::string kind;  // "training" or "test"
   int rows = 0;
   int inputs = 0;
-  std::string bytes;  // encoded
+  SharedBytes bytes;  // encoded
 };
 
 struct ShapeRecord {
@@ -165,8 +166,8 @@ class Store {
   virtual absl::Status Commit(const Changes& changes) = 0;
   // Whether a data set is stored.
   virtual absl::StatusOr<bool> HasDataset(const std::string& sha256) = 0;
-  // The bytes of a data set. NotFound.
-  virtual absl::StatusOr<std::string> Dataset(const std::string& sha256) = 0;
+  // Hands the bytes of a data set over. NotFound; DataLoss when some are missing.
+  virtual absl::Status Dataset(const std::string& sha256, const DatasetSink& sink) = 0;
   // The stored weights of a trial. NotFound when they were not kept.
   virtual absl::StatusOr<std::vector<float>> Weights(int64_t job, int64_t trial) = 0;
 };

@@ -144,9 +144,10 @@ class LedgerThread : public Ledger {
     });
   }
 
-  void Dataset(std::string sha256, Done<std::string> done) override {
-    Enqueue<std::string>(std::move(done),
-                         [this, sha256 = std::move(sha256)](absl::Time) { return store_->Dataset(sha256); });
+  void Dataset(std::string sha256, DatasetSink sink, Done<bool> done) override {
+    Enqueue<bool>(std::move(done), [this, sha256 = std::move(sha256), sink = std::move(sink)](absl::Time) {
+      return OkOr(store_->Dataset(sha256, sink));
+    });
   }
 
   void GetHealth(Done<Health> done) override {

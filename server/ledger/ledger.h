@@ -92,7 +92,8 @@ class Ledger {
   virtual void Heartbeat(WorkerId worker, std::vector<int64_t> leases, Done<std::vector<int64_t>> done) = 0;
   // Takes back the leases of a worker that stops, and answers its requests for work with nothing.
   virtual void ReleaseWorker(WorkerId worker, Done<bool> done) = 0;
-  virtual void Dataset(std::string sha256, Done<std::string> done) = 0;
+  // Hands the bytes of a data set to `sink`, on the ledger thread.
+  virtual void Dataset(std::string sha256, DatasetSink sink, Done<bool> done) = 0;
 
   // --- Operators ---
   // Answered whatever becomes of the commit.

@@ -97,17 +97,15 @@ grpc::ServerWriteReactor<v1::DataChunk>* Downloads::Dataset(ReaderPool* readers,
   return writer;
 }
 
+// One at a time: workers ask for the same data set in the same moment, and hundreds of megabytes are read once.
 absl::StatusOr<Downloads::Bytes> Downloads::Load(Results& results, const std::string& sha256) {
-  {
-    std::lock_guard lock(mutex_);
-    if (const auto open = open_.find(sha256); open != open_.end()) {
-      if (Bytes bytes = open->second.lock()) return bytes;
-    }
+  std::lock_guard lock(mutex_);
+  if (const auto open = open_.find(sha256); open != open_.end()) {
+    if (Bytes bytes = open->second.lock()) return bytes;
   }
   absl::StatusOr<std::string> read = results.Dataset(sha256);
   if (!read.ok()) return read.status();
   const Bytes bytes = std::make_shared<const std::string>(*std::move(read));
-  std::lock_guard lock(mutex_);
   std::erase_if(open_, [](const auto& entry) { return entry.second.expired(); });
   open_[sha256] = bytes;
   return bytes;

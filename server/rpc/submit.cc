@@ -43,13 +43,13 @@ absl::Status CheckNumerics(int client) {
 // The data set as `decode` reads it.
 template <class Data>
 absl::StatusOr<Data> Stored(Results& results, const std::string& field, const std::string& sha256,
-                            absl::StatusOr<Data> (*decode)(std::string_view)) {
-  const absl::StatusOr<std::string> bytes = results.Dataset(sha256);
+                            absl::StatusOr<Data> (*decode)(const SharedBytes&)) {
+  absl::StatusOr<std::string> bytes = results.Dataset(sha256);
   if (absl::IsNotFound(bytes.status())) {
     return absl::FailedPreconditionError(field + ": " + DatasetName(sha256) + " is not stored here: upload it first");
   }
   if (!bytes.ok()) return bytes.status();
-  absl::StatusOr<Data> data = decode(*bytes);
+  absl::StatusOr<Data> data = decode(*std::move(bytes));
   if (!data.ok()) return OfField(field, data.status());
   return data;
 }

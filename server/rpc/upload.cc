@@ -14,8 +14,8 @@ namespace minnow::rpc {
 namespace {
 
 // What the bytes of a data set are. DataLoss: they do not have the hash. InvalidArgument: they are no data set.
-absl::StatusOr<core::DatasetRecord> CheckedDataset(const std::string& sha256, std::string bytes) {
-  if (Sha256Hex(bytes) != sha256) {
+absl::StatusOr<core::DatasetRecord> CheckedDataset(const std::string& sha256, const SharedBytes& bytes) {
+  if (Sha256Hex(bytes.view()) != sha256) {
     return absl::DataLossError("the bytes that arrived do not have the SHA-256 of " + DatasetName(sha256) +
                                ": they were damaged on the way, or have another name; send them again");
   }
@@ -24,7 +24,7 @@ absl::StatusOr<core::DatasetRecord> CheckedDataset(const std::string& sha256, st
                                .kind = "training",
                                .rows = training->train.rows() + training->validation.rows(),
                                .inputs = training->inputs(),
-                               .bytes = std::move(bytes)};
+                               .bytes = bytes};
   }
   const absl::StatusOr<data::Part> test = data::DecodePart(bytes);
   if (!test.ok()) {
@@ -32,7 +32,7 @@ absl::StatusOr<core::DatasetRecord> CheckedDataset(const std::string& sha256, st
                                       std::string(test.status().message()) + "): use a client of the server's version");
   }
   return core::DatasetRecord{
-      .sha256 = sha256, .kind = "test", .rows = test->rows(), .inputs = test->inputs, .bytes = std::move(bytes)};
+      .sha256 = sha256, .kind = "test", .rows = test->rows(), .inputs = test->inputs, .bytes = bytes};
 }
 
 // Reads, asks whether the data set is stored, reads on, checks, stores. One step begins the next, so at any time one

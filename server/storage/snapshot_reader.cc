@@ -17,6 +17,7 @@ namespace {
 using core::JobSnapshot;
 
 JobSnapshot ReadJobState(SQLite::Database& database, JobRecord record);
+std::optional<int64_t> DatasetSize(SQLite::Database& database, const std::string& sha256);
 void ReadEntries(SQLite::Database& database, JobSnapshot& job);
 void ReadOutcomes(SQLite::Database& database, JobSnapshot& job);
 void ReadTargets(SQLite::Database& database, JobSnapshot& job);
@@ -65,21 +66,30 @@ std::optional<JobSnapshot> ReadJobSnapshot(SQLite::Database& database, int64_t j
   return ReadJobState(database, std::move(records.front()));
 }
 
-absl::StatusOr<std::string> ReadDataset(SQLite::Database& database, const std::string& sha256) {
-  SQLite::Statement select_size(database, "SELECT size FROM datasets WHERE sha256 = ?");
-  Bound sizes(select_size, sha256);
-  if (!sizes.Next()) return absl::NotFoundError("no data set has the hash " + sha256);
-  const int64_t size = RowReader(sizes).Integer();
-
-  SQLite::Statement select_chunks(database, "SELECT bytes FROM dataset_chunks WHERE sha256 = ? ORDER BY chunk");
-  Bound chunks(select_chunks, sha256);
-  std::string bytes;
-  bytes.reserve(static_cast<size_t>(size));
-  while (chunks.Next()) bytes += RowReader(chunks).Bytes();
-  if (static_cast<int64_t>(bytes.size()) != size) {
-    return absl::DataLossError("the data set " + sha256 + " has " + std::to_string(bytes.size()) + " of its " +
-                               std::to_string(size) + " bytes");
+absl::Status ReadDataset(SQLite::Database& database, const std::string& sha256, const DatasetSink& sink) {
+  const std::optional<int64_t> size = DatasetSize(database, sha256);
+  if (!size) return absl::NotFoundError("no data set has the hash " + sha256);
+  SQLite::Statement select(database, "SELECT bytes FROM dataset_chunks WHERE sha256 = ? ORDER BY chunk");
+  Bound chunks(select, sha256);
+  int64_t read = 0;
+  while (chunks.Next()) {
+    const std::string chunk = RowReader(chunks).Bytes();
+    if (absl::Status taken = sink(read, chunk); !taken.ok()) return taken;
+    read += static_cast<int64_t>(chunk.size());
   }
+  if (read == *size) return absl::OkStatus();
+  return absl::DataLossError("the data set " + sha256 + " has " + std::to_string(read) + " of its " +
+                             std::to_string(*size) + " bytes");
+}
+
+absl::StatusOr<std::string> ReadDataset(SQLite::Database& database, const std::string& sha256) {
+  std::string bytes;
+  bytes.reserve(static_cast<size_t>(DatasetSize(database, sha256).value_or(0)));
+  const absl::Status status = ReadDataset(database, sha256, [&](int64_t, std::string_view chunk) {
+    bytes += chunk;
+    return absl::OkStatus();
+  });
+  if (!status.ok()) return status;
   return bytes;
 }
 
@@ -143,13 +153,20 @@ void ReadOutcomes(SQLite::Database& database, JobSnapshot& job) {
   }
 }
 
+std::optional<int64_t> DatasetSize(SQLite::Database& database, const std::string& sha256) {
+  SQLite::Statement select(database, "SELECT size FROM datasets WHERE sha256 = ?");
+  Bound sizes(select, sha256);
+  if (!sizes.Next()) return std::nullopt;
+  return RowReader(sizes).Integer();
+}
+
 // What a job needs of its data: a missing data set or one that cannot be decoded is damage.
 template <typename Decoded>
 Decoded DecodeDataset(SQLite::Database& database, const std::string& sha256,
-                      absl::StatusOr<Decoded> (*decode)(std::string_view)) {
-  const absl::StatusOr<std::string> bytes = ReadDataset(database, sha256);
+                      absl::StatusOr<Decoded> (*decode)(const SharedBytes&)) {
+  absl::StatusOr<std::string> bytes = ReadDataset(database, sha256);
   if (!bytes.ok()) throw DamagedRow(std::string(bytes.status().message()));
-  absl::StatusOr<Decoded> decoded = decode(*bytes);
+  absl::StatusOr<Decoded> decoded = decode(*std::move(bytes));
   if (!decoded.ok()) throw DamagedRow("the data set " + sha256 + ": " + std::string(decoded.status().message()));
   return *std::move(decoded);
 }

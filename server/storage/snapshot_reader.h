@@ -20,7 +20,8 @@ namespace minnow::storage {
 core::Snapshot ReadSnapshot(SQLite::Database& database);
 std::optional<core::JobSnapshot> ReadJobSnapshot(SQLite::Database& database, int64_t job);
 
-// NotFound; DataLoss when chunks are missing.
+// The bytes of a data set, chunk by chunk or as a whole. NotFound; DataLoss when chunks are missing.
+absl::Status ReadDataset(SQLite::Database& database, const std::string& sha256, const DatasetSink& sink);
 absl::StatusOr<std::string> ReadDataset(SQLite::Database& database, const std::string& sha256);
 
 // Nothing when they were not kept.

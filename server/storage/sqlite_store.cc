@@ -37,7 +37,7 @@ class SqliteStore : public core::Store {
   absl::StatusOr<core::JobSnapshot> LoadJob(int64_t job) override;
   absl::Status Commit(const core::Changes& changes) override;
   absl::StatusOr<bool> HasDataset(const std::string& sha256) override;
-  absl::StatusOr<std::string> Dataset(const std::string& sha256) override;
+  absl::Status Dataset(const std::string& sha256, const DatasetSink& sink) override;
   absl::StatusOr<std::vector<float>> Weights(int64_t job, int64_t trial) override;
 
  private:
@@ -122,8 +122,8 @@ absl::StatusOr<bool> SqliteStore::HasDataset(const std::string& sha256) {
   });
 }
 
-absl::StatusOr<std::string> SqliteStore::Dataset(const std::string& sha256) {
-  return Guarded(path_, &database_, [&] { return ReadDataset(database_, sha256); });
+absl::Status SqliteStore::Dataset(const std::string& sha256, const DatasetSink& sink) {
+  return Guarded(path_, &database_, [&] { return ReadDataset(database_, sha256, sink); });
 }
 
 absl::StatusOr<std::vector<float>> SqliteStore::Weights(int64_t job, int64_t trial) {

@@ -56,12 +56,14 @@ TEST(TrainInOrder, EachOrderTrainsOtherWeights) {
 }
 
 TEST(TrainInOrder, EvenMiniBatchesTrainOtherWeightsWhenTheLastOneIsShort) {
-  EXPECT_NE(Train(SampleOrder::kMinnow, Cut::kShortLast)[0].weights_sha256, Train(SampleOrder::kMinnow)[0].weights_sha256);
+  EXPECT_NE(Train(SampleOrder::kMinnow, Cut::kShortLast)[0].weights_sha256,
+            Train(SampleOrder::kMinnow)[0].weights_sha256);
 }
 
 TEST(Gathered, KeepsInputsAndTargetTogether) {
   const std::vector<int> rows = {2, 0, 1};
-  const data::Part part = {.inputs = 2, .x = {0, 1, 10, 11, 20, 21}, .targets = {.classes = 3, .labels = {5, 6, 7}}};
+  const data::Part part = {
+      .inputs = 2, .x = std::vector<float>{0, 1, 10, 11, 20, 21}, .targets = {.classes = 3, .labels = {5, 6, 7}}};
   const data::Part gathered = Gathered(part, rows);
   EXPECT_THAT(gathered.x, testing::ElementsAre(20, 21, 0, 1, 10, 11));
   EXPECT_THAT(gathered.targets.labels, testing::ElementsAre(7, 5, 6));

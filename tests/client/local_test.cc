@@ -5,6 +5,7 @@
 #include <thread>
 
 #include "absl/time/clock.h"
+#include "tests/support/collected_bytes.h"
 
 namespace minnow::client {
 namespace {
@@ -37,7 +38,10 @@ class FakeLedger : public ledger::Ledger {
     std::thread([leases, done] { done(leases); }).join();
   }
   void ReleaseWorker(WorkerId, ledger::Done<bool> done) override { done(true); }
-  void Dataset(std::string sha256, ledger::Done<std::string> done) override { done("bytes of " + sha256); }
+  void Dataset(std::string sha256, DatasetSink sink, ledger::Done<bool> done) override {
+    EXPECT_TRUE(sink(0, "bytes of " + sha256).ok());
+    done(true);
+  }
   void GetHealth(ledger::Done<ledger::Health> done) override { done(ledger::Health{}); }
 
   JobProgress progress_;
@@ -76,7 +80,8 @@ TEST(LocalCoordinator, ReturnsTheLedgersAnswers) {
   LocalCoordinator coordinator(&ledger, /*only_job=*/7);
   EXPECT_EQ(coordinator.Register({.id = kLocal})->lease, absl::Seconds(3));
   EXPECT_EQ(coordinator.Heartbeat(kLocal, {1, 2}).value(), (std::vector<int64_t>{1, 2}));
-  EXPECT_EQ(coordinator.Dataset(kLocal, "abc").value(), "bytes of abc");
+  EXPECT_EQ(*CollectedBytes([&](const DatasetSink& sink) { return coordinator.Dataset(kLocal, "abc", sink); }),
+            "bytes of abc");
   EXPECT_TRUE(coordinator.Release(kLocal).ok());
 }
 

@@ -37,7 +37,9 @@ class RemoteTest : public ::testing::Test {
 
   std::unique_ptr<Remote> Connect() { return Remote::Connect(server_.address(), limits_).value(); }
   std::unique_ptr<Results> OpenResults() { return Connect()->OpenResults(); }
-  void Store(const core::DatasetRecord& dataset) { server_.datasets[rpc::DatasetName(dataset.sha256)] = dataset.bytes; }
+  void Store(const core::DatasetRecord& dataset) {
+    server_.datasets[rpc::DatasetName(dataset.sha256)] = dataset.bytes.view();
+  }
 
   RemoteLimits limits_ = {.pause = absl::Milliseconds(1)};
   FakeService server_;
@@ -68,7 +70,7 @@ TEST_F(RemoteTest, UploadsWhatTheServerLacksInChunks) {
   EXPECT_EQ(submitted->job, 7);
   EXPECT_EQ(server_.uploads, 2);
   EXPECT_EQ(server_.largest_chunk, static_cast<size_t>(rpc::kDataChunkBytes));
-  EXPECT_EQ(server_.datasets.at(server_.submitted.training_dataset()), request_.training.bytes);
+  EXPECT_EQ(server_.datasets.at(server_.submitted.training_dataset()), request_.training.bytes.view());
   EXPECT_EQ(server_.datasets.at(server_.submitted.test_dataset()), "test rows");
 }
 

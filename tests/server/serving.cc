@@ -23,7 +23,9 @@ class GatedStore : public core::Store {
     return store_->Commit(changes);
   }
   absl::StatusOr<bool> HasDataset(const std::string& sha256) override { return store_->HasDataset(sha256); }
-  absl::StatusOr<std::string> Dataset(const std::string& sha256) override { return store_->Dataset(sha256); }
+  absl::Status Dataset(const std::string& sha256, const DatasetSink& sink) override {
+    return store_->Dataset(sha256, sink);
+  }
   absl::StatusOr<std::vector<float>> Weights(int64_t job, int64_t trial) override {
     return store_->Weights(job, trial);
   }

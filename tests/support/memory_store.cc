@@ -166,10 +166,10 @@ absl::Status MemoryStore::Commit(const Changes& changes) {
   return absl::OkStatus();
 }
 
-absl::StatusOr<std::string> MemoryStore::Dataset(const std::string& sha256) {
+absl::Status MemoryStore::Dataset(const std::string& sha256, const DatasetSink& sink) {
   const auto bytes = state_->datasets.find(sha256);
   if (bytes == state_->datasets.end()) return absl::NotFoundError("no data set " + sha256);
-  return bytes->second;
+  return sink(0, bytes->second.view());
 }
 
 absl::StatusOr<std::vector<float>> MemoryStore::Weights(int64_t job, int64_t trial) {

@@ -26,7 +26,7 @@ struct StoredState {
   std::map<std::string, WorkerRecord> workers;
   std::vector<RequestRecord> requests;
   std::vector<EventRecord> events;
-  std::map<std::string, std::string> datasets;
+  std::map<std::string, SharedBytes> datasets;
   std::map<std::pair<int64_t, int64_t>, std::vector<float>> weights;
 
   int64_t trials_stored_twice = 0;  // a store would refuse them
@@ -58,7 +58,7 @@ class MemoryStore : public Store {
   absl::StatusOr<JobSnapshot> LoadJob(int64_t job) override;
   absl::Status Commit(const Changes& changes) override;
   absl::StatusOr<bool> HasDataset(const std::string& sha256) override { return state_->datasets.contains(sha256); }
-  absl::StatusOr<std::string> Dataset(const std::string& sha256) override;
+  absl::Status Dataset(const std::string& sha256, const DatasetSink& sink) override;
   absl::StatusOr<std::vector<float>> Weights(int64_t job, int64_t trial) override;
 
  private:

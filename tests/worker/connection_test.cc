@@ -81,8 +81,8 @@ class FullDisk : public CoordinatorClient {
     return client_->Heartbeat(worker, leases);
   }
   absl::Status Release(const WorkerId& worker) override { return client_->Release(worker); }
-  absl::StatusOr<std::string> Dataset(const WorkerId& worker, const std::string& sha256) override {
-    return client_->Dataset(worker, sha256);
+  absl::Status Dataset(const WorkerId& worker, const std::string& sha256, const DatasetSink& sink) override {
+    return client_->Dataset(worker, sha256, sink);
   }
 
   std::atomic<bool> full = true;
@@ -115,7 +115,7 @@ TEST_F(ConnectionTest, RegistersAgainUnderTheSameSessionWhenItIsNotKnown) {
 TEST_F(ConnectionTest, GivesUpOnACoordinatorThatForgetsItAgainAndAgain) {
   Connection connection(&coordinator_, Patient());
   coordinator_.AnswerAfterFetchWith(absl::NotFoundError("who are you?"));
-  ASSERT_FALSE(connection.Dataset("ab").ok());
+  ASSERT_FALSE(connection.Dataset("ab", /*sink=*/nullptr).ok());
   EXPECT_EQ(connection.Heartbeat({}).status().code(), absl::StatusCode::kNotFound);
 }
 

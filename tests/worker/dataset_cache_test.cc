@@ -2,16 +2,17 @@
 
 #include <gtest/gtest.h>
 
-#include <filesystem>
+#include <cstdint>
+#include <cstdio>
 #include <fstream>
 #include <future>
-#include <iterator>
 #include <map>
 #include <thread>
 #include <vector>
 
 #include "common/sha256.h"
 #include "tests/worker/fake_coordinator.h"
+#include "tests/worker/temporary_folder.h"
 
 namespace minnow::worker {
 namespace {
@@ -30,10 +31,10 @@ class Source {
   void Replace(const std::string& name, const std::string& bytes) { bytes_[name] = bytes; }
 
   DatasetCache::Fetch fetch() {
-    return [this](const std::string& sha256) -> absl::StatusOr<std::string> {
+    return [this](const std::string& sha256, const DatasetSink& sink) {
       std::lock_guard lock(mutex_);
       ++fetched_[sha256];
-      return bytes_.at(sha256);
+      return sink(0, bytes_.at(sha256));
     };
   }
   int fetched(const std::string& name) { return fetched_[name]; }
@@ -44,25 +45,19 @@ class Source {
   std::map<std::string, int> fetched_;
 };
 
-// An empty folder that goes away with the test.
-class Folder {
- public:
-  Folder() : path_(testing::TempDir() + "/minnow_cache_" + std::to_string(getpid())) {
-    std::filesystem::remove_all(path_);
-    std::filesystem::create_directory(path_);
+// The inode of the file whose mapping holds the address, or 0.
+unsigned long InodeOf(const void* address) {
+  std::ifstream maps("/proc/self/maps");
+  for (std::string line; std::getline(maps, line);) {
+    uintptr_t begin = 0;
+    uintptr_t end = 0;
+    unsigned long inode = 0;
+    if (std::sscanf(line.c_str(), "%lx-%lx %*s %*s %*s %lu", &begin, &end, &inode) != 3) continue;
+    const auto at = reinterpret_cast<uintptr_t>(address);
+    if (begin <= at && at < end) return inode;
   }
-  ~Folder() { std::filesystem::remove_all(path_); }
-
-  std::string path() const { return path_; }
-  std::vector<std::string> files() const {
-    std::vector<std::string> names;
-    for (const auto& entry : std::filesystem::directory_iterator(path_)) names.push_back(entry.path().filename());
-    return names;
-  }
-
- private:
-  std::string path_;
-};
+  return 0;
+}
 
 TEST(DatasetCache, FetchesADataSetOnce) {
   Source source;
@@ -109,12 +104,12 @@ TEST(DatasetCache, ThreadsThatWantTheSameFetchItOnceAndOthersDoNotWait) {
   const std::string quick = source.Store(Training(2));
   std::promise<void> begun;
   std::promise<void> go_on;
-  DatasetCache cache([&, fetch = source.fetch()](const std::string& sha256) {
+  DatasetCache cache([&, fetch = source.fetch()](const std::string& sha256, const DatasetSink& sink) {
     if (sha256 == slow) {
       begun.set_value();  // a second fetch would throw here
       go_on.get_future().wait();
     }
-    return fetch(sha256);
+    return fetch(sha256, sink);
   });
   std::thread first([&] { EXPECT_TRUE(cache.Training(slow).ok()); });
   begun.get_future().wait();
@@ -127,7 +122,7 @@ TEST(DatasetCache, ThreadsThatWantTheSameFetchItOnceAndOthersDoNotWait) {
 }
 
 TEST(DatasetCache, AFolderKeepsTrainingDataForTheNextStart) {
-  const Folder folder;
+  const TemporaryFolder folder;
   Source source;
   const std::string name = source.Store(Training(1));
   ASSERT_TRUE(DatasetCache(source.fetch(), folder.path()).Training(name).ok());
@@ -137,19 +132,66 @@ TEST(DatasetCache, AFolderKeepsTrainingDataForTheNextStart) {
 }
 
 TEST(DatasetCache, AFileThatIsDamagedIsFetchedAgainAndReplaced) {
-  const Folder folder;
+  const TemporaryFolder folder;
   Source source;
   const std::string name = source.Store(Training(1));
-  const std::string file = folder.path() + "/" + name + ".data";
-  std::ofstream(file) << "half of a f";
+  folder.Write(name + ".data", "half of a f");
   ASSERT_TRUE(DatasetCache(source.fetch(), folder.path()).Training(name).ok());
   EXPECT_EQ(source.fetched(name), 1);
-  std::ifstream mended(file, std::ios::binary);
-  EXPECT_EQ(Sha256Hex(std::string(std::istreambuf_iterator<char>(mended), {})), name);
+  EXPECT_EQ(Sha256Hex(folder.Read(name + ".data")), name);
+}
+
+TEST(DatasetCache, ADataSetThatBreaksOffIsTakenFromItsBeginning) {
+  const std::string bytes = Training(1);
+  DatasetCache cache([&bytes](const std::string&, const DatasetSink& sink) {
+    if (absl::Status taken = sink(0, "what came before the connection was lost"); !taken.ok()) return taken;
+    if (absl::Status taken = sink(0, bytes.substr(0, 100)); !taken.ok()) return taken;
+    return sink(100, bytes.substr(100));
+  });
+  EXPECT_TRUE(cache.Training(Sha256Hex(bytes)).ok());
+}
+
+TEST(DatasetCache, BytesThatAreNotWhatTheirNameSaysAreNotKept) {
+  const TemporaryFolder folder;
+  Source source;
+  const std::string name = source.Store(Training(1));
+  source.Replace(name, Training(2));
+  EXPECT_FALSE(DatasetCache(source.fetch(), folder.path()).Training(name).ok());
+  EXPECT_TRUE(folder.files().empty());
+}
+
+// As two processes of one machine that start together: nobody knows of the other before both have fetched.
+TEST(DatasetCache, WorkersThatFetchAtTheSameTimeShareOneFile) {
+  const TemporaryFolder folder;
+  Source source;
+  const std::string name = source.Store(Training(1));
+  std::shared_ptr<const data::TrainingData> of_other;
+  DatasetCache cache(
+      [&, fetch = source.fetch()](const std::string& sha256, const DatasetSink& sink) {
+        of_other = DatasetCache(source.fetch(), folder.path()).Training(name).value();
+        return fetch(sha256, sink);
+      },
+      folder.path());
+  const auto data = cache.Training(name).value();
+  EXPECT_EQ(source.fetched(name), 2);
+  EXPECT_EQ(folder.files(), std::vector<std::string>{name + ".data"});
+  EXPECT_NE(InodeOf(data->train.x.data()), 0u);
+  EXPECT_EQ(InodeOf(data->train.x.data()), InodeOf(of_other->train.x.data()));
+}
+
+TEST(DatasetCache, WhatIsInUseOutlivesItsFile) {
+  const TemporaryFolder folder;
+  Source source;
+  const std::string name = source.Store(Training(1));
+  ASSERT_TRUE(DatasetCache(source.fetch(), folder.path()).Training(name).ok());
+  const auto data = DatasetCache(source.fetch(), folder.path()).Training(name).value();
+  folder.Remove(name + ".data");
+  EXPECT_EQ(data->train.x[1], 1);
+  EXPECT_EQ(source.fetched(name), 1);
 }
 
 TEST(DatasetCache, ATestPartNeverReachesTheDisk) {
-  const Folder folder;
+  const TemporaryFolder folder;
   Source source;
   const std::string name = source.Store(data::EncodePart(SmallData().validation));
   ASSERT_TRUE(DatasetCache(source.fetch(), folder.path()).Test(name).ok());

@@ -156,7 +156,7 @@ absl::Status FakeCoordinator::Release(const WorkerId&) {
   return Enter(lock);
 }
 
-absl::StatusOr<std::string> FakeCoordinator::Dataset(const WorkerId&, const std::string& sha256) {
+absl::Status FakeCoordinator::Dataset(const WorkerId&, const std::string& sha256, const DatasetSink& sink) {
   std::unique_lock lock(mutex_);
   if (absl::Status error = Enter(lock); !error.ok()) return error;
   seen_.fetched.push_back(sha256);
@@ -164,7 +164,7 @@ absl::StatusOr<std::string> FakeCoordinator::Dataset(const WorkerId&, const std:
   changed_.notify_all();
   const auto dataset = datasets_.find(sha256);
   if (dataset == datasets_.end()) return absl::FailedPreconditionError("data set " + sha256 + " is not stored");
-  return dataset->second;
+  return sink(0, dataset->second);
 }
 
 void FakeCoordinator::CancelCalls() {
@@ -194,11 +194,12 @@ data::TrainingData SmallData(int variant) {
     part->inputs = 2;
     part->targets.task = Task::kClassification;
     part->targets.classes = 3;
+    std::vector<float> x;
     for (int i = 0; i < 12; ++i) {
-      const float x = static_cast<float>(i % 3 - 1);
-      part->x.insert(part->x.end(), {x, static_cast<float>(variant)});
+      x.insert(x.end(), {static_cast<float>(i % 3 - 1), static_cast<float>(variant)});
       part->targets.labels.push_back(i % 3);
     }
+    part->x = std::move(x);
   }
   return data;
 }

@@ -66,7 +66,7 @@ class FakeCoordinator : public CoordinatorClient {
   absl::StatusOr<ReportResponse> Report(const WorkerId& worker, const std::vector<LeaseReport>& reports) override;
   absl::StatusOr<std::vector<int64_t>> Heartbeat(const WorkerId& worker, const std::vector<int64_t>& leases) override;
   absl::Status Release(const WorkerId& worker) override;
-  absl::StatusOr<std::string> Dataset(const WorkerId& worker, const std::string& sha256) override;
+  absl::Status Dataset(const WorkerId& worker, const std::string& sha256, const DatasetSink& sink) override;
   void CancelCalls() override;
 
  private:

@@ -19,9 +19,9 @@ const std::string& Bytes() {
 }
 
 LeaseReport PerformAlone(const Lease& lease, std::string_view instruction_set = "") {
-  DatasetCache datasets([](const std::string& sha256) -> absl::StatusOr<std::string> {
+  DatasetCache datasets([](const std::string& sha256, const DatasetSink& sink) {
     if (sha256 != Sha256Hex(Bytes())) return absl::NotFoundError("no data set " + sha256);
-    return Bytes();
+    return sink(0, Bytes());
   });
   return Perform(lease, nn::MakeEngine(instruction_set).value(), datasets, [] { return false; });
 }

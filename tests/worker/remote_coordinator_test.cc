@@ -9,6 +9,7 @@
 #include <thread>
 
 #include "minnow/v1/service.grpc.pb.h"
+#include "tests/support/collected_bytes.h"
 
 namespace minnow::worker {
 namespace {
@@ -58,18 +59,25 @@ class RemoteCoordinatorTest : public testing::Test {
     coordinator_ = NewRemoteCoordinator("127.0.0.1:" + std::to_string(port)).value();
   }
 
+  absl::StatusOr<std::string> Dataset(const std::string& sha256) {
+    return CollectedBytes([&](const DatasetSink& sink) { return coordinator_->Dataset(worker_, sha256, sink); });
+  }
+
   const WorkerId worker_ = {"w1", "s1"};
   Service service_;
   std::unique_ptr<grpc::Server> server_;
   std::unique_ptr<CoordinatorClient> coordinator_;
 };
 
-TEST_F(RemoteCoordinatorTest, PutsADataSetTogether) {
-  EXPECT_EQ(coordinator_->Dataset(worker_, std::string(64, 'a')).value(), "abcdef");
-}
+TEST_F(RemoteCoordinatorTest, PutsADataSetTogether) { EXPECT_EQ(*Dataset(std::string(64, 'a')), "abcdef"); }
 
 TEST_F(RemoteCoordinatorTest, ADataSetThatBreaksOffIsAnError) {
-  EXPECT_EQ(coordinator_->Dataset(worker_, std::string(64, '0')).status(), absl::NotFoundError("no such data set"));
+  EXPECT_EQ(Dataset(std::string(64, '0')).status(), absl::NotFoundError("no such data set"));
+}
+
+TEST_F(RemoteCoordinatorTest, EndsADataSetThatNobodyTakes) {
+  const DatasetSink full = [](int64_t, std::string_view) { return absl::InternalError("no memory"); };
+  EXPECT_EQ(coordinator_->Dataset(worker_, std::string(64, 'a'), full), absl::InternalError("no memory"));
 }
 
 TEST_F(RemoteCoordinatorTest, PassesAnswersAndRefusalsOn) {

@@ -22,7 +22,7 @@ Part ClassPart(std::vector<float> x, std::vector<int32_t> labels) {
 }
 
 Part NumberPart() {
-  Part part{.inputs = 1, .x = {1, -2}, .targets = {}};
+  Part part{.inputs = 1, .x = std::vector<float>{1, -2}, .targets = {}};
   part.targets.task = Task::kRegression;
   part.targets.target_mean = 3.5;
   part.targets.target_scale = 0.25;
@@ -59,6 +59,18 @@ TEST(Dataset, APartReadsBackAsItWas) {
   EXPECT_TRUE(Equal(*decoded, NumberPart()));
 }
 
+TEST(Dataset, InputsAreThoseWithinTheBytes) {
+  std::weak_ptr<const void> alive;
+  {
+    const SharedBytes bytes = EncodeTrainingData(Example());
+    alive = bytes.owner();
+    const Part train = DecodeTrainingData(bytes)->train;
+    EXPECT_EQ(static_cast<const void*>(train.x.data()), bytes.data() + 56);
+    EXPECT_EQ(train.x.owner(), bytes.owner());
+  }
+  EXPECT_TRUE(alive.expired());
+}
+
 // The bytes name the data in every database; a change of them would orphan what is stored.
 TEST(Dataset, TheEncodingNeverChanges) {
   const std::string bytes = EncodeTrainingData(Example());
@@ -78,9 +90,9 @@ TEST(Dataset, RefusesBytesOfAnyOtherLength) {
   const std::string bytes = EncodeTrainingData(Example());
   for (size_t size = 0; size < bytes.size(); ++size) {
     // A copy of its own, so that the address sanitizer sees a read beyond it.
-    const std::vector<char> copy(bytes.begin(), bytes.begin() + static_cast<std::ptrdiff_t>(size));
-    EXPECT_FALSE(DecodeTrainingData({copy.data(), copy.size()}).ok()) << size;
-    EXPECT_FALSE(DecodePart({copy.data(), copy.size()}).ok()) << size;
+    const SharedBytes copy = std::vector<char>(bytes.begin(), bytes.begin() + static_cast<std::ptrdiff_t>(size));
+    EXPECT_FALSE(DecodeTrainingData(copy).ok()) << size;
+    EXPECT_FALSE(DecodePart(copy).ok()) << size;
   }
   EXPECT_FALSE(DecodeTrainingData(bytes + '\0').ok());
 }
@@ -91,13 +103,13 @@ TEST(Dataset, WhateverItAcceptsItWouldWriteAlike) {
   for (int value = 0; value < 256; ++value) {
     for (size_t offset = 0; offset < training.size(); ++offset) {
       const std::string bytes = WithByte(training, offset, static_cast<char>(value));
-      if (const auto decoded = DecodeTrainingData(bytes); decoded.ok()) {
+      if (const auto decoded = DecodeTrainingData(std::string(bytes)); decoded.ok()) {
         EXPECT_EQ(EncodeTrainingData(*decoded), bytes);
       }
     }
     for (size_t offset = 0; offset < part.size(); ++offset) {
       const std::string bytes = WithByte(part, offset, static_cast<char>(value));
-      if (const auto decoded = DecodePart(bytes); decoded.ok()) {
+      if (const auto decoded = DecodePart(std::string(bytes)); decoded.ok()) {
         EXPECT_EQ(EncodePart(*decoded), bytes);
       }
     }
@@ -130,9 +142,9 @@ TEST(Dataset, RefusesNumbersThatAreNotFinite) {
 TEST(Dataset, RefusesSizesThatWouldOverflow) {
   std::string bytes = EncodePart(NumberPart());
   for (size_t offset = 24; offset < 32; ++offset) bytes[offset] = '\xFF';
-  EXPECT_THAT(MessageOf(DecodePart(bytes)), HasSubstr("rows"));
+  EXPECT_THAT(MessageOf(DecodePart(std::string(bytes))), HasSubstr("rows"));
   bytes = WithByte(EncodePart(NumberPart()), 23, '\x7F');
-  EXPECT_THAT(MessageOf(DecodePart(bytes)), HasSubstr("inputs"));
+  EXPECT_THAT(MessageOf(DecodePart(std::string(bytes))), HasSubstr("inputs"));
 }
 
 }  // namespace

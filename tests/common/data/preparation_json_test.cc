@@ -46,7 +46,8 @@ TEST(PreparationJson, PreparesRowsToTheSameBitsAfterReadingBack) {
   ASSERT_TRUE(read.ok()) << read.status();
   const auto x = EncodeInputs(*read, TableOf("n,c\n2,v\n,w\n"));
   ASSERT_TRUE(x.ok()) << x.status();
-  std::vector<float> expected = prepared->training.validation.x;
+  const SharedArray<float>& validation = prepared->training.validation.x;
+  std::vector<float> expected(validation.begin(), validation.end());
   expected.insert(expected.end(), prepared->test.x.begin(), prepared->test.x.end());
   EXPECT_EQ(*x, expected);
 }

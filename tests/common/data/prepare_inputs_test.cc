@@ -20,7 +20,7 @@ std::vector<std::string> NotesOf(const Prepared& prepared) {
 }
 
 std::vector<float> TrainInAscendingOrder(const Prepared& prepared) {
-  std::vector<float> x = prepared.training.train.x;
+  std::vector<float> x(prepared.training.train.x.begin(), prepared.training.train.x.end());
   std::sort(x.begin(), x.end());
   return x;
 }
@@ -187,7 +187,8 @@ TEST(EncodeInputs, PreparesRawRowsAsTrainingDid) {
   ASSERT_TRUE(prepared.ok()) << prepared.status();
   const auto x = EncodeInputs(prepared->preparation, TableOf("extra,c,n\n0,v,2\n0,w,\n"));
   ASSERT_TRUE(x.ok()) << x.status();
-  std::vector<float> expected = prepared->training.validation.x;
+  const SharedArray<float>& validation = prepared->training.validation.x;
+  std::vector<float> expected(validation.begin(), validation.end());
   expected.insert(expected.end(), prepared->test.x.begin(), prepared->test.x.end());
   EXPECT_EQ(*x, expected);
 }

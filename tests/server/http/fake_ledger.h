@@ -54,7 +54,7 @@ class FakeLedger : public ledger::Ledger {
   void Report(WorkerId, std::vector<LeaseReport>, Done<ReportResponse>) override {}
   void Heartbeat(WorkerId, std::vector<int64_t>, Done<std::vector<int64_t>>) override {}
   void ReleaseWorker(WorkerId, Done<bool>) override {}
-  void Dataset(std::string, Done<std::string>) override {}
+  void Dataset(std::string, DatasetSink, Done<bool>) override {}
 
  private:
   std::mutex mutex_;

@@ -1,6 +1,7 @@
 #include <gtest/gtest.h>
 
 #include "tests/server/ledger/ledger_fixture.h"
+#include "tests/support/collected_bytes.h"
 
 namespace minnow::ledger {
 namespace {
@@ -172,8 +173,8 @@ TEST_F(LedgerTest, DataSetsAreStoredOnceAndNamedLater) {
   Start();
   core::SubmitRequest request = Request();
   const std::vector<core::DatasetRecord> datasets = {request.training, request.test};
-  request.training.bytes.clear();
-  request.test.bytes.clear();
+  request.training.bytes = {};
+  request.test.bytes = {};
   const absl::Status missing = Submitted(request).status();
   EXPECT_EQ(missing.code(), absl::StatusCode::kFailedPrecondition);
   EXPECT_EQ(missing.message(), "data set " + request.training.sha256 + " is not stored: upload it first");
@@ -181,8 +182,10 @@ TEST_F(LedgerTest, DataSetsAreStoredOnceAndNamedLater) {
     EXPECT_TRUE(Await<bool>([&](auto done) { ledger_->StoreDataset(dataset, std::move(done)); }).ok());
   }
   EXPECT_TRUE(Submitted(request).ok());
-  EXPECT_EQ(*Await<std::string>([&](auto done) { ledger_->Dataset(datasets[0].sha256, std::move(done)); }),
-            datasets[0].bytes);
+  const auto read = CollectedBytes([&](const DatasetSink& sink) {
+    return Await<bool>([&](auto done) { ledger_->Dataset(datasets[0].sha256, sink, std::move(done)); }).status();
+  });
+  EXPECT_EQ(*read, datasets[0].bytes.view());
 }
 
 TEST_F(LedgerTest, TheDiskIsLookedAtOnceASecond) {

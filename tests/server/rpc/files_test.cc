@@ -58,7 +58,7 @@ TEST(DataSets, OfManyChunksComeBackAsTheyWereSent) {
   data::TrainingData data = ToyData().training;
   data.train.inputs = data.validation.inputs = 6000;
   for (data::Part* part : {&data.train, &data.validation}) {
-    part->x.assign(static_cast<size_t>(part->rows()) * 6000, 0.25f);
+    part->x = std::vector<float>(static_cast<size_t>(part->rows()) * 6000, 0.25f);
   }
   const std::string bytes = data::EncodeTrainingData(data);
   ASSERT_GT(bytes.size(), size_t{rpc::kDataChunkBytes});

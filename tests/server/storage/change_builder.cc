@@ -10,7 +10,7 @@ namespace {
 data::Part PartOf(std::vector<int32_t> labels) {
   data::Part part;
   part.inputs = kTestInputs;
-  part.x.assign(labels.size() * kTestInputs, 0.5f);
+  part.x = std::vector<float>(labels.size() * kTestInputs, 0.5f);
   part.targets.task = Task::kClassification;
   part.targets.classes = 2;
   part.targets.labels = std::move(labels);

@@ -184,13 +184,13 @@ TEST_F(SqliteStoreTest, DropsUploadsThatNoJobCameToUse) {
     const auto store = OpenSqliteStore(path_);
     core::Changes changes;
     changes.datasets = SmallDatasets();
-    changes.datasets.push_back({"upload", "test", 1, 1, "bytes"});
+    changes.datasets.push_back({"upload", "test", 1, 1, std::string("bytes")});
     changes.jobs = {SmallJob(1)};
     ASSERT_TRUE((*store)->Commit(changes).ok());
-    EXPECT_TRUE((*store)->Dataset("upload").ok());
+    EXPECT_TRUE(*(*store)->HasDataset("upload"));
   }
   const auto store = OpenSqliteStore(path_);
-  EXPECT_TRUE(absl::IsNotFound((*store)->Dataset("upload").status()));
+  EXPECT_FALSE(*(*store)->HasDataset("upload"));
   EXPECT_EQ((*store)->Load()->jobs.size(), 1u);
 }
 

@@ -17,6 +17,7 @@
 #include "server/core/store.h"
 #include "tests/server/storage/change_builder.h"
 #include "tests/server/storage/snapshot_text.h"
+#include "tests/support/collected_bytes.h"
 
 namespace minnow::storage {
 
@@ -46,6 +47,10 @@ class StoreConformance : public testing::TestWithParam<NewStorePlace> {
     absl::StatusOr<core::Snapshot> snapshot = store_->Load();
     EXPECT_TRUE(snapshot.ok()) << snapshot.status().message();
     return snapshot.ok() ? *std::move(snapshot) : core::Snapshot();
+  }
+
+  absl::StatusOr<std::string> Dataset(const std::string& sha256) {
+    return CollectedBytes([&](const DatasetSink& sink) { return store_->Dataset(sha256, sink); });
   }
 
   // A job, and one bundle of three trials at place 0.
@@ -370,17 +375,17 @@ TEST_P(StoreConformance, DataSetsGoWithTheLastJobThatUsesThem) {
   CommitJobWithBundle(1);
   CommitJobWithBundle(2);
   core::Changes upload;
-  upload.datasets = {{"of a job to come", "test", 1, 1, "bytes"}};
+  upload.datasets = {{"of a job to come", "test", 1, 1, std::string("bytes")}};
   Commit(upload);
   core::Changes changes;
   changes.deleted_jobs = {1};
   Commit(changes);
-  EXPECT_TRUE(store_->Dataset(SmallJob(1).data_sha256).ok());
+  EXPECT_TRUE(Dataset(SmallJob(1).data_sha256).ok());
   changes.deleted_jobs = {2};
   Commit(changes);
-  EXPECT_TRUE(absl::IsNotFound(store_->Dataset(SmallJob(1).data_sha256).status()));
-  EXPECT_TRUE(absl::IsNotFound(store_->Dataset(SmallJob(1).test_sha256).status()));
-  EXPECT_TRUE(store_->Dataset("of a job to come").ok());
+  EXPECT_TRUE(absl::IsNotFound(Dataset(SmallJob(1).data_sha256).status()));
+  EXPECT_TRUE(absl::IsNotFound(Dataset(SmallJob(1).test_sha256).status()));
+  EXPECT_TRUE(Dataset("of a job to come").ok());
 }
 
 TEST_P(StoreConformance, TakesWhatIsReportedOfAJobThatIsDeletedInTheSameCommit) {
@@ -424,7 +429,7 @@ TEST_P(StoreConformance, GivesALargeDataSetBackByteForByte) {
   std::string bytes((std::size_t{3} << 20) + 5, '\0');
   for (size_t i = 0; i < bytes.size(); ++i) bytes[i] = static_cast<char>(i * 2654435761u >> 24);
   core::Changes changes;
-  changes.datasets = {{"large", "test", 1, 1, bytes}, {"none", "test", 0, 1, ""}};
+  changes.datasets = {{"large", "test", 1, 1, std::string(bytes)}, {"none", "test", 0, 1, {}}};
   changes.jobs = {SmallJob(1)};
   changes.jobs[0].state = JobState::kAnswered;
   changes.jobs[0].data_sha256 = "large";
@@ -434,9 +439,9 @@ TEST_P(StoreConformance, GivesALargeDataSetBackByteForByte) {
   Reopen();
   EXPECT_TRUE(*store_->HasDataset("large"));
   EXPECT_FALSE(*store_->HasDataset("other"));
-  EXPECT_TRUE(*store_->Dataset("large") == bytes);
-  EXPECT_EQ(*store_->Dataset("none"), "");
-  EXPECT_TRUE(absl::IsNotFound(store_->Dataset("other").status()));
+  EXPECT_TRUE(*Dataset("large") == bytes);
+  EXPECT_EQ(*Dataset("none"), "");
+  EXPECT_TRUE(absl::IsNotFound(Dataset("other").status()));
 }
 
 // A look is inserted, so that the same one once more is refused; everything before it in the same commit must be too.

@@ -22,11 +22,12 @@ data::Part MakePart(const Problem& problem, int rows, int inputs, uint64_t seed)
   part.targets.task = problem.task;
   part.targets.classes = problem.classes;
   PhiloxStream random(seed, /*stream=*/0);
+  std::vector<float> inputs_of_rows;
   for (int s = 0; s < rows; ++s) {
     double value = 0.5 * random.Normal();
     for (int k = 0; k < inputs; ++k) {
       const double x = random.Normal();
-      part.x.push_back(static_cast<float>(x));
+      inputs_of_rows.push_back(static_cast<float>(x));
       value += x * (k % 2 == 0 ? 1 : -1) / std::sqrt(inputs);
     }
     if (problem.task == Task::kRegression) {
@@ -36,6 +37,7 @@ data::Part MakePart(const Problem& problem, int rows, int inputs, uint64_t seed)
       part.targets.labels.push_back((value > -0.2 ? 1 : 0) + upper);
     }
   }
+  part.x = std::move(inputs_of_rows);
   return part;
 }
 
