@@ -28,8 +28,15 @@ struct Engine {
 // Every instruction set that there are kernels for, the fastest first.
 const std::vector<const InstructionSet*>& InstructionSets();
 
-// Ok when this processor has what the kernels of this name need; else FailedPrecondition says what is missing.
-absl::Status CheckProcessor(const InstructionSet& instructions);
+// What a processor has of all that kernels may need.
+struct Processor {
+  bool fma = false;
+  bool avx2 = false;
+};
+Processor ThisProcessor();
+
+// Ok when the processor has what the kernels of this name need; else FailedPrecondition says what is missing.
+absl::Status CheckProcessor(const InstructionSet& instructions, Processor processor = ThisProcessor());
 
 // An engine with the instruction set of that name, or with the fastest one of this processor when it is empty.
 // InvalidArgument for a name that is not known, FailedPrecondition when the processor cannot run it, or none.
