@@ -29,14 +29,12 @@ Processor ThisProcessor() {
 absl::Status CheckProcessor(const InstructionSet& instructions, Processor processor) {
   if (!processor.fma) {
     return absl::FailedPreconditionError(
-        "this processor lacks FMA, which training needs: use an x86-64 processor from 2013 or later (Intel Haswell, "
-        "AMD "
-        "Piledriver or newer)");
+        "this processor lacks FMA, which training needs: use an x86-64 processor from 2013 or later "
+        "(Intel Haswell, AMD Piledriver or newer)");
   }
   if (instructions.name != kAvx2.name || processor.avx2) return absl::OkStatus();
   return absl::FailedPreconditionError(
-      "this processor lacks AVX2, which the avx2 kernels need; leave it unset for the "
-      "fastest that it has");
+      "this processor lacks AVX2, which the avx2 kernels need; leave it unset for the fastest that it has");
 }
 
 absl::StatusOr<Engine> MakeEngine(std::string_view instruction_set) {

@@ -40,7 +40,7 @@ class LateWork : public testing::Test {
     }
   }
 
-  // How long after it was given work is late that should take so long.
+  // How long after it was given, work is late that should take so long.
   static absl::Duration LateAfter(double seconds) { return 2 * absl::Seconds(seconds) + absl::Seconds(0.5); }
 
   const Counters& counters() { return desk_.coordinator().counters(); }
