@@ -39,7 +39,7 @@ TEST(WorkersText, SaysWhoDoesWhatAndHowFast) {
             "worker       state      threads  kernels  doing          leases  trials  epochs  samples/s  last heard\n"
             "farm-1       connected        8  avx2     jobs/7 [16,8]       9   1,200  30,000  1,234,567  "
             "2023-11-14T22:14:20Z\n"
-            "farm\\x1b[2J  gone             8  avx2                          0       0       0             "
+            "farm\\x1b[2J  gone             8  avx2                         0       0       0             "
             "2023-11-14T22:14:20Z\n");
   EXPECT_EQ(WorkersText({}), "no workers\n");
 }
