@@ -1,7 +1,7 @@
 // What full lanes are worth: 63 trials of one shape on the digits, as a ladder hands them out, trained slice by slice
 // or all slices together, with survivors moved into full networks or left where they began. One thread.
 //
-//   bench_full_lanes [CSV] [INSTRUCTION_SET]    by default data/digits.csv and the fastest one
+//   bench_full_lanes [CSV]    by default data/digits.csv; MINNOW_ISA chooses the kernels
 //
 // Lane use is the share of lanes with a running trial, over the epochs of all networks that have several lanes.
 #include <algorithm>
@@ -12,6 +12,7 @@
 
 #include "common/data/csv.h"
 #include "common/data/prepare.h"
+#include "worker/local_engine.h"
 #include "worker/nn/engine.h"
 #include "worker/nn/trainer.h"
 
@@ -125,8 +126,8 @@ void Measure(const Engine& engine, const data::TrainingData& data, const Load& l
   }
 }
 
-int Main(const std::string& path, const std::string& instruction_set) {
-  const absl::StatusOr<Engine> engine = MakeEngine(instruction_set);
+int Main(const std::string& path) {
+  const absl::StatusOr<Engine> engine = worker::LocalEngine();
   const absl::StatusOr<data::CsvTable> table = data::ReadCsv(path);
   if (!engine.ok() || !table.ok()) {
     std::fprintf(stderr, "%s\n", std::string((engine.ok() ? table.status() : engine.status()).message()).c_str());
@@ -146,6 +147,4 @@ int Main(const std::string& path, const std::string& instruction_set) {
 }  // namespace
 }  // namespace minnow::nn
 
-int main(int argc, char** argv) {
-  return minnow::nn::Main(argc > 1 ? argv[1] : "data/digits.csv", argc > 2 ? argv[2] : "");
-}
+int main(int argc, char** argv) { return minnow::nn::Main(argc > 1 ? argv[1] : "data/digits.csv"); }

@@ -1,18 +1,23 @@
 // How fast training steps are: samples per second and executed GFLOP/s of each shape, on one thread, beside what the
 // processor can do at most.
 //
-//   bench_train [--json] [--isa NAME] [--route auto|lane|unit] [--optimizer NAME] [--activation NAME] [SHAPE:BATCH ...]
+//   bench_train [--json] [--isa NAME] [--route auto|lane|unit] [--optimizer NAME] [--activation NAME] [--threads N]
+//               [SHAPE:BATCH ...]
+//
+// With --threads it says as well how many times as fast N threads are as one, in wall time, on the faster route.
 //
 // Executed operations of a sample: 4 P + 2 sum_{l>0} in_l out_l with P = sum (in + 1) out, that is forward 2, weight
 // gradients 2, and input gradients 2 for every layer but the first. Softmax, update and the rest are in the time, and
 // not in the operations.
 #include <algorithm>
-#include <charconv>
+#include <atomic>
+#include <chrono>
 #include <iomanip>
 #include <iostream>
 #include <memory>
 #include <nlohmann/json.hpp>
 #include <string>
+#include <thread>
 #include <vector>
 
 #include "bench/fma_peak.h"
@@ -35,6 +40,7 @@ struct Case {
 
 struct Options {
   bool json = false;
+  int threads = 1;
   std::string isa;
   Route route = Route::kAuto;
   Optimizer optimizer = Optimizer::kSgd;
@@ -47,6 +53,7 @@ struct Row {
   double samples_per_second = 0;
   double scored_per_second = 0;
   double gflops = 0;
+  double speed_up = 1;  // of the threads, over one
 };
 
 std::string Text(const Shape& shape) {
@@ -115,25 +122,86 @@ double PerSecond(Use use) {
   return rates[kWindows / 2];
 }
 
-Row Measure(const nn::Kernels& kernels, const Options& options, const Case& one, const data::Part& part) {
-  nn::Network network(kernels, {one.shape, options.activation, options.optimizer, /*momentum=*/0.9, one.batch},
-                      Task::kClassification, one.shape.outputs);
-  for (int lane = 0; lane < network.lanes(); ++lane) {
-    network.Load(lane, nn::InitialWeights(one.shape, InitScheme::kHe, lane + 1), /*learning_rate=*/0.001, 0);
+// Networks in training, and the mini-batch that comes next.
+class Training {
+ public:
+  Training(const nn::Kernels& kernels, const Options& options, const Case& one, const data::Part& part)
+      : network_(kernels, {one.shape, options.activation, options.optimizer, /*momentum=*/0.9, one.batch},
+                 Task::kClassification, one.shape.outputs),
+        part_(part),
+        batch_(one.batch) {
+    for (int lane = 0; lane < network_.lanes(); ++lane) {
+      network_.Load(lane, nn::InitialWeights(one.shape, InitScheme::kHe, lane + 1), /*learning_rate=*/0.001, 0);
+    }
   }
-  int next = 0;
-  const double steps = PerSecond([&] {
-    network.Step(part, next, one.batch);
-    next = next + 2 * one.batch <= kRows ? next + one.batch : 0;
-  });
+
+  void Step() {
+    network_.Step(part_, next_, batch_);
+    next_ = next_ + 2 * batch_ <= kRows ? next_ + batch_ : 0;
+  }
+  int samples_of_step() const { return batch_ * network_.lanes(); }
+  nn::Network& network() { return network_; }
+
+ private:
+  nn::Network network_;
+  const data::Part& part_;
+  const int batch_;
+  int next_ = 0;
+};
+
+Row Measure(const nn::Kernels& kernels, const Options& options, const Case& one, const data::Part& part) {
+  Training training(kernels, options, one, part);
+  const double steps = PerSecond([&] { training.Step(); });
   std::vector<std::vector<float>> outputs;
-  const double passes = PerSecond([&] { network.Predict(part, &outputs); });
+  const double passes = PerSecond([&] { training.network().Predict(part, &outputs); });
   Row row;
   row.route = Name(kernels.route);
-  row.samples_per_second = steps * one.batch * network.lanes();
-  row.scored_per_second = passes * kRows * network.lanes();
+  row.samples_per_second = steps * training.samples_of_step();
+  row.scored_per_second = passes * kRows * training.network().lanes();
   row.gflops = row.samples_per_second * Operations(one.shape) * 1e-9;
   return row;
+}
+
+// Steps a second, in wall time, of so many threads that share nothing but the rows.
+double StepsOfThreads(int count, const nn::Kernels& kernels, const Options& options, const Case& one,
+                      const data::Part& part) {
+  using Clock = std::chrono::steady_clock;
+  std::atomic<bool> begun = false, over = false;
+  std::atomic<long> steps = 0;
+  std::atomic<int> ready = 0;
+  std::vector<std::thread> threads;
+  for (int i = 0; i < count; ++i) {
+    threads.emplace_back([&] {
+      Training training(kernels, options, one, part);
+      training.Step();
+      ++ready;
+      begun.wait(false);
+      long done = 0;
+      for (; !over; ++done) training.Step();
+      steps += done;
+    });
+  }
+  while (ready < count) std::this_thread::yield();
+  const Clock::time_point start = Clock::now();
+  begun = true;
+  begun.notify_all();
+  std::this_thread::sleep_for(std::chrono::milliseconds(300));
+  over = true;
+  const double seconds = std::chrono::duration<double>(Clock::now() - start).count();
+  for (std::thread& thread : threads) thread.join();
+  return static_cast<double>(steps) / seconds;
+}
+
+double SpeedUpOfThreads(const nn::InstructionSet& isa, const std::string& route, const Options& options,
+                        const Case& one, const data::Part& part) {
+  const nn::Kernels& kernels = route == Name(Route::kLane) ? isa.lane : isa.unit;
+  std::vector<double> ratios;
+  for (int window = 0; window < kWindows; ++window) {
+    const double alone = StepsOfThreads(1, kernels, options, one, part);
+    ratios.push_back(StepsOfThreads(options.threads, kernels, options, one, part) / alone);
+  }
+  std::nth_element(ratios.begin(), ratios.begin() + kWindows / 2, ratios.end());
+  return ratios[kWindows / 2];
 }
 
 int Main(const Options& options) {
@@ -160,13 +228,23 @@ int Main(const Options& options) {
                 << 100 * row.gflops / peak << " % of " << peak << "   scoring " << std::setprecision(0)
                 << row.scored_per_second << " rows/s" << std::endl;
     }
+    if (options.threads > 1) {
+      best.speed_up = SpeedUpOfThreads(isa, best.route, options, one, part);
+      if (!options.json) {
+        std::cout << std::setw(16) << std::left << Text(one.shape) << std::right << " b" << std::setw(4) << one.batch
+                  << "  " << best.route << "  " << options.threads << " threads " << std::setprecision(2)
+                  << best.speed_up << " times one" << std::endl;
+      }
+    }
     rows.push_back({{"shape", Text(one.shape)},
                     {"batch", one.batch},
                     {"route", best.route},
                     {"gflops", best.gflops},
                     {"peak_gflops", peak},
                     {"samples_per_second", best.samples_per_second},
-                    {"scored_per_second", best.scored_per_second}});
+                    {"scored_per_second", best.scored_per_second},
+                    {"threads", options.threads},
+                    {"speed_up", best.speed_up}});
   }
   if (options.json) std::cout << nlohmann::json({{"isa", isa.name}, {"rows", rows}}).dump(1) << "\n";
   return 0;
@@ -187,6 +265,8 @@ int main(int argc, char** argv) {
       options.isa = value, ++i;
     } else if (text == "--route") {
       options.route = ParseRoute(value).value(), ++i;
+    } else if (text == "--threads") {
+      options.threads = std::max(1, std::atoi(value.c_str())), ++i;
     } else if (text == "--optimizer") {
       options.optimizer = ParseOptimizer(value).value(), ++i;
     } else if (text == "--activation") {

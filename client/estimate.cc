@@ -45,6 +45,7 @@ std::optional<double> SecondsPerRow(const nn::Engine& engine, const JobSpec& spe
   settings.metric = spec.goal.metric;
   settings.epochs = kEpochs;
   settings.momentum = spec.momentum;
+  settings.route = spec.route;
   std::vector<TrialSpec> trials;
   for (int64_t seed = 1; seed <= kMaxSliceTrials; ++seed) trials.push_back({space.recipes()[0], seed});
 

@@ -32,7 +32,7 @@ struct Plan {
   std::optional<double> seconds;  // for the worst case, or its budget of seconds
 };
 
-Plan MakePlan(const Question& question, int threads);
+Plan MakePlan(const Question& question, const nn::Engine& engine, int threads);
 std::string ColumnsText(const std::vector<data::ColumnSummary>& columns);
 std::string PlanText(const Question& question, const Plan& plan);
 Json ColumnsJson(const std::vector<data::ColumnSummary>& columns);
@@ -54,10 +54,12 @@ absl::StatusOr<ExitCode> InspectTable(const std::string& file, bool json, Consol
 }
 
 absl::StatusOr<ExitCode> InspectQuestion(const SearchRequest& request, int threads, bool json, Console& console) {
+  const absl::StatusOr<nn::Engine> engine = worker::LocalEngine();
+  if (!engine.ok()) return engine.status();
   const absl::StatusOr<Question> question = ReadQuestion(request);
   if (!question.ok()) return question.status();
   const std::vector<data::ColumnSummary> columns = data::Summaries(question->table, question->prepared.preparation);
-  const Plan plan = MakePlan(*question, threads);
+  const Plan plan = MakePlan(*question, *engine, threads);
   if (json) {
     Json object = {{"data", question->data_file}, {"rows", question->table.rows()}, {"columns", ColumnsJson(columns)}};
     AddQuestion(*question, plan, object);
@@ -98,7 +100,7 @@ absl::StatusOr<ExitCode> Inspect(const Arguments& arguments, Console& console) {
 
 namespace {
 
-Plan MakePlan(const Question& question, int threads) {
+Plan MakePlan(const Question& question, const nn::Engine& engine, int threads) {
   const data::TrainingData& training = question.prepared.training;
   const search::Space space(question.spec, training.inputs(), training.outputs());
   const int last = space.shapes() - 1;
@@ -110,9 +112,7 @@ Plan MakePlan(const Question& question, int threads) {
                .worst = WorstCaseOf(question.spec, space, training.train.rows()),
                .threads = threads,
                .seconds = std::nullopt};
-  const absl::StatusOr<nn::Engine> engine = worker::LocalEngine();
-  if (!engine.ok()) return plan;
-  if (const auto speed = MeasureSpeed(*engine, question.spec, space, training)) {
+  if (const auto speed = MeasureSpeed(engine, question.spec, space, training)) {
     plan.seconds = EstimateSeconds(plan.worst, *speed, threads);
     if (question.spec.budget.seconds) plan.seconds = std::min(*plan.seconds, *question.spec.budget.seconds);
   }

@@ -156,6 +156,10 @@ const SearchFlag kSearchFlags[] = {
      SetEarlyStop},
     {kSearch, "seed", "NUMBER", false, "everything random in training follows from it (default 1)",
      [](Text f, Text v, Request& r) { return Keep(SeedNumber(f, v), r.spec.seed); }},
+    {kSearch, "route", "ROUTE", false,
+     "for measurements: how trials are laid out in vector registers, auto (default), lane or unit; never changes the "
+     "answer",
+     [](Text f, Text v, Request& r) { return Keep(ForFlag(f, ParseRoute(v)), r.spec.route); }},
 
     {kData, "split", "A/B/C", false,
      "percent of the rows for train/validation/test, drawn class by class (default 60/20/20); with --test, A/B "

@@ -12,12 +12,6 @@
 namespace minnow::client {
 namespace {
 
-// Epochs in a second of training of one thread.
-std::optional<double> Speed(const WorkerSummary& worker) {
-  if (worker.train_seconds <= 0) return std::nullopt;
-  return static_cast<double>(worker.epochs) / worker.train_seconds;
-}
-
 std::string Doing(const WorkerSummary& worker) {
   if (!worker.job) return worker.connected ? "idle" : "";
   return JobName(*worker.job) + (worker.shape ? " " + HiddenText(worker.shape->hidden) : "");
@@ -27,8 +21,9 @@ std::string Doing(const WorkerSummary& worker) {
 
 absl::StatusOr<ExitCode> Workers(const Arguments& arguments, Console& console) {
   CommandLine line("workers", "[flags]",
-                   "Lists the workers of a server: who is connected, what they do, how fast they train (epochs in a "
-                   "second of one thread).",
+                   "Lists the workers of a server: who is connected, the kernels that they train with, what they do, "
+                   "and how fast one of their threads has trained of late: samples/s counts training rows, each once "
+                   "for every trial and epoch that sees it.",
                    {"minnow workers", "minnow workers --server farm:7077 --json"});
   bool json = false;
   line.Switch("json", "print JSON", &json);
@@ -53,15 +48,15 @@ std::string WorkersText(const std::vector<WorkerSummary>& workers) {
   Table table({{"worker"},
                {"state"},
                {"threads", Align::kRight},
-               {"processor"},
+               {"kernels"},
                {"doing"},
                {"leases", Align::kRight},
                {"trials", Align::kRight},
                {"epochs", Align::kRight},
-               {"epochs/s", Align::kRight},
+               {"samples/s", Align::kRight},
                {"last heard"}});
   for (const WorkerSummary& worker : workers) {
-    const std::optional<double> speed = Speed(worker);
+    const std::optional<double>& speed = worker.samples_per_second;
     table.AddRow({worker.name, worker.connected ? "connected" : "gone", CountText(worker.threads), worker.processor,
                   Doing(worker), CountText(worker.leases), CountText(worker.trials), CountText(worker.epochs),
                   speed ? CountText(static_cast<int64_t>(*speed)) : "", TimeText(worker.last_heard)});
@@ -72,7 +67,7 @@ std::string WorkersText(const std::vector<WorkerSummary>& workers) {
 Json WorkersJson(const std::vector<WorkerSummary>& workers) {
   Json list = Json::array();
   for (const WorkerSummary& worker : workers) {
-    const std::optional<double> speed = Speed(worker);
+    const std::optional<double>& speed = worker.samples_per_second;
     Json json;
     json["worker"] = worker.name;
     json["connected"] = worker.connected;
@@ -84,7 +79,7 @@ Json WorkersJson(const std::vector<WorkerSummary>& workers) {
     json["trials"] = worker.trials;
     json["epochs"] = worker.epochs;
     json["train_seconds"] = JsonNumber(worker.train_seconds);
-    json["epochs_per_second"] = speed ? JsonNumber(*speed) : Json(nullptr);
+    json["samples_per_second"] = speed ? JsonNumber(*speed) : Json(nullptr);
     json["first_heard_time"] = TimeText(worker.first_heard);
     json["last_heard_time"] = TimeText(worker.last_heard);
     list.push_back(std::move(json));

@@ -11,6 +11,7 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "common/recipe.h"
+#include "common/route.h"
 #include "common/shape.h"
 #include "common/threshold.h"
 
@@ -67,6 +68,7 @@ struct JobSpec {
   int priority = 1;
   std::string name;
   std::string label;
+  Route route = Route::kAuto;  // for measurements; held in memory alone, so that a restart goes on with kAuto
 };
 
 // InvalidArgument names the flag, the value and the fix: an empty or repeated list entry, units beyond 1..kMaxUnits, a

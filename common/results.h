@@ -166,13 +166,16 @@ struct WorkerSummary {
   std::string name;
   bool connected = false;
   int threads = 0;
-  std::string processor;       // instruction set that it trains with: "avx2", "scalar"
+  std::string processor;       // kernels that it trains with: "avx512", "avx2", "scalar"
   int64_t leases = 0;          // slices in its hands now
   std::optional<int64_t> job;  // of its oldest lease
   std::optional<Shape> shape;  // of its oldest lease
   int64_t trials = 0;          // reported, over all its life
   int64_t epochs = 0;
   double train_seconds = 0;  // spent training those, over all its threads
+  // Training rows in a second of one thread, of late: each counts once for every trial and epoch that sees it. Absent
+  // before the first report of this start of the worker that this start of the server has seen.
+  std::optional<double> samples_per_second;
   absl::Time first_heard = absl::UnixEpoch();
   absl::Time last_heard = absl::UnixEpoch();
 };

@@ -74,7 +74,7 @@ struct TrialResult {
   // Layer by layer, unit by unit: the incoming weights of the unit, then its bias. Parameters(shape) numbers.
   std::vector<float> weights;
   UnitCensus units;
-  double train_seconds = 0;  // of the slice's wall time, this trial's share; never compared
+  double train_seconds = 0;  // its share of the time of its thread; never compared
 };
 
 // The epochs, ascending and without repetition, at which every trial's score is recorded: floor(E x {8, 15, 30, 60} /

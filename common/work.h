@@ -11,6 +11,7 @@
 
 #include "absl/status/status.h"
 #include "absl/time/time.h"
+#include "common/route.h"
 #include "common/shape.h"
 #include "common/threshold.h"
 #include "common/trial.h"
@@ -38,6 +39,7 @@ struct SliceWork {
   std::string data_sha256;          // of the encoded TrainingData
   std::string test_sha256;          // of the encoded test part when it is open to these trials, else empty
   std::vector<TrialSpec> trials;    // at most kMaxSliceTrials, in index order
+  Route route = Route::kAuto;       // for measurements
 };
 
 // Asks for the raw outputs of one trained network: on the test part for a look, on the validation rows for the
@@ -90,6 +92,10 @@ struct Lease {
   std::optional<SliceWork> slice;
   std::optional<PredictionWork> prediction;
 };
+
+// True for slices of one group of one job with the same settings, which one thread trains together so that its SIMD
+// lanes stay full.
+bool TrainTogether(const Lease& a, const Lease& b);
 
 // What comes back under a lease. Exactly one of the three is set.
 struct LeaseReport {

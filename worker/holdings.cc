@@ -8,6 +8,8 @@ namespace {
 
 double SecondsOf(const Lease& lease) { return std::max(lease.expected_seconds, kLeastSeconds); }
 
+size_t TrialsOf(const Lease& lease) { return lease.slice ? lease.slice->trials.size() : 0; }
+
 }  // namespace
 
 int64_t BytesOf(const LeaseReport& report) {
@@ -20,19 +22,35 @@ int64_t BytesOf(const LeaseReport& report) {
 
 Holdings::Holdings(int threads) : threads_(threads), empty_since_(Clock::now()) {}
 
-std::shared_ptr<Task> Holdings::WaitForTask() {
+std::vector<std::shared_ptr<Task>> Holdings::WaitForTasks() {
   std::unique_lock lock(mutex_);
   ++waiting_threads_;
   need_.notify_one();
   task_.wait(lock, [this] { return stopping_ || !queue_.empty(); });
   --waiting_threads_;
-  if (stopping_) return nullptr;
-  std::shared_ptr<Task> task = std::move(queue_.front());
-  queue_.pop_front();
-  training_[task->lease.id] = task;
+  if (stopping_) return {};
+  std::vector<std::shared_ptr<Task>> tasks = TakeTogether();
+  for (const std::shared_ptr<Task>& task : tasks) training_[task->lease.id] = task;
   changed_ = true;
   need_.notify_one();
-  return task;
+  return tasks;
+}
+
+// Guided self-scheduling (Polychronopoulos and Kuck 1987): each thread that comes takes its part of what is left. Busy
+// threads count too, since they will come for more, perhaps before the coordinator has given any.
+std::vector<std::shared_ptr<Task>> Holdings::TakeTogether() {
+  const size_t share = (queue_.size() + threads_ - 1) / threads_;
+  std::vector<std::shared_ptr<Task>> tasks;
+  size_t trials = 0;
+  for (std::shared_ptr<Task>& task : queue_) {
+    if (tasks.size() == share) break;
+    if (!tasks.empty() && !TrainTogether(tasks.front()->lease, task->lease)) continue;
+    trials += TrialsOf(task->lease);
+    if (!tasks.empty() && trials > kMaxBundleTrials) break;
+    tasks.push_back(std::move(task));
+  }
+  std::erase(queue_, nullptr);
+  return tasks;
 }
 
 void Holdings::Finish(const Task& task, LeaseReport report) {

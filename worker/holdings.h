@@ -54,8 +54,9 @@ class Holdings {
   explicit Holdings(int threads);
 
   // --- Training threads ---
-  // Waits for a lease. Null after Stop.
-  std::shared_ptr<Task> WaitForTask();
+  // Waits for a lease and takes it, with those that wait and can be trained together with it: up to kMaxBundleTrials
+  // trials, and no more than the thread's even share of what waits, so that none goes hungry. Empty after Stop.
+  std::vector<std::shared_ptr<Task>> WaitForTasks();
   // The thread is done with the task. The report is to be sent, unless the task was abandoned.
   void Finish(const Task& task, LeaseReport report);
 
@@ -90,6 +91,7 @@ class Holdings {
  private:
   using Clock = std::chrono::steady_clock;
 
+  std::vector<std::shared_ptr<Task>> TakeTogether();
   int IdleThreads() const;
   bool Empty() const { return queue_.empty() && training_.empty() && unanswered_.empty(); }
   bool RunsLow() const;

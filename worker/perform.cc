@@ -1,15 +1,70 @@
 #include "worker/perform.h"
 
+#include <algorithm>
+#include <chrono>
 #include <exception>
-#include <memory>
 #include <string>
+#include <utility>
 
 #include "absl/status/status.h"
-#include "absl/time/clock.h"
 #include "worker/nn/trainer.h"
 
 namespace minnow::worker {
 namespace {
+
+using Tasks = std::vector<std::shared_ptr<Task>>;
+using Done = std::function<void(const Task&, LeaseReport)>;
+
+absl::Status Train(const Tasks& tasks, const nn::Engine& engine, DatasetCache& datasets, const Done& done);
+absl::Status Predict(const Task& task, DatasetCache& datasets, const Done& done);
+
+}  // namespace
+
+void Perform(const Tasks& tasks, const nn::Engine& engine, DatasetCache& datasets, const Done& done) {
+  std::vector<int64_t> reported;
+  const Done report = [&](const Task& task, LeaseReport what) {
+    reported.push_back(task.lease.id);
+    done(task, std::move(what));
+  };
+  const Lease& lease = tasks.front()->lease;
+  absl::Status status = absl::InvalidArgumentError("the lease names no work");
+  try {
+    if (lease.slice) status = Train(tasks, engine, datasets, report);
+    if (lease.prediction) status = Predict(*tasks.front(), datasets, report);
+  } catch (const std::exception& error) {  // no memory, above all
+    status = absl::InternalError(error.what());
+  }
+  if (status.ok()) return;
+  for (const std::shared_ptr<Task>& task : tasks) {
+    if (std::count(reported.begin(), reported.end(), task->lease.id) > 0) continue;
+    done(*task, {.lease = task->lease.id, .failure = std::string(status.message())});
+  }
+}
+
+namespace {
+
+// Divides the time of a thread among the slices that it trains together. All of it is charged to somebody, so that
+// what the coordinator learns of the thread's pace is right, whatever becomes of one slice.
+class Stopwatch {
+ public:
+  explicit Stopwatch(size_t slices) : slices_(slices) {}
+
+  // Seconds of the slice that has ended, with its share of what was trained so far. The last one gets the rest.
+  double Charge(double share) {
+    const double elapsed = std::chrono::duration<double>(Clock::now() - started_).count();
+    const double left = elapsed - charged_;
+    const double seconds = --slices_ == 0 ? left : std::min(elapsed * share, left);
+    charged_ += seconds;
+    return seconds;
+  }
+
+ private:
+  using Clock = std::chrono::steady_clock;
+
+  const Clock::time_point started_ = Clock::now();
+  size_t slices_;  // that have not ended
+  double charged_ = 0;
+};
 
 nn::SliceSettings SettingsOf(const SliceWork& work) {
   return {.shape = work.shape,
@@ -20,11 +75,22 @@ nn::SliceSettings SettingsOf(const SliceWork& work) {
           .momentum = work.momentum,
           .job_seed = work.job_seed,
           .train_on = work.train_on,
-          .first_pass_settles = work.first_pass_settles};
+          .first_pass_settles = work.first_pass_settles,
+          .route = work.route};
 }
 
-absl::Status Train(const SliceWork& work, const nn::Engine& engine, DatasetCache& datasets,
-                   const std::function<bool()>& abandoned, LeaseReport& report) {
+LeaseReport ReportOf(const Lease& lease, std::vector<TrialResult> results, double seconds) {
+  for (TrialResult& trial : results) {
+    trial.train_seconds = seconds / static_cast<double>(results.size());
+    if (!KeepsWeights(lease.slice->phase, trial.state)) trial.weights.clear();
+  }
+  LeaseReport report{.lease = lease.id};
+  report.trials = std::move(results);
+  return report;
+}
+
+absl::Status Train(const Tasks& tasks, const nn::Engine& engine, DatasetCache& datasets, const Done& done) {
+  const SliceWork& work = *tasks.front()->lease.slice;
   const absl::StatusOr<std::shared_ptr<const data::TrainingData>> data = datasets.Training(work.data_sha256);
   if (!data.ok()) return data.status();
   std::shared_ptr<const data::Part> test;
@@ -33,17 +99,23 @@ absl::Status Train(const SliceWork& work, const nn::Engine& engine, DatasetCache
     if (!part.ok()) return part.status();
     test = *part;
   }
-  const absl::Time started = absl::Now();
-  report.trials = nn::TrainSlice(engine, **data, test.get(), SettingsOf(work), work.trials, abandoned);
-  const double seconds = absl::ToDoubleSeconds(absl::Now() - started) / static_cast<double>(work.trials.size());
-  for (TrialResult& trial : report.trials) {
-    trial.train_seconds = seconds;
-    if (!KeepsWeights(work.phase, trial.state)) trial.weights.clear();
+  std::vector<nn::SliceToTrain> slices;
+  for (const std::shared_ptr<Task>& task : tasks) {
+    slices.push_back(
+        {.trials = task->lease.slice->trials, .cancelled = [&task = *task] { return task.abandoned.load(); }});
   }
+  Stopwatch watch(slices.size());
+  nn::TrainSlices(engine, **data, test.get(), SettingsOf(work), slices,
+                  [&](size_t slice, std::vector<TrialResult> results, double share) {
+                    const Task& task = *tasks[slice];
+                    done(task, ReportOf(task.lease, std::move(results), watch.Charge(share)));
+                  });
   return absl::OkStatus();
 }
 
-absl::Status Predict(const PredictionWork& work, DatasetCache& datasets, LeaseReport& report) {
+absl::Status Predict(const Task& task, DatasetCache& datasets, const Done& done) {
+  const PredictionWork& work = *task.lease.prediction;
+  LeaseReport report{.lease = task.lease.id};
   if (work.on_test) {
     const absl::StatusOr<std::shared_ptr<const data::Part>> test = datasets.Test(work.data_sha256);
     if (!test.ok()) return test.status();
@@ -53,23 +125,9 @@ absl::Status Predict(const PredictionWork& work, DatasetCache& datasets, LeaseRe
     if (!data.ok()) return data.status();
     report.outputs = nn::Predict(work.shape, work.activation, work.weights, (*data)->validation);
   }
+  done(task, std::move(report));
   return absl::OkStatus();
 }
 
 }  // namespace
-
-LeaseReport Perform(const Lease& lease, const nn::Engine& engine, DatasetCache& datasets,
-                    const std::function<bool()>& abandoned) {
-  LeaseReport report{.lease = lease.id};
-  absl::Status done = absl::InvalidArgumentError("the lease names no work");
-  try {
-    if (lease.slice) done = Train(*lease.slice, engine, datasets, abandoned, report);
-    if (lease.prediction) done = Predict(*lease.prediction, datasets, report);
-  } catch (const std::exception& error) {  // no memory, above all
-    done = absl::InternalError(error.what());
-  }
-  if (!done.ok()) report = {.lease = lease.id, .failure = std::string(done.message())};
-  return report;
-}
-
 }  // namespace minnow::worker

@@ -107,17 +107,23 @@ class WorkerThreads : public Worker {
   }
 
   void TrainWork() {
-    while (const std::shared_ptr<Task> task = holdings_.WaitForTask()) {
-      LeaseReport report = Perform(task->lease, options_.engine, datasets_, [&task] { return task->abandoned.load(); });
-      report.worker = options_.name;
-      if (const int64_t bytes = BytesOf(report); bytes > options_.max_report_bytes) {
-        report = {.lease = report.lease,
-                  .worker = report.worker,
-                  .failure = "the result takes " + std::to_string(bytes) + " bytes, and a report may have " +
-                             std::to_string(options_.max_report_bytes) + "; search smaller shapes"};
-      }
-      holdings_.Finish(*task, std::move(report));
+    for (;;) {
+      const std::vector<std::shared_ptr<Task>> tasks = holdings_.WaitForTasks();
+      if (tasks.empty()) return;
+      Perform(tasks, options_.engine, datasets_,
+              [this](const Task& task, LeaseReport report) { Finish(task, std::move(report)); });
     }
+  }
+
+  void Finish(const Task& task, LeaseReport report) {
+    report.worker = options_.name;
+    if (const int64_t bytes = BytesOf(report); bytes > options_.max_report_bytes) {
+      report = {.lease = report.lease,
+                .worker = report.worker,
+                .failure = "the result takes " + std::to_string(bytes) + " bytes, and a report may have " +
+                           std::to_string(options_.max_report_bytes) + "; search smaller shapes"};
+    }
+    holdings_.Finish(task, std::move(report));
   }
 
   void LeaseWork() {

@@ -54,6 +54,8 @@ v1::Optimizer ToProto(Optimizer optimizer);
 absl::StatusOr<Optimizer> FromProto(v1::Optimizer optimizer);
 v1::SearchKind ToProto(SearchKind search);
 absl::StatusOr<SearchKind> FromProto(v1::SearchKind search);
+v1::Route ToProto(Route route);
+absl::StatusOr<Route> FromProto(v1::Route route);
 v1::Phase ToProto(Phase phase);
 absl::StatusOr<Phase> FromProto(v1::Phase phase);
 v1::Verdict ToProto(Verdict verdict);

@@ -83,6 +83,7 @@ v1::JobSpec ToProto(const JobSpec& spec) {
   proto.set_priority(spec.priority);
   proto.set_name(Utf8Text(spec.name));
   proto.set_label(Utf8Text(spec.label));
+  proto.set_route(ToProto(spec.route));
   return proto;
 }
 
@@ -110,6 +111,7 @@ absl::StatusOr<JobSpec> FromProto(const v1::JobSpec& proto) {
   spec.priority = proto.priority();
   fields.ReadText("name", proto.name(), spec.name);
   fields.ReadText("label", proto.label(), spec.label);
+  fields.Read("route", FromProto(proto.route()), spec.route);
   return fields.Done(spec);
 }
 

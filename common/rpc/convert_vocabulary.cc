@@ -50,6 +50,8 @@ constexpr Pair<Activation, v1::Activation> kActivations[] = {{Activation::kRelu,
 constexpr Pair<Optimizer, v1::Optimizer> kOptimizers[] = {{Optimizer::kSgd, v1::SGD}, {Optimizer::kAdam, v1::ADAM}};
 constexpr Pair<SearchKind, v1::SearchKind> kSearchKinds[] = {
     {SearchKind::kLadder, v1::LADDER}, {SearchKind::kGrid, v1::GRID}, {SearchKind::kRandom, v1::RANDOM}};
+constexpr Pair<Route, v1::Route> kRoutes[] = {
+    {Route::kAuto, v1::ROUTE_UNSPECIFIED}, {Route::kLane, v1::LANE}, {Route::kUnit, v1::UNIT}};
 constexpr Pair<Phase, v1::Phase> kPhases[] = {{Phase::kReference, v1::REFERENCE}, {Phase::kSearch, v1::SEARCH}};
 constexpr Pair<Verdict, v1::Verdict> kVerdicts[] = {{Verdict::kUndecided, v1::UNDECIDED},
                                                     {Verdict::kGoodEnough, v1::GOOD_ENOUGH},
@@ -144,6 +146,8 @@ v1::Optimizer ToProto(Optimizer optimizer) { return ProtoIn(kOptimizers, optimiz
 absl::StatusOr<Optimizer> FromProto(v1::Optimizer optimizer) { return ValueIn(kOptimizers, optimizer); }
 v1::SearchKind ToProto(SearchKind search) { return ProtoIn(kSearchKinds, search); }
 absl::StatusOr<SearchKind> FromProto(v1::SearchKind search) { return ValueIn(kSearchKinds, search); }
+v1::Route ToProto(Route route) { return ProtoIn(kRoutes, route); }
+absl::StatusOr<Route> FromProto(v1::Route route) { return ValueIn(kRoutes, route); }
 v1::Phase ToProto(Phase phase) { return ProtoIn(kPhases, phase); }
 absl::StatusOr<Phase> FromProto(v1::Phase phase) { return ValueIn(kPhases, phase); }
 v1::Verdict ToProto(Verdict verdict) { return ProtoIn(kVerdicts, verdict); }

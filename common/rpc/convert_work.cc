@@ -39,6 +39,7 @@ v1::SliceWork ToProto(const SliceWork& slice) {
   proto.set_training_dataset(DatasetName(slice.data_sha256));
   if (!slice.test_sha256.empty()) proto.set_test_dataset(DatasetName(slice.test_sha256));
   for (const TrialSpec& trial : slice.trials) *proto.add_trials() = ToProto(trial);
+  proto.set_route(rpc::ToProto(slice.route));
   return proto;
 }
 
@@ -61,6 +62,7 @@ absl::StatusOr<SliceWork> FromProto(const v1::SliceWork& proto) {
   fields.Require(!proto.trials().empty(), "trials", "a slice has at least one trial");
   fields.ReadList("trials", proto.trials(), kMaxSliceTrials, slice.trials,
                   [](const v1::TrialSpec& trial) { return FromProto(trial); });
+  fields.Read("route", rpc::FromProto(proto.route()), slice.route);
   return fields.Done(slice);
 }
 
@@ -105,6 +107,7 @@ v1::Worker ToProto(const WorkerSummary& worker) {
   proto.set_train_seconds(worker.train_seconds);
   *proto.mutable_first_heard_time() = ToProto(worker.first_heard);
   *proto.mutable_last_heard_time() = ToProto(worker.last_heard);
+  if (worker.samples_per_second) proto.set_samples_per_second(*worker.samples_per_second);
   return proto;
 }
 
@@ -123,6 +126,7 @@ absl::StatusOr<WorkerSummary> FromProto(const v1::Worker& proto) {
   worker.train_seconds = proto.train_seconds();
   fields.Read("first_heard_time", FromProto(proto.first_heard_time()), worker.first_heard);
   fields.Read("last_heard_time", FromProto(proto.last_heard_time()), worker.last_heard);
+  worker.samples_per_second = Optional(proto.has_samples_per_second(), proto.samples_per_second());
   return fields.Done(worker);
 }
 

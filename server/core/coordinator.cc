@@ -8,6 +8,7 @@
 namespace minnow::core {
 
 Counters& Counters::operator+=(const Counters& other) {
+  samples += other.samples;
   leases += other.leases;
   hedges += other.hedges;
   hedges_won += other.hedges_won;

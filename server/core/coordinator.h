@@ -71,6 +71,7 @@ struct JobRequest {
 
 // Counts since the start of this coordinator.
 struct Counters {
+  int64_t samples = 0;       // training rows of the results taken: trials x epochs x rows
   int64_t leases = 0;        // given out
   int64_t hedges = 0;        // of those, for work that another worker is late with
   int64_t hedges_won = 0;    // of those, that were reported first
@@ -202,6 +203,8 @@ class Coordinator {
   std::optional<Lease> LeaseFree(const std::string& worker, std::optional<int64_t> only_job, absl::Time now);
   std::optional<Lease> LeaseLate(const std::string& worker, std::optional<int64_t> only_job, absl::Time now);
   Lease Grant(Entrant& entrant, Job::Taken taken, const std::string& worker, bool hedge, absl::Time now);
+  absl::Duration LateAfter(const KnownLease& lease, double beside) const;
+  bool IsLate(const KnownLease& lease, absl::Time now);
   bool MayHedge(const KnownLease& lease, const std::string& worker, std::optional<int64_t> only_job) const;
   absl::Status TakeReport(const std::string& worker, const LeaseReport& report, absl::Time now);
   absl::Status TakeResult(const KnownLease& lease, const LeaseReport& report, absl::Time now);

@@ -130,7 +130,7 @@ absl::StatusOr<SubmitResponse> Coordinator::Submit(const SubmitRequest& request,
   if (!job) return CreateJob(request, question, now);
   const auto entrant = jobs_.find(*job);
   if (entrant != jobs_.end() && GoesOn(entrant->second.job->record(), request.spec.budget)) {
-    entrant->second.job->TakeUp(request.spec.budget, now, changes_);
+    entrant->second.job->TakeUp(request.spec, now, changes_);
     entrant->second.moved = now;
     Update(entrant->second);
   }
@@ -326,8 +326,10 @@ WorkerSummary Coordinator::Describe(const Roster::Worker& worker, absl::Time now
                         .trials = record.trials,
                         .epochs = record.epochs,
                         .train_seconds = record.train_seconds,
+                        .samples_per_second = std::nullopt,
                         .first_heard = record.first,
                         .last_heard = heard};
+  if (worker.recent_seconds > 0) summary.samples_per_second = worker.recent_samples / worker.recent_seconds;
   const std::vector<int64_t> leases = leases_.OfWorker(record.id.name);
   if (leases.empty()) return summary;
   const KnownLease& oldest = *leases_.Find(leases.front());

@@ -107,7 +107,9 @@ std::optional<Lease> Coordinator::LeaseLate(const std::string& worker, std::opti
   const auto consider = [&](int64_t id) {
     if ((!oldest || id < *oldest) && MayHedge(*leases_.Find(id), worker, only_job)) oldest = id;
   };
-  for (int64_t id : leases_.Late(now, kMostLateLeases)) consider(id);
+  for (int64_t id : leases_.Late(now, kMostLateLeases)) {
+    if (IsLate(*leases_.Find(id), now)) consider(id);
+  }
   for (const std::string& silent : roster_.QuietSince(now - SilentAfter(), kMostSilentWorkers)) {
     for (int64_t id : leases_.OfWorker(silent)) consider(id);
   }
@@ -116,6 +118,25 @@ std::optional<Lease> Coordinator::LeaseLate(const std::string& worker, std::opti
   const KnownLease& late = *leases_.Find(*oldest);
   Entrant& entrant = jobs_.at(late.record.job);
   return Grant(entrant, entrant.job->TakeAgain(late.piece()), worker, /*hedge=*/true, now);
+}
+
+// A worker shares what it holds evenly among its threads, and a thread trains slices of one group together, so that the
+// first may end with the last. Therefore nothing is late before the worker should have done all that it holds, and what
+// it was given since counts as well. One thread that hangs is found out all the same: the others keep the worker's
+// holdings small.
+bool Coordinator::IsLate(const KnownLease& lease, absl::Time now) {
+  const double beside = leases_.ExpectedSecondsOf(lease.record.worker) - lease.expected_seconds;
+  const absl::Time late = lease.granted + LateAfter(lease, beside);
+  if (late <= now) return true;
+  leases_.Postpone(lease.record.id, late);
+  return false;
+}
+
+// Of one who holds work of so many seconds beside this lease.
+absl::Duration Coordinator::LateAfter(const KnownLease& lease, double beside) const {
+  const Roster::Worker* worker = roster_.Find(lease.record.worker);
+  const int threads = worker == nullptr ? 1 : worker->record.threads;
+  return absl::Seconds(kLateFactor * (beside / threads + lease.expected_seconds)) + kLateGrace;
 }
 
 bool Coordinator::MayHedge(const KnownLease& lease, const std::string& worker, std::optional<int64_t> only_job) const {
@@ -128,21 +149,20 @@ bool Coordinator::MayHedge(const KnownLease& lease, const std::string& worker, s
 }
 
 Lease Coordinator::Grant(Entrant& entrant, Job::Taken taken, const std::string& worker, bool hedge, absl::Time now) {
-  const double expected = entrant.pace.Seconds(taken.units);
-  const double due = leases_.ExpectedSecondsOf(worker) / roster_.Find(worker)->record.threads + expected;
-  const absl::Duration late =
-      entrant.pace.learned() ? absl::Seconds(kLateFactor * due) + kLateGrace : options_.lease / 2;
-  const KnownLease& granted = leases_.Grant({.record = {.id = 0,
-                                                        .job = taken.lease.job,
-                                                        .entry = taken.piece.place,
-                                                        .slice = taken.piece.slice,
-                                                        .attempt = taken.lease.attempt,
-                                                        .worker = worker,
-                                                        .deadline = now + options_.lease},
-                                             .hedge = hedge,
-                                             .expected_seconds = expected,
-                                             .charged_epochs = taken.epochs,
-                                             .late = now + late});
+  KnownLease lease{.record = {.id = 0,
+                              .job = taken.lease.job,
+                              .entry = taken.piece.place,
+                              .slice = taken.piece.slice,
+                              .attempt = taken.lease.attempt,
+                              .worker = worker,
+                              .deadline = now + options_.lease},
+                   .hedge = hedge,
+                   .expected_seconds = entrant.pace.Seconds(taken.units),
+                   .charged_epochs = taken.epochs,
+                   .granted = now};
+  const double beside = leases_.ExpectedSecondsOf(worker);
+  lease.late = now + (entrant.pace.learned() ? LateAfter(lease, beside) : options_.lease / 2);
+  const KnownLease& granted = leases_.Grant(std::move(lease));
   ++counters_.leases;
   changes_.leases.push_back(granted.record);
   share_.Charge(taken.lease.job, taken.epochs);
@@ -150,7 +170,7 @@ Lease Coordinator::Grant(Entrant& entrant, Job::Taken taken, const std::string& 
   entrant.moved = now;
   Update(entrant);
   taken.lease.id = granted.record.id;
-  taken.lease.expected_seconds = expected;
+  taken.lease.expected_seconds = granted.expected_seconds;
   return std::move(taken.lease);
 }
 
@@ -207,8 +227,11 @@ absl::Status Coordinator::TakeResult(const KnownLease& lease, const LeaseReport&
     if (lease.state != LeaseState::kLive) ++counters_.late_reports;
     if (lease.hedge) ++counters_.hedges_won;
     share_.Charge(lease.record.job, reception->epochs);
+    const int rows = entrant.job->record().rows_train;
     for (const TrialResult& trial : report.trials) {
-      if (trial.state != TrialState::kCancelled) roster_.Count(lease.record.worker, trial);
+      if (trial.state == TrialState::kCancelled) continue;
+      roster_.Count(lease.record.worker, trial, rows);
+      counters_.samples += int64_t{trial.epochs} * rows;
     }
     for (int64_t other : leases_.OpenOf(lease.record.job, piece)) SettleLease(other, /*tell=*/true);
   }

@@ -113,8 +113,9 @@ void Job::Start(absl::Time now, Changes& changes) {
   Advance(now, changes);
 }
 
-void Job::TakeUp(const Budget& budget, absl::Time now, Changes& changes) {
-  record_.spec.budget = budget;
+void Job::TakeUp(const JobSpec& spec, absl::Time now, Changes& changes) {
+  const Budget budget = record_.spec.budget = spec.budget;
+  record_.spec.route = spec.route;
   searcher_ = new_searcher_(record_.spec, &space_);
   all_planned_ = false;
   const bool no_time_left = budget.seconds && *budget.seconds <= record_.search_seconds;
@@ -303,7 +304,8 @@ SliceWork Job::DescribeSlice(int index, int slice) const {
                  .first_pass_settles = in_search && FirstPassSettles(),
                  .data_sha256 = record_.data_sha256,
                  .test_sha256 = in_search && !ladder ? record_.test_sha256 : "",
-                 .trials = {}};
+                 .trials = {},
+                 .route = record_.spec.route};
   for (int t = SliceBegin(slice); t < SliceEnd(index, slice); ++t) {
     work.trials.push_back({space_.recipes()[bundle.recipes[t]], bundle.first_seed + t});
   }

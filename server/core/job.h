@@ -57,8 +57,9 @@ class Job {
   void Create(absl::Time now, Changes& changes) const;
   // The job runs from now on, in this process.
   void Start(absl::Time now, Changes& changes);
-  // Takes over a new budget; a job that had ended for want of one goes on if it now fits.
-  void TakeUp(const Budget& budget, absl::Time now, Changes& changes);
+  // Takes over the budget and the route of a spec that asks the same question; a job that had ended for want of a
+  // budget goes on if it now fits.
+  void TakeUp(const JobSpec& spec, absl::Time now, Changes& changes);
   // Nothing is given out or decided until it is resumed; results that arrive are kept.
   void Pause(absl::Time now, Changes& changes);
   void Resume(absl::Time now, Changes& changes);

@@ -42,6 +42,13 @@ void LeaseTable::Renew(int64_t id, absl::Time deadline) {
   by_deadline_.insert({deadline, id});
 }
 
+void LeaseTable::Postpone(int64_t id, absl::Time late) {
+  KnownLease& lease = leases_.at(id);
+  by_late_.erase({lease.late, id});
+  lease.late = late;
+  by_late_.insert({late, id});
+}
+
 const KnownLease& LeaseTable::End(int64_t id) {
   KnownLease& lease = leases_.at(id);
   MakeNotLive(lease);

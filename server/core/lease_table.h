@@ -27,11 +27,12 @@ enum class LeaseState { kLive, kEnded, kSettled };
 struct KnownLease {
   LeaseRecord record;
   LeaseState state = LeaseState::kLive;
-  bool hedge = false;                        // somebody else had the work already
-  double expected_seconds = 0;               // of one thread
-  int64_t charged_epochs = 0;                // to its job, while it is live
-  bool reported = false;                     // its result was looked at, which is done once
-  absl::Time late = absl::InfiniteFuture();  // from then on the work may be given to somebody else as well
+  bool hedge = false;                         // somebody else had the work already
+  double expected_seconds = 0;                // of one thread
+  int64_t charged_epochs = 0;                 // to its job, while it is live
+  bool reported = false;                      // its result was looked at, which is done once
+  absl::Time granted = absl::InfinitePast();  // by this process
+  absl::Time late = absl::InfiniteFuture();   // from then on the work may be given to somebody else as well
 
   Piece piece() const { return {.place = record.entry, .slice = record.slice}; }
 };
@@ -52,6 +53,8 @@ class LeaseTable {
 
   // Moves the deadline of a live lease.
   void Renew(int64_t id, absl::Time deadline);
+  // A live lease is late only at another time.
+  void Postpone(int64_t id, absl::Time late);
   // A live lease is ended from now on. Returns it.
   const KnownLease& End(int64_t id);
   void SetReported(int64_t id) { leases_.at(id).reported = true; }

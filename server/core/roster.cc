@@ -1,6 +1,7 @@
 #include "server/core/roster.h"
 
 #include <algorithm>
+#include <cmath>
 
 #include "common/spelling.h"
 
@@ -64,6 +65,7 @@ absl::StatusOr<bool> Roster::Register(const WorkerInfo& info, absl::Time now) {
   }
   SetConnected(worker, false);  // it may have another number of threads
   if (is_new || takes_over) worker.record.registered = now;
+  if (takes_over) worker.recent_samples = worker.recent_seconds = 0;  // it may have other kernels
   if (is_new) worker.record.first = now;
   worker.record.id = info.id;
   worker.record.threads = info.threads;
@@ -143,13 +145,16 @@ std::set<int64_t> Roster::TakeToTell(const std::string& name) {
   return worker == workers_.end() ? std::set<int64_t>() : std::exchange(worker->second.to_tell, {});
 }
 
-void Roster::Count(const std::string& name, const TrialResult& result) {
-  const auto worker = workers_.find(name);
-  if (worker == workers_.end()) return;
-  WorkerRecord& record = worker->second.record;
-  ++record.trials;
-  record.epochs += result.epochs;
-  record.train_seconds += result.train_seconds;
+void Roster::Count(const std::string& name, const TrialResult& result, int rows_train) {
+  const auto found = workers_.find(name);
+  if (found == workers_.end()) return;
+  Worker& worker = found->second;
+  ++worker.record.trials;
+  worker.record.epochs += result.epochs;
+  worker.record.train_seconds += result.train_seconds;
+  const double remembered = std::exp2(-result.train_seconds / (kRecentSeconds * worker.record.threads));
+  worker.recent_samples = remembered * worker.recent_samples + static_cast<double>(result.epochs) * rows_train;
+  worker.recent_seconds = remembered * worker.recent_seconds + result.train_seconds;
 }
 
 void Roster::SetConnected(Worker& worker, bool connected) {

@@ -22,6 +22,8 @@
 namespace minnow::core {
 
 inline constexpr size_t kMaxWorkers = 100'000;  // ever heard of
+// What all threads of a worker have trained for so long counts half in its recent speed.
+inline constexpr double kRecentSeconds = 10;
 
 // InvalidArgument for a name, session or number of threads that makes no sense; FailedPrecondition for another numerics
 // version.
@@ -37,6 +39,9 @@ class Roster {
     std::set<int64_t> to_tell;                       // leases that ended without the worker's doing
     std::deque<std::string> earlier_sessions;        // that were taken over
     absl::Time pauses_until = absl::InfinitePast();  // gets no work before, when there are others
+    // What this session has trained lately, of which the older half counts half, and so on.
+    double recent_samples = 0;  // training rows, each time that a trial has seen one
+    double recent_seconds = 0;  // of one thread, that they took
   };
 
   // A worker that is not heard from for `lease` is not connected any more.
@@ -74,8 +79,8 @@ class Roster {
   void Tell(const std::string& name, int64_t lease);
   std::set<int64_t> TakeToTell(const std::string& name);
 
-  // Counts a trial that the worker reported.
-  void Count(const std::string& name, const TrialResult& result);
+  // Counts a trial that the worker reported, of a job with so many training rows.
+  void Count(const std::string& name, const TrialResult& result, int rows_train);
 
  private:
   void SetConnected(Worker& worker, bool connected);

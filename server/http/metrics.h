@@ -13,6 +13,7 @@
 //   minnow_commit_seconds_total                  counter  time spent in them
 //   minnow_trials_total{state}                   counter  trials reported, by outcome
 //   minnow_epochs_total                          counter  epochs of those
+//   minnow_samples_total                         counter  training rows of those, each once an epoch
 //   minnow_leases_total                          counter  slices given out
 //   minnow_hedges_total                          counter  of those, second copies of work that is late
 //   minnow_leases_expired_total                  counter  leases that ended because the worker fell silent

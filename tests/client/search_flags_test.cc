@@ -78,7 +78,7 @@ TEST(SearchFlags, DescribeTheQuestionAndTheBudget) {
             "--split",         "70/15/15",  "--split-seed",     "9",          "--budget-trials", "100",
             "--budget-epochs", "4000",      "--budget-seconds", "1.5",        "--name",          "n",
             "--label",         "l",         "--priority",       "2",          "--pass",          "any",
-            "--early-stop",    "off"})
+            "--early-stop",    "off",       "--route",          "unit"})
           .value();
   EXPECT_EQ(request.goal->metric, Metric::kRmse);
   EXPECT_EQ(request.goal->value, 6);
@@ -93,6 +93,7 @@ TEST(SearchFlags, DescribeTheQuestionAndTheBudget) {
   EXPECT_EQ(request.spec.name, "n");
   EXPECT_EQ(request.spec.label, "l");
   EXPECT_EQ(request.spec.priority, 2);
+  EXPECT_EQ(request.spec.route, Route::kUnit);
 }
 
 struct BadValue {
@@ -129,10 +130,18 @@ INSTANTIATE_TEST_SUITE_P(
         BadValue{"split", "60/40", "60/40"}, BadValue{"test", "", "empty"}, BadValue{"split-column", "", "empty"},
         BadValue{"split-seed", "one", "\"one\""}, BadValue{"budget-trials", "0", "at least 1"},
         BadValue{"budget-epochs", "many", "\"many\""}, BadValue{"budget-seconds", "0", "above 0"},
-        BadValue{"name", "", "empty"}, BadValue{"label", "", "empty"}, BadValue{"priority", "0", "\"0\""}));
+        BadValue{"name", "", "empty"}, BadValue{"label", "", "empty"}, BadValue{"priority", "0", "\"0\""},
+        BadValue{"route", "units", "did you mean \"unit\"? Known: auto, lane, unit"}));
+
+TEST(SearchFlags, TheRouteIsNoPartOfTheQuestion) {
+  const SpecFileOnDisk spec("route: lane\n");
+  const JobSpec lane = Read({"--spec", spec.path()}).value().spec;
+  EXPECT_EQ(lane.route, Route::kLane);
+  EXPECT_EQ(QuestionJson(lane), QuestionJson(Read({"--route", "unit"}).value().spec));
+}
 
 TEST(SearchFlags, ThatComeLaterAreUnknown) {
-  for (const char* flag : {"--order-by", "--splits", "--require-shown", "--no-characterise", "--route"}) {
+  for (const char* flag : {"--order-by", "--splits", "--require-shown", "--no-characterise"}) {
     EXPECT_THAT(ErrorOf({flag}), StartsWith("unknown flag \"" + std::string(flag) + "\""));
   }
 }

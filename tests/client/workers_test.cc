@@ -17,6 +17,7 @@ WorkerSummary Busy() {
           .trials = 1200,
           .epochs = 30'000,
           .train_seconds = 20,
+          .samples_per_second = 1'234'567.8,
           .first_heard = absl::FromUnixSeconds(1'700'000'000),
           .last_heard = absl::FromUnixSeconds(1'700'000'060)};
 }
@@ -29,15 +30,16 @@ WorkerSummary Gone() {
   worker.job.reset();
   worker.shape.reset();
   worker.train_seconds = 0;
+  worker.samples_per_second.reset();
   return worker;
 }
 
 TEST(WorkersText, SaysWhoDoesWhatAndHowFast) {
   EXPECT_EQ(WorkersText({Busy(), Gone()}),
-            "worker       state      threads  processor  doing          leases  trials  epochs  epochs/s  last heard\n"
-            "farm-1       connected        8  avx2       jobs/7 [16,8]       9   1,200  30,000     1,500  "
+            "worker       state      threads  kernels  doing          leases  trials  epochs  samples/s  last heard\n"
+            "farm-1       connected        8  avx2     jobs/7 [16,8]       9   1,200  30,000  1,234,567  "
             "2023-11-14T22:14:20Z\n"
-            "farm\\x1b[2J  gone             8  avx2                           0       0       0            "
+            "farm\\x1b[2J  gone             8  avx2                         0       0       0             "
             "2023-11-14T22:14:20Z\n");
   EXPECT_EQ(WorkersText({}), "no workers\n");
 }
@@ -52,9 +54,9 @@ TEST(WorkersJson, HasNullWhereThereIsNothing) {
   const Json json = WorkersJson({Busy(), Gone()});
   EXPECT_EQ(json[0]["job"], "jobs/7");
   EXPECT_EQ(json[0]["hidden"], (Json{16, 8}));
-  EXPECT_EQ(json[0]["epochs_per_second"], 1500);
+  EXPECT_EQ(json[0]["samples_per_second"], 1'234'567.8);
   EXPECT_EQ(json[1]["connected"], false);
-  for (const char* key : {"job", "hidden", "epochs_per_second"}) EXPECT_TRUE(json[1][key].is_null()) << key;
+  for (const char* key : {"job", "hidden", "samples_per_second"}) EXPECT_TRUE(json[1][key].is_null()) << key;
 }
 
 }  // namespace

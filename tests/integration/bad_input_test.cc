@@ -92,6 +92,7 @@ constexpr BadFlag kBadFlags[] = {
     {"--order-by parameters", "--order-by"},
     {"--no-such-flag", "--no-such-flag"},
     {"--priority 0", "--priority"},
+    {"--route sideways", "sideways"},
     {"--spec missing.yaml", "missing.yaml"},
 };
 
@@ -99,6 +100,22 @@ TEST_F(BadInput, Flags) {
   for (const auto& [flag, name] : kBadFlags) {
     ExpectRefused({std::string("data/iris.csv --target species ") + flag, {name}});
   }
+}
+
+TEST_F(BadInput, InstructionSets) {
+  const std::string question = "data/iris.csv --target species --units 1 --epochs 2 --good-enough 'accuracy >= 0.1'";
+  ASSERT_EQ(Run("minnow run --db some.db " + question).code, 0);
+  for (const std::string& command :
+       {"minnow run " + question, "minnow inspect " + question,
+        std::string("minnow replay jobs/1/trials/1 --db some.db"), std::string("minnow-worker --server 127.0.0.1:1")}) {
+    const Finished refused = Run("timeout 5 env MINNOW_ISA=quantum " + command);
+    EXPECT_EQ(refused.code, 2) << command;
+    for (const char* part : {"MINNOW_ISA", "quantum", "avx2, scalar", "leave it unset for the fastest"}) {
+      EXPECT_THAT(refused.err, HasSubstr(part)) << command;
+    }
+    EXPECT_FALSE(Exists("minnow.db")) << command;
+  }
+  EXPECT_EQ(Run("env MINNOW_ISA=scalar minnow replay jobs/1/trials/1 --db some.db").code, 0);
 }
 
 TEST_F(BadInput, SpecFiles) {

@@ -88,7 +88,7 @@ TEST_F(RunTest, TheCertificateFollowsFromTheTrials) {
 
 TEST_F(RunTest, TheSameQuestionIsAnsweredAtOnceAndAnotherIsAnotherJob) {
   const json first = RunJson(kIris);
-  const Finished again = Run(std::string(kIris) + "--threads 1 --name other --label x --priority 3");
+  const Finished again = Run(std::string(kIris) + "--threads 1 --name other --label x --priority 3 --route unit");
   EXPECT_EQ(json::parse(again.out), first);
   EXPECT_THAT(again.err, HasSubstr("jobs/1 asked the same question"));
   EXPECT_EQ(RunToAnswer(std::string(kIris) + "--seed 2")["job"], "jobs/2");
@@ -107,13 +107,13 @@ TEST_F(RunTest, LooksOfOtherJobsAtTheSameTestRowsAreTold) {
 TEST_F(RunTest, ALargerBudgetGoesOn) {
   const std::string digits =
       "minnow run data/digits.csv --target digit --good-enough 'accuracy >= 0.9' --layers 0..1 --json ";
-  const json stopped = RunJson(digits + "--budget-trials 100", /*code=*/4);
+  const json stopped = RunJson(digits + "--budget-trials 100 --route lane", /*code=*/4);
   EXPECT_EQ(stopped["state"], "BUDGET_SPENT");
   EXPECT_EQ(stopped["trials"], 100);
   EXPECT_TRUE(stopped["answer"].is_null());
   EXPECT_FALSE(stopped["undecided"].empty());
   EXPECT_EQ(RunJson(digits + "--budget-trials 100", 4)["trials"], 100);
-  EXPECT_EQ(RunToAnswer(digits + "--budget-trials 100000")["job"], "jobs/1");
+  EXPECT_EQ(RunToAnswer(digits + "--budget-trials 100000 --route unit")["job"], "jobs/1");
 }
 
 TEST_F(RunTest, AnImpossibleThresholdIsExhaustedWithTheWholeSpaceRejected) {

@@ -67,14 +67,40 @@ void ToyWorker::FinishTasks(absl::Time now) {
 }
 
 void ToyWorker::StartTasks(absl::Time now) {
-  int running = 0;
-  for (Task& task : tasks_) {
-    if (running == options_.info.threads) return;
-    ++running;
-    if (task.done) continue;
-    const double noise = 0.8 + 0.4 * static_cast<double>((*random_)() % 1000) / 1000;
-    task.done = now + absl::Seconds(options_.seconds(task.lease) * noise / options_.speed);
+  const std::set<int> busy = BusyThreads();
+  for (int thread = 0; thread < options_.info.threads && Waiting() > 0; ++thread) {
+    if (!busy.contains(thread)) StartTogether(thread, now);
   }
+}
+
+// As the real one does: an even share of what waits, as far as it can be trained together; all of it is done at once.
+void ToyWorker::StartTogether(int thread, absl::Time now) {
+  const size_t share = static_cast<size_t>((Waiting() + options_.info.threads - 1) / options_.info.threads);
+  std::vector<Task*> together;
+  double seconds = 0;
+  for (Task& task : tasks_) {
+    if (task.done || together.size() == share) continue;
+    if (!together.empty() && !TrainTogether(together.front()->lease, task.lease)) continue;
+    together.push_back(&task);
+    seconds += options_.seconds(task.lease);
+  }
+  const double noise = 0.8 + 0.4 * static_cast<double>((*random_)() % 1000) / 1000;
+  for (Task* task : together) {
+    task->done = now + absl::Seconds(seconds * noise / options_.speed);
+    task->thread = thread;
+  }
+}
+
+std::set<int> ToyWorker::BusyThreads() const {
+  std::set<int> busy;
+  for (const Task& task : tasks_) {
+    if (task.done) busy.insert(task.thread);
+  }
+  return busy;
+}
+
+int ToyWorker::Waiting() const {
+  return static_cast<int>(std::count_if(tasks_.begin(), tasks_.end(), [](const Task& task) { return !task.done; }));
 }
 
 void ToyWorker::Report() {
@@ -108,7 +134,7 @@ void ToyWorker::AskForWork(absl::Time now) {
 }
 
 bool ToyWorker::Wants(int* idle) const {
-  *idle = std::max(0, options_.info.threads - static_cast<int>(tasks_.size()));
+  *idle = std::max(0, options_.info.threads - static_cast<int>(BusyThreads().size()) - Waiting());
   double waiting = 0;
   for (const Task& task : tasks_) waiting += task.done ? 0 : task.lease.expected_seconds;
   return *idle > 0 || waiting < options_.wanted_seconds * options_.info.threads / 2;

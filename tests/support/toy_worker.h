@@ -6,6 +6,7 @@
 #include <functional>
 #include <optional>
 #include <random>
+#include <set>
 #include <span>
 #include <string>
 #include <vector>
@@ -61,12 +62,16 @@ class ToyWorker {
   struct Task {
     Lease lease;
     std::optional<absl::Time> done;  // of one that a thread is at work on
+    int thread = 0;                  // that is
   };
 
   void WakeUp(absl::Time now);
   void Register(absl::Time now);
   void FinishTasks(absl::Time now);
   void StartTasks(absl::Time now);
+  void StartTogether(int thread, absl::Time now);
+  std::set<int> BusyThreads() const;
+  int Waiting() const;  // tasks
   void Report();
   void Heartbeat(absl::Time now);
   void AskForWork(absl::Time now);

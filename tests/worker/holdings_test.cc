@@ -14,9 +14,22 @@ using testing::SizeIs;
 
 Lease LeaseOf(int64_t id, double seconds) { return {.id = id, .expected_seconds = seconds}; }
 
+// Of a slice that is trained together with others of its group.
+Lease SliceOf(int64_t id, int trials = 16, int batch_size = 32) {
+  Lease lease = LeaseOf(id, 0.01);
+  lease.slice.emplace().trials.assign(trials, {.recipe = {.batch_size = batch_size}});
+  return lease;
+}
+
+std::vector<int64_t> IdsOf(const std::vector<std::shared_ptr<Task>>& tasks) {
+  std::vector<int64_t> ids;
+  for (const std::shared_ptr<Task>& task : tasks) ids.push_back(task->lease.id);
+  return ids;
+}
+
 // Takes the next lease and finishes it with a report of so many weights.
 void FinishOne(Holdings& holdings, size_t weights = 0) {
-  const std::shared_ptr<Task> task = holdings.WaitForTask();
+  const std::shared_ptr<Task> task = holdings.WaitForTasks().at(0);
   LeaseReport report = {.lease = task->lease.id};
   report.trials.resize(1);
   report.trials[0].weights.resize(weights);
@@ -36,6 +49,42 @@ TEST(Holdings, CountsALeaseOfUnknownLengthForSomething) {
   Holdings holdings(/*threads=*/1);
   ASSERT_TRUE(holdings.Add({LeaseOf(1, 0), LeaseOf(2, -5)}));
   EXPECT_DOUBLE_EQ(holdings.WaitForNeed()->seconds, kFullSeconds - 2 * kLeastSeconds);
+}
+
+TEST(Holdings, GivesAThreadWhatCanBeTrainedTogether) {
+  Holdings holdings(/*threads=*/1);
+  ASSERT_TRUE(holdings.Add({SliceOf(1), SliceOf(2, 16, /*batch_size=*/64), SliceOf(3), LeaseOf(4, 0.01), SliceOf(5)}));
+  EXPECT_THAT(IdsOf(holdings.WaitForTasks()), ElementsAre(1, 3, 5));
+  EXPECT_THAT(IdsOf(holdings.WaitForTasks()), ElementsAre(2));
+  EXPECT_THAT(IdsOf(holdings.WaitForTasks()), ElementsAre(4)) << "a prediction goes alone";
+}
+
+TEST(Holdings, GivesAThreadNoMoreTrialsThanABundleHas) {
+  Holdings holdings(/*threads=*/1);
+  ASSERT_TRUE(holdings.Add({SliceOf(1), SliceOf(2), SliceOf(3), SliceOf(4, 15), SliceOf(5, 2), SliceOf(6, 1)}));
+  EXPECT_THAT(IdsOf(holdings.WaitForTasks()), ElementsAre(1, 2, 3, 4));
+  EXPECT_THAT(IdsOf(holdings.WaitForTasks()), ElementsAre(5, 6));
+}
+
+TEST(Holdings, LeavesTheOtherThreadsTheirPart) {
+  Holdings holdings(/*threads=*/3);
+  ASSERT_TRUE(holdings.Add({SliceOf(1), SliceOf(2), SliceOf(3), SliceOf(4), SliceOf(5)}));
+  EXPECT_THAT(IdsOf(holdings.WaitForTasks()), ElementsAre(1, 2));
+  EXPECT_THAT(IdsOf(holdings.WaitForTasks()), ElementsAre(3));
+  EXPECT_THAT(IdsOf(holdings.WaitForTasks()), ElementsAre(4));
+}
+
+TEST(Holdings, OneOfThoseTrainedTogetherCanBeAbandoned) {
+  Holdings holdings(/*threads=*/1);
+  ASSERT_TRUE(holdings.Add({SliceOf(1), SliceOf(2), SliceOf(3)}));
+  const std::vector<std::shared_ptr<Task>> tasks = holdings.WaitForTasks();
+  holdings.NotNeeded({2});
+  EXPECT_FALSE(tasks[0]->abandoned);
+  EXPECT_TRUE(tasks[1]->abandoned);
+  EXPECT_FALSE(tasks[2]->abandoned);
+  EXPECT_THAT(*holdings.WaitForHeartbeat(absl::ZeroDuration(), absl::ZeroDuration()), ElementsAre(1, 3));
+  for (const std::shared_ptr<Task>& task : tasks) holdings.Finish(*task, {.lease = task->lease.id});
+  EXPECT_THAT(holdings.WaitForReports(), SizeIs(2));
 }
 
 TEST(Holdings, PutsABoundedNumberOfReportsIntoOneCall) {
@@ -76,11 +125,11 @@ TEST(Holdings, AfterStopGivesOutWhatIsFinishedAndTakesNothingOn) {
   Holdings holdings(/*threads=*/1);
   ASSERT_TRUE(holdings.Add({LeaseOf(1, 0.01), LeaseOf(2, 0.01), LeaseOf(3, 0.01)}));
   FinishOne(holdings);
-  const std::shared_ptr<Task> task = holdings.WaitForTask();
+  const std::shared_ptr<Task> task = holdings.WaitForTasks().at(0);
   holdings.Stop();
   EXPECT_TRUE(task->abandoned);
   holdings.Finish(*task, {.lease = 2});
-  EXPECT_EQ(holdings.WaitForTask(), nullptr);
+  EXPECT_THAT(holdings.WaitForTasks(), IsEmpty());
   EXPECT_FALSE(holdings.WaitForNeed().has_value());
   EXPECT_FALSE(holdings.WaitForHeartbeat(absl::Hours(1), absl::Hours(1)).has_value());
   EXPECT_FALSE(holdings.Add({LeaseOf(4, 0.01)}));

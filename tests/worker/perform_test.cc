@@ -3,6 +3,9 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <chrono>
+#include <map>
+
 #include "common/sha256.h"
 #include "tests/worker/fake_coordinator.h"
 
@@ -18,12 +21,43 @@ const std::string& Bytes() {
   return bytes;
 }
 
-LeaseReport PerformAlone(const Lease& lease, std::string_view instruction_set = "") {
+std::vector<std::shared_ptr<Task>> TasksOf(const std::vector<Lease>& leases) {
+  std::vector<std::shared_ptr<Task>> tasks;
+  for (const Lease& lease : leases) {
+    tasks.push_back(std::make_shared<Task>());
+    tasks.back()->lease = lease;
+  }
+  return tasks;
+}
+
+// The reports, by lease.
+std::map<int64_t, LeaseReport> PerformAll(const std::vector<std::shared_ptr<Task>>& tasks,
+                                          std::string_view instruction_set = "") {
   DatasetCache datasets([](const std::string& sha256, const DatasetSink& sink) {
     if (sha256 != Sha256Hex(Bytes())) return absl::NotFoundError("no data set " + sha256);
     return sink(0, Bytes());
   });
-  return Perform(lease, nn::MakeEngine(instruction_set).value(), datasets, [] { return false; });
+  std::map<int64_t, LeaseReport> reports;
+  Perform(tasks, nn::MakeEngine(instruction_set).value(), datasets, [&](const Task& task, LeaseReport report) {
+    EXPECT_EQ(report.lease, task.lease.id);
+    EXPECT_TRUE(reports.emplace(report.lease, std::move(report)).second) << "reported twice";
+  });
+  EXPECT_EQ(reports.size(), tasks.size());
+  return reports;
+}
+
+LeaseReport PerformAlone(const Lease& lease, std::string_view instruction_set = "") {
+  return PerformAll(TasksOf({lease}), instruction_set).at(lease.id);
+}
+
+// Leases of one group, of other seeds each.
+std::vector<Lease> SmallLeases(int count) {
+  std::vector<Lease> leases;
+  for (int i = 0; i < count; ++i) {
+    leases.push_back(SmallLease(i + 1, Sha256Hex(Bytes())));
+    for (TrialSpec& trial : leases.back().slice->trials) trial.seed += 2 * i;
+  }
+  return leases;
 }
 
 TEST(Perform, TrainsASliceAndLeavesOutWeightsThatNobodyKeeps) {
@@ -50,6 +84,44 @@ TEST(Perform, GivesTheSameBitsWithEveryInstructionSet) {
             PerformAlone(lease, "scalar").trials[1].weights_sha256);
 }
 
+TEST(Perform, TrainsSlicesTogetherAsItTrainsThemAlone) {
+  const std::vector<Lease> leases = SmallLeases(3);
+  const std::map<int64_t, LeaseReport> together = PerformAll(TasksOf(leases));
+  for (const Lease& lease : leases) {
+    const LeaseReport alone = PerformAlone(lease);
+    ASSERT_THAT(together.at(lease.id).trials, SizeIs(2));
+    for (int i : {0, 1}) EXPECT_EQ(together.at(lease.id).trials[i].weights_sha256, alone.trials[i].weights_sha256);
+  }
+}
+
+TEST(Perform, AnAbandonedSliceEndsWithoutTheOthers) {
+  std::vector<Lease> leases = SmallLeases(3);
+  for (TrialSpec& trial : leases[1].slice->trials) trial.seed += 100;
+  const std::vector<std::shared_ptr<Task>> tasks = TasksOf(leases);
+  tasks[1]->abandoned = true;
+  const std::map<int64_t, LeaseReport> reports = PerformAll(tasks);
+  EXPECT_EQ(reports.at(1).trials[0].state, TrialState::kMissed);
+  EXPECT_EQ(reports.at(2).trials[0].state, TrialState::kCancelled);
+  EXPECT_EQ(reports.at(3).trials[0].state, TrialState::kMissed);
+}
+
+TEST(Perform, DividesItsTimeAmongTheSlices) {
+  std::vector<Lease> leases = SmallLeases(4);
+  for (Lease& lease : leases) lease.slice->epochs = 200;
+  const auto started = std::chrono::steady_clock::now();
+  const std::map<int64_t, LeaseReport> reports = PerformAll(TasksOf(leases));
+  const double elapsed = std::chrono::duration<double>(std::chrono::steady_clock::now() - started).count();
+  double sum = 0;
+  for (const auto& [lease, report] : reports) {
+    for (const TrialResult& trial : report.trials) {
+      EXPECT_GE(trial.train_seconds, 0);
+      sum += trial.train_seconds;
+    }
+  }
+  EXPECT_GT(sum, 0);
+  EXPECT_LE(sum, elapsed) << "no time is charged twice";
+}
+
 TEST(Perform, PredictsOnTheValidationRows) {
   const Shape shape = {.inputs = 2, .hidden = {}, .outputs = 3};
   const PredictionWork work = {
@@ -64,6 +136,8 @@ TEST(Perform, TellsInTheReportWhyWorkCouldNotBeDone) {
   EXPECT_THAT(report.failure, HasSubstr("no data set abc"));
   EXPECT_THAT(report.trials, IsEmpty());
   EXPECT_THAT(PerformAlone({.id = 3}).failure, HasSubstr("no work"));
+  const std::map<int64_t, LeaseReport> both = PerformAll(TasksOf({SmallLease(1, "abc"), SmallLease(2, "abc")}));
+  for (int64_t lease : {1, 2}) EXPECT_THAT(both.at(lease).failure, HasSubstr("no data set abc")) << lease;
 }
 
 }  // namespace

@@ -141,6 +141,24 @@ TEST_F(WorkerTest, DropsQueuedWorkAndAbandonsTrainingThatIsNotNeeded) {
   EXPECT_THAT(coordinator_.seen().Reported(), ElementsAre(3));
 }
 
+TEST_F(WorkerTest, WhatIsNotNeededEndsWithoutWhatIsTrainedTogetherWithIt) {
+  std::vector<Lease> endless = {EndlessLease(1, data_), EndlessLease(2, data_)};
+  coordinator_.Give(endless);
+  const auto worker = Worker::Start(&coordinator_, Remote(/*threads=*/1));
+  coordinator_.WaitUntil("a heartbeat with both", [](const Seen& seen) {
+    return !seen.fetched.empty() && !seen.heartbeats.empty() && seen.heartbeats.back().size() == 2;
+  });
+  const auto renewed = [this](std::vector<int64_t> leases) {
+    coordinator_.WaitUntil("a heartbeat", [&](const Seen& seen) { return seen.heartbeats.back() == leases; });
+  };
+  coordinator_.EndLeases({1});
+  renewed({2});
+  coordinator_.EndLeases({2});
+  renewed({});
+  worker->Stop();
+  EXPECT_THAT(coordinator_.seen().Reported(), SizeIs(0));
+}
+
 TEST_F(WorkerTest, LearnsFromTheAnswerToAReportWhatIsNotNeeded) {
   coordinator_.HoldReports();
   const auto worker = Worker::Start(&coordinator_, Remote(/*threads=*/2));

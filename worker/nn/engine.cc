@@ -6,35 +6,31 @@
 #include "common/names.h"
 
 namespace minnow::nn {
-namespace {
-
-// Shapes of so many parameters fill a register with units well enough.
-constexpr int64_t kUnitParameters = 20'000;
-
-absl::Status CheckFeature(bool has, std::string_view feature, const InstructionSet& instructions) {
-  if (has) return absl::OkStatus();
-  return absl::FailedPreconditionError("this processor lacks " + std::string(feature) + ", which the " +
-                                       std::string(instructions.name) +
-                                       " kernels need; training needs an x86-64 processor with FMA, from 2013 or later "
-                                       "(Intel Haswell, AMD Piledriver or newer)");
-}
-
-}  // namespace
-
-bool RouteCosts::PrefersUnits(const Shape& shape, int, int live) const {
-  return live <= most_units || Parameters(shape) > kUnitParameters;
-}
 
 const std::vector<const InstructionSet*>& InstructionSets() {
   static const std::vector<const InstructionSet*> sets = {&kAvx512, &kAvx2, &kScalar};
   return sets;
 }
 
-absl::Status CheckProcessor(const InstructionSet& instructions) {
-  if (absl::Status status = CheckFeature(__builtin_cpu_supports("fma"), "FMA", instructions); !status.ok())
-    return status;
-  if (instructions.name == kScalar.name) return absl::OkStatus();
-  return CheckFeature(__builtin_cpu_supports("avx2"), "AVX2", instructions);
+Processor ThisProcessor() {
+  return {.fma = __builtin_cpu_supports("fma") != 0,
+          .avx2 = __builtin_cpu_supports("avx2") != 0,
+          .avx512f = __builtin_cpu_supports("avx512f") != 0};
+}
+
+absl::Status CheckProcessor(const InstructionSet& instructions, Processor processor) {
+  if (!processor.fma) {
+    return absl::FailedPreconditionError(
+        "this processor lacks FMA, which training needs: use an x86-64 processor from 2013 or later "
+        "(Intel Haswell, AMD Piledriver or newer)");
+  }
+  std::string missing;
+  if (&instructions == &kAvx512 && !processor.avx512f) missing = "AVX-512";
+  if (&instructions == &kAvx2 && !processor.avx2) missing = "AVX2";
+  if (missing.empty()) return absl::OkStatus();
+  return absl::FailedPreconditionError("this processor lacks " + missing + ", which the " +
+                                       std::string(instructions.name) +
+                                       " kernels need; leave it unset for the fastest that it has");
 }
 
 absl::StatusOr<Engine> MakeEngine(std::string_view instruction_set) {
@@ -49,7 +45,7 @@ absl::StatusOr<Engine> MakeEngine(std::string_view instruction_set) {
   }
   if (!missing.ok()) return missing;
   return absl::InvalidArgumentError(UnknownName("instruction set", instruction_set, known) +
-                                    "; leave it out for the fastest");
+                                    "; leave it unset for the fastest");
 }
 
 }  // namespace minnow::nn

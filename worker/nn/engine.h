@@ -6,19 +6,10 @@
 #include <vector>
 
 #include "absl/status/statusor.h"
-#include "common/route.h"
-#include "common/shape.h"
 #include "worker/nn/kernels.h"
+#include "worker/nn/route_costs.h"
 
 namespace minnow::nn {
-
-// How long one mini-batch step takes on either route.
-struct RouteCosts {
-  // True when `live` trials of a shape, at most a register of lanes, are trained faster one by one than in lockstep.
-  bool PrefersUnits(const Shape& shape, int batch_rows, int live) const;
-
-  int most_units = 1;  // so many live trials, and fewer, go one by one whatever the shape
-};
 
 struct Engine {
   const InstructionSet* instructions = &kScalar;
@@ -29,8 +20,16 @@ struct Engine {
 // Every instruction set that there are kernels for, the fastest first.
 const std::vector<const InstructionSet*>& InstructionSets();
 
-// Ok when this processor has what the kernels of this name need; else FailedPrecondition says what is missing.
-absl::Status CheckProcessor(const InstructionSet& instructions);
+// What a processor has of all that kernels may need.
+struct Processor {
+  bool fma = false;
+  bool avx2 = false;
+  bool avx512f = false;
+};
+Processor ThisProcessor();
+
+// Ok when the processor has what the kernels of this name need; else FailedPrecondition says what is missing.
+absl::Status CheckProcessor(const InstructionSet& instructions, Processor processor = ThisProcessor());
 
 // An engine with the instruction set of that name, or with the fastest one of this processor when it is empty.
 // InvalidArgument for a name that is not known, FailedPrecondition when the processor cannot run it, or none.

@@ -2,7 +2,8 @@
 
 namespace minnow::nn {
 
-const InstructionSet kAvx512 = {"avx512", KernelsFor<Avx512Lanes, /*kUnits=*/false>(),
-                                KernelsFor<Avx512Lanes, /*kUnits=*/true>()};
+// No code runs at start: this processor may lack the instructions.
+constinit const InstructionSet kAvx512 = {"avx512", KernelsFor<Avx512Lanes, /*kUnits=*/false>(),
+                                          KernelsFor<Avx512Lanes, /*kUnits=*/true>()};
 
 }  // namespace minnow::nn

@@ -2,7 +2,7 @@
 
 namespace minnow::nn {
 
-const InstructionSet kScalar = {"scalar", KernelsFor<ScalarLanes, /*kUnits=*/false>(),
-                                KernelsFor<ScalarLanes, /*kUnits=*/true>()};
+constinit const InstructionSet kScalar = {"scalar", KernelsFor<ScalarLanes, /*kUnits=*/false>(),
+                                          KernelsFor<ScalarLanes, /*kUnits=*/true>()};
 
 }  // namespace minnow::nn

@@ -40,6 +40,9 @@ class LateWork : public testing::Test {
     }
   }
 
+  // How long after it was given, work is late that should take so long.
+  static absl::Duration LateAfter(double seconds) { return 2 * absl::Seconds(seconds) + absl::Seconds(0.5); }
+
   const Counters& counters() { return desk_.coordinator().counters(); }
 
   ToyDesk desk_;
@@ -47,32 +50,54 @@ class LateWork : public testing::Test {
 };
 
 TEST_F(LateWork, IsGivenToWhoeverHasNothingToDo) {
-  const std::vector<Lease> held = desk_.LeaseMany("a", 2);
-  ASSERT_EQ(held.size(), 2u);
-  const absl::Duration due = 2 * absl::Seconds(held[0].expected_seconds) + absl::Seconds(0.5);
-  KeepAtWork("a", {held[0].id, held[1].id}, due - kMoment);
+  const std::optional<Lease> held = desk_.LeaseOne("a");
+  ASSERT_TRUE(desk_.Finish(*desk_.LeaseOne("c"), "c").ok());
+  KeepAtWork("a", {held->id}, LateAfter(held->expected_seconds) - kMoment);
   EXPECT_FALSE(desk_.LeaseOne("b").has_value()) << "not late yet";
   EXPECT_EQ(desk_.coordinator().NextTick(), desk_.now() + kMoment);
-  KeepAtWork("a", {held[0].id, held[1].id}, kMoment);
+  KeepAtWork("a", {held->id}, kMoment);
   EXPECT_FALSE(desk_.LeaseOne("a").has_value()) << "it has it";
   const std::optional<Lease> hedge = desk_.LeaseOne("b");
   ASSERT_TRUE(hedge.has_value());
-  EXPECT_EQ(hedge->slice->trials, held[0].slice->trials);
+  EXPECT_EQ(hedge->slice->trials, held->slice->trials);
   EXPECT_EQ(hedge->attempt, 2);
   EXPECT_EQ(counters().hedges, 1);
 }
 
-TEST_F(LateWork, WaitsForWhatItsWorkerHadToDoBefore) {
+TEST_F(LateWork, IsNotWhatMayBeTrainedTogetherWithTheRest) {
+  const std::optional<Lease> first = desk_.LeaseOne("a");
+  const absl::Time granted = desk_.now();
+  KeepAtWork("a", {first->id}, absl::Seconds(1));
+  const std::optional<Lease> second = desk_.LeaseOne("a");
+  ASSERT_TRUE(TrainTogether(*first, *second));
+  const absl::Time late = granted + LateAfter(first->expected_seconds + second->expected_seconds);
+  KeepAtWork("a", {first->id, second->id}, granted + LateAfter(first->expected_seconds) - desk_.now());
+  EXPECT_FALSE(desk_.LeaseOne("b").has_value()) << "one thread may have both, which end together";
+  KeepAtWork("a", {first->id, second->id}, late - kMoment - desk_.now());
+  EXPECT_FALSE(desk_.LeaseOne("b").has_value());
+  EXPECT_EQ(desk_.coordinator().NextTick(), late) << "whoever waits for work asks again then";
+  KeepAtWork("a", {first->id, second->id}, kMoment);
+  EXPECT_EQ(desk_.LeaseOne("b")->slice->trials, first->slice->trials);
+}
+
+TEST_F(LateWork, OfAThreadThatHangsIsFoundOutWhileTheOthersReport) {
+  desk_.Join("a", /*threads=*/2);
   const std::vector<Lease> held = desk_.LeaseMany("a", 2);
-  const absl::Duration first = 2 * absl::Seconds(held[0].expected_seconds) + absl::Seconds(0.5);
-  const absl::Duration second = first + 2 * absl::Seconds(held[1].expected_seconds);
-  KeepAtWork("a", {held[0].id, held[1].id}, first);
-  ASSERT_TRUE(desk_.Finish(*desk_.LeaseOne("b"), "b").ok());
-  EXPECT_THAT(desk_.Beat("a", {held[1].id}), ElementsAre(held[0].id));
-  KeepAtWork("a", {held[1].id}, second - first - kMoment);
-  EXPECT_FALSE(desk_.LeaseOne("b").has_value()) << "one thread does one after the other";
-  KeepAtWork("a", {held[1].id}, kMoment);
-  EXPECT_EQ(desk_.LeaseOne("b")->slice->trials, held[1].slice->trials);
+  KeepAtWork("a", {held[0].id, held[1].id}, absl::Seconds(held[1].expected_seconds));
+  ASSERT_TRUE(desk_.Finish(held[1], "a").ok());
+  KeepAtWork("a", {held[0].id}, LateAfter(held[0].expected_seconds) - absl::Seconds(held[1].expected_seconds));
+  EXPECT_EQ(desk_.LeaseOne("b")->slice->trials, held[0].slice->trials);
+}
+
+TEST_F(LateWork, IsSharedByTheThreadsOfItsWorker) {
+  desk_.Join("a", /*threads=*/2);
+  const std::vector<Lease> held = desk_.LeaseMany("a", 2);
+  const absl::Duration late = LateAfter(held[0].expected_seconds + held[1].expected_seconds / 2);
+  KeepAtWork("a", {held[0].id, held[1].id}, late - kMoment);
+  EXPECT_FALSE(desk_.LeaseOne("b").has_value());
+  KeepAtWork("a", {held[0].id, held[1].id}, kMoment);
+  EXPECT_TRUE(desk_.LeaseOne("b").has_value());
+  EXPECT_TRUE(desk_.LeaseOne("b").has_value());
 }
 
 TEST_F(LateWork, HasAtMostThreeHolders) {

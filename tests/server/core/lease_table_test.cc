@@ -53,6 +53,18 @@ TEST(LeaseTable, ASettledLeaseIsRememberedUntilItsPiecesAreForgotten) {
   EXPECT_TRUE(table.WasGranted(first));
 }
 
+TEST(LeaseTable, APostponedLeaseIsLateLater) {
+  LeaseTable table;
+  KnownLease lease = LeaseOf("a");
+  lease.late = After(3);
+  const int64_t id = table.Grant(lease).record.id;
+  table.Postpone(id, After(5));
+  EXPECT_THAT(table.Late(After(4), 9), IsEmpty());
+  EXPECT_EQ(table.FirstLateAfter(After(4)), After(5));
+  table.End(id);
+  EXPECT_EQ(table.FirstLateAfter(After(4)), absl::InfiniteFuture());
+}
+
 TEST(LeaseTable, FindsExpiredLeasesInTheOrderOfTheirDeadlines) {
   LeaseTable table;
   const int64_t late = table.Grant(LeaseOf("a", {}, After(9))).record.id;

@@ -51,6 +51,18 @@ TEST(Leasing, GivesBusyThreadsNothingBeforeThePaceIsKnown) {
   EXPECT_TRUE(desk.LeaseMany("a", /*idle_threads=*/0, /*seconds=*/1e9).empty());
 }
 
+TEST(Leasing, WorkTakesTheRouteOfTheLatestSubmission) {
+  ToyDesk desk;
+  desk.Join("a");
+  JobSpec spec = LongGrid();
+  spec.route = Route::kUnit;
+  const int64_t job = desk.Submit(spec);
+  EXPECT_EQ(desk.LeaseOne("a")->slice->route, Route::kUnit);
+  spec.route = Route::kLane;
+  EXPECT_EQ(desk.Submit(spec), job) << "it is the same question";
+  EXPECT_EQ(desk.LeaseOne("a")->slice->route, Route::kLane);
+}
+
 TEST(Leasing, ACallHasALimit) {
   ToyDesk desk = DeskWithPace(/*seconds_per_trial=*/0.001);
   EXPECT_EQ(desk.LeaseMany("a", 1, /*seconds=*/1e9).size(), static_cast<size_t>(kMaxLeasesOfACall));

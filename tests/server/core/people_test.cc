@@ -291,10 +291,14 @@ TEST(Workers, AreListedWithWhatTheyDo) {
   EXPECT_EQ(workers[0].trials, 9);
   EXPECT_EQ(workers[0].epochs, 9 * 40);
   EXPECT_DOUBLE_EQ(workers[0].train_seconds, 4.5);
+  const int rows = ToyRequest(ToyLadder()).rows_train;
+  EXPECT_DOUBLE_EQ(workers[0].samples_per_second.value(), 40 * rows / 0.5);
+  EXPECT_EQ(desk.coordinator().counters().samples, 9 * 40 * rows);
   EXPECT_EQ(workers[0].first_heard, absl::UnixEpoch());
   EXPECT_EQ(workers[0].last_heard, absl::UnixEpoch() + absl::Seconds(9));
   EXPECT_FALSE(workers[1].connected);
   EXPECT_EQ(workers[1].leases, 0);
+  EXPECT_FALSE(workers[1].samples_per_second.has_value());
 }
 
 TEST(Workers, KeepTheirTotalsOverACrash) {

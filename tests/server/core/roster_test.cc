@@ -78,6 +78,34 @@ TEST(Roster, TellsWhatEndedOnce) {
   EXPECT_THAT(roster.TakeToTell("a"), ElementsAre());
 }
 
+double RecentSpeed(const Roster& roster) {
+  const Roster::Worker& worker = *roster.Find("a");
+  return worker.recent_samples / worker.recent_seconds;
+}
+
+TEST(Roster, KnowsHowFastAThreadHasTrainedOfLate) {
+  Roster roster(kLease, {});
+  ASSERT_TRUE(roster.Register(Info("a", "s", /*threads=*/2), kStart).ok());
+  roster.Count("a", {.epochs = 40, .train_seconds = 2}, /*rows_train=*/100);
+  EXPECT_DOUBLE_EQ(RecentSpeed(roster), 2000);
+  roster.Count("a", {.epochs = 40, .train_seconds = 2}, /*rows_train=*/300);
+  EXPECT_GT(RecentSpeed(roster), 4000) << "the later one counts for more";
+  // Both threads for kRecentSeconds: what was before counts half of what it did.
+  const double before = roster.Find("a")->recent_samples;
+  roster.Count("a", {.epochs = 0, .train_seconds = 2 * kRecentSeconds}, /*rows_train=*/100);
+  EXPECT_DOUBLE_EQ(roster.Find("a")->recent_samples, before / 2);
+  EXPECT_EQ(roster.Find("a")->record.epochs, 80);
+}
+
+TEST(Roster, AnotherSessionBeginsWithoutASpeed) {
+  Roster roster(kLease, {});
+  ASSERT_TRUE(roster.Register(Info("a", "first"), kStart).ok());
+  roster.Count("a", {.epochs = 40, .train_seconds = 2}, /*rows_train=*/100);
+  ASSERT_TRUE(roster.Register(Info("a", "second"), kStart).ok());
+  EXPECT_EQ(roster.Find("a")->recent_seconds, 0);
+  EXPECT_EQ(roster.Find("a")->record.epochs, 40) << "its totals stay";
+}
+
 TEST(Roster, RefusesWorkersThatMakeNoSense) {
   EXPECT_TRUE(CheckWorker(Info("host-1.example:7_A")).ok());
   for (const std::string& name : {std::string(), std::string(101, 'x'), std::string("a b"), std::string("a/b")}) {

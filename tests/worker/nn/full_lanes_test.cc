@@ -132,15 +132,15 @@ Engine RandomEngine(uint64_t seed, Route* route) {
   Engine engine = EngineWith(*Pick(&random, InstructionSets()));
   if (!CheckProcessor(*engine.instructions).ok()) engine = FastestEngine();
   engine.compact = random.Below(4) != 0;
-  engine.costs.most_units = Pick(&random, std::vector<int>{0, 1, 3, 5, 100});
+  const int most_units = Pick(&random, std::vector<int>{0, 1, 3, 5, 100});
+  engine.costs = RouteCosts(most_units);
   *route = Pick(&random, std::vector<Route>{Route::kAuto, Route::kAuto, Route::kLane, Route::kUnit});
   return engine;
 }
 
 std::string CallText(const Engine& engine, Route route, uint64_t seed) {
   return "seed " + std::to_string(seed) + ", " + std::string(engine.instructions->name) + ", route " +
-         std::string(Name(route)) + ", compact " + std::to_string(engine.compact) + ", alone up to " +
-         std::to_string(engine.costs.most_units);
+         std::string(Name(route)) + ", compact " + std::to_string(engine.compact);
 }
 
 std::vector<SliceSettings> KindsOfSettings() {
@@ -260,7 +260,7 @@ constexpr double kUnreachable = 2;
 // All tests of lane use count on registers of eight lanes.
 Engine EightLanes(int most_units) {
   Engine engine = EngineWith(kAvx2);
-  engine.costs.most_units = most_units;
+  engine.costs = RouteCosts(most_units);
   return engine;
 }
 
