@@ -1,9 +1,10 @@
 // Trains multilayer perceptrons by mini-batch gradient descent.
 //
-// The whole folder stands behind this one interface: trials of one group in, results out. Trials of a slice share
-// shape, activation, optimizer and batch size, and are trained in lockstep, one SIMD lane a trial, as many at a time as
-// a register has lanes. What a trial yields is a pure function of its spec, the settings and the data: the same bits in
-// any slice, lane and thread.
+// The whole folder stands behind this one interface: trials of one group in, results out. Trials of a group share
+// shape, activation, optimizer and batch size. They are trained in lockstep, one trial in each lane of a vector
+// register (lane route), or one after the other with consecutive units of a layer in the lanes (unit route), whichever
+// is faster. What a trial yields is a pure function of its spec, the settings and the data: the same bits on either
+// route, with any instruction set, in any slice, lane and thread.
 //
 //   forward   a_0 = x;  z_l = W_l a_{l-1} + b_l;  a_l = f(z_l);  the last layer is linear
 //   loss      the mean over the rows of the mini-batch of: softmax cross-entropy (k > 2 classes), logistic
