@@ -54,6 +54,7 @@ class VariationOfLayer {
  public:
   // The next rows, as `layer.a` has them.
   void Add(const Layer& layer, const Kernels& kernels, int rows) {
+    if (all_vary_) return;
     const int64_t numbers = int64_t{layer.out} * kernels.trials;
     if (first_row_.empty()) {
       first_row_.assign(layer.a, layer.a + numbers);
@@ -63,6 +64,7 @@ class VariationOfLayer {
       const float* a = layer.a + s * layer.row;
       for (int64_t i = 0; i < numbers; ++i) varies_[i] |= static_cast<uint8_t>(a[i] != first_row_[i]);
     }
+    all_vary_ = std::all_of(varies_.begin(), varies_.end(), [](uint8_t varies) { return varies != 0; });
   }
 
   // Adds the units that do not vary to the count of their trial.
@@ -73,6 +75,7 @@ class VariationOfLayer {
  private:
   std::vector<float> first_row_;  // (out, trials)
   std::vector<uint8_t> varies_;   // (out, trials), 0 or 1
+  bool all_vary_ = false;         // there is nothing more to learn
 };
 
 }  // namespace
@@ -303,7 +306,9 @@ Network::Survey Network::SurveyRows(const data::Part& part) {
   EachChunkOf(part, [&](int first, int rows) {
     SetTargets(part, first, rows);
     kernels_.row_losses(model_, rows, losses_);
-    for (int i = 0; i < rows * lanes(); ++i) survey.mean_loss[i % lanes()] += losses_[i];
+    for (int s = 0; s < rows; ++s) {
+      for (int lane = 0; lane < lanes(); ++lane) survey.mean_loss[lane] += losses_[s * lanes() + lane];
+    }
     for (int l = 0; l + 1 < model_.layers; ++l) variation[l].Add(model_.layer[l], kernels_, rows);
   });
   for (double& loss : survey.mean_loss) loss /= part.rows();

@@ -111,22 +111,29 @@ struct StepWeights {
   }
 };
 
-// The gradients of the biases, (columns) vectors: sums over the rows, in the order of the rows.
+// The gradients of kColumns biases: sums over the rows, in the order of the rows.
+template <class V, int kColumns, class Use>
+void SumRowsOf(const Layer& layer, int first, int rows, bool resume, Use use) {
+  const int64_t bias = layer.bias + first * V::kWidth;
+  V sum[kColumns];
+  for (int j = 0; j < kColumns; ++j) {
+    sum[j] = resume ? V::Load(layer.gradient + bias + j * V::kWidth) : V::Broadcast(0.0f);
+  }
+  const float* dz = layer.dz + first * V::kWidth;
+  for (int s = 0; s < rows; ++s, dz += layer.row) {
+    for (int j = 0; j < kColumns; ++j) sum[j] = sum[j] + V::Load(dz + j * V::kWidth);
+  }
+  for (int j = 0; j < kColumns; ++j) use(bias + j * V::kWidth, sum[j]);
+}
+
+// The same for all columns, several at once to hide the latency of an addition.
 template <class V, class Use>
 void SumRows(const Layer& layer, int rows, bool resume, Use use) {
-  constexpr int kMost = 8;
-  EachRange(layer.columns, kMost, [&](Range c) {
-    V sum[kMost];
-    for (int j = 0; j < c.count; ++j) {
-      const int64_t at = layer.bias + (c.first + j) * V::kWidth;
-      sum[j] = resume ? V::Load(layer.gradient + at) : V::Broadcast(0.0f);
-    }
-    const float* dz = layer.dz + c.first * V::kWidth;
-    for (int s = 0; s < rows; ++s, dz += layer.row) {
-      for (int j = 0; j < c.count; ++j) sum[j] = sum[j] + V::Load(dz + j * V::kWidth);
-    }
-    for (int j = 0; j < c.count; ++j) use(layer.bias + (c.first + j) * V::kWidth, sum[j]);
-  });
+  int column = 0;
+  for (; column + 8 <= layer.columns; column += 8) SumRowsOf<V, 8>(layer, column, rows, resume, use);
+  for (; column + 4 <= layer.columns; column += 4) SumRowsOf<V, 4>(layer, column, rows, resume, use);
+  for (; column + 2 <= layer.columns; column += 2) SumRowsOf<V, 2>(layer, column, rows, resume, use);
+  for (; column < layer.columns; ++column) SumRowsOf<V, 1>(layer, column, rows, resume, use);
 }
 
 // dw (in, out) = a_below' (in, rows) * dz (rows, out), and finish_of takes its tiles. With weights as vectors of inputs
