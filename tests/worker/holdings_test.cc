@@ -54,24 +54,24 @@ TEST(Holdings, CountsALeaseOfUnknownLengthForSomething) {
 TEST(Holdings, GivesAThreadWhatCanBeTrainedTogether) {
   Holdings holdings(/*threads=*/1);
   ASSERT_TRUE(holdings.Add({SliceOf(1), SliceOf(2, 16, /*batch_size=*/64), SliceOf(3), LeaseOf(4, 0.01), SliceOf(5)}));
-  EXPECT_THAT(IdsOf(holdings.WaitForTasks()), ElementsAre(1, 3, 5));
-  EXPECT_THAT(IdsOf(holdings.WaitForTasks()), ElementsAre(2));
-  EXPECT_THAT(IdsOf(holdings.WaitForTasks()), ElementsAre(4)) << "a prediction goes alone";
+  ASSERT_THAT(IdsOf(holdings.WaitForTasks()), ElementsAre(1, 3, 5));
+  ASSERT_THAT(IdsOf(holdings.WaitForTasks()), ElementsAre(2));
+  ASSERT_THAT(IdsOf(holdings.WaitForTasks()), ElementsAre(4)) << "a prediction goes alone";
 }
 
 TEST(Holdings, GivesAThreadNoMoreTrialsThanABundleHas) {
   Holdings holdings(/*threads=*/1);
   ASSERT_TRUE(holdings.Add({SliceOf(1), SliceOf(2), SliceOf(3), SliceOf(4, 15), SliceOf(5, 2), SliceOf(6, 1)}));
-  EXPECT_THAT(IdsOf(holdings.WaitForTasks()), ElementsAre(1, 2, 3, 4));
-  EXPECT_THAT(IdsOf(holdings.WaitForTasks()), ElementsAre(5, 6));
+  ASSERT_THAT(IdsOf(holdings.WaitForTasks()), ElementsAre(1, 2, 3, 4));
+  ASSERT_THAT(IdsOf(holdings.WaitForTasks()), ElementsAre(5, 6));
 }
 
 TEST(Holdings, LeavesTheOtherThreadsTheirPart) {
   Holdings holdings(/*threads=*/3);
   ASSERT_TRUE(holdings.Add({SliceOf(1), SliceOf(2), SliceOf(3), SliceOf(4), SliceOf(5)}));
-  EXPECT_THAT(IdsOf(holdings.WaitForTasks()), ElementsAre(1, 2));
-  EXPECT_THAT(IdsOf(holdings.WaitForTasks()), ElementsAre(3));
-  EXPECT_THAT(IdsOf(holdings.WaitForTasks()), ElementsAre(4));
+  ASSERT_THAT(IdsOf(holdings.WaitForTasks()), ElementsAre(1, 2));
+  ASSERT_THAT(IdsOf(holdings.WaitForTasks()), ElementsAre(3));
+  ASSERT_THAT(IdsOf(holdings.WaitForTasks()), ElementsAre(4));
 }
 
 TEST(Holdings, OneOfThoseTrainedTogetherCanBeAbandoned) {
