@@ -15,6 +15,10 @@ using nlohmann::json;
 constexpr double kPoints = 100;
 constexpr double kBeyondChance = 0.05;
 constexpr std::array kCompared = {SampleOrder::kMinnow, SampleOrder::kFixed};
+constexpr std::array kColumns = {SampleOrder::kReshuffled, SampleOrder::kMinnow, SampleOrder::kFixed};
+// A rejection: this many trials without a pass exclude this pass rate at 95 %.
+constexpr int kRejectionTrials = 59;
+constexpr double kExcludedRate = 0.05;
 
 // A line of the tables: values of each cluster, and the spreads of its problems together.
 struct Row {
@@ -31,6 +35,17 @@ double Mean(const std::vector<double>& values) {
   return sum / static_cast<double>(values.size());
 }
 
+void AddShare(const Spread& one, double share, Spread* sum) {
+  sum->between_places += share * one.between_places;
+  sum->between_groups += share * one.between_groups;
+  sum->within_groups += share * one.within_groups;
+}
+
+void AddShare(const std::vector<double>& one, double share, std::vector<double>* sum) {
+  sum->resize(one.size());
+  for (size_t c = 0; c < one.size(); ++c) (*sum)[c] += share * one[c];
+}
+
 // Cluster by cluster the mean over the problems, which have the same splits.
 Row OverProblems(std::string name, const std::vector<const Outcomes*>& problems) {
   const double share = 1.0 / static_cast<double>(problems.size());
@@ -39,12 +54,10 @@ Row OverProblems(std::string name, const std::vector<const Outcomes*>& problems)
     Outcome& mean = row.outcomes.of[o];
     for (const Outcomes* problem : problems) {
       const Outcome& one = problem->of[o];
-      mean.spread.between_groups += share * one.spread.between_groups;
-      mean.spread.within_groups += share * one.spread.within_groups;
-      for (size_t m = 0; m < kMeasures.size(); ++m) {
-        mean.measures[m].resize(one.measures[m].size());
-        for (size_t c = 0; c < one.measures[m].size(); ++c) mean.measures[m][c] += share * one.measures[m][c];
-      }
+      AddShare(one.scores, share, &mean.scores);
+      AddShare(one.passes, share, &mean.passes);
+      AddShare(one.no_pass_by_lot, share, &mean.no_pass_by_lot);
+      for (size_t m = 0; m < kMeasures.size(); ++m) AddShare(one.measures[m], share, &mean.measures[m]);
     }
   }
   return row;
@@ -56,9 +69,12 @@ Row OverRows(std::string name, const std::vector<Row>& rows) {
   for (const Row& row : rows) all.push_back(&row.outcomes);
   Row over = OverProblems(std::move(name), all);  // for the spreads
   for (size_t o = 0; o < kSampleOrders.size(); ++o) {
+    Outcome& of_order = over.outcomes.of[o];
+    of_order.no_pass_by_lot.clear();
+    for (const Row& row : rows) of_order.no_pass_by_lot.push_back(Mean(row.outcomes.of[o].no_pass_by_lot));
     for (size_t m = 0; m < kMeasures.size(); ++m) {
-      over.outcomes.of[o].measures[m].clear();
-      for (const Row& row : rows) over.outcomes.of[o].measures[m].push_back(Mean(row.outcomes.of[o].measures[m]));
+      of_order.measures[m].clear();
+      for (const Row& row : rows) of_order.measures[m].push_back(Mean(row.outcomes.of[o].measures[m]));
     }
   }
   return over;
@@ -120,19 +136,53 @@ void WriteDifferences(const std::vector<Row>& rows, const std::vector<Measure>& 
   out << "\n";
 }
 
-double Deviation(double variance) { return kPoints * std::sqrt(std::max(0.0, variance)); }
-
-void WriteSpreads(const std::vector<Row>& rows, std::ostream& out) {
-  out << "| data or network | seeds: reshuffled | seeds: minnow | seeds: fixed | orders: reshuffled | orders: minnow | "
-         "orders: fixed | shared: reshuffled | shared: minnow | shared: fixed |\n"
-         "| --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: |\n";
-  constexpr std::array kColumns = {SampleOrder::kReshuffled, SampleOrder::kMinnow, SampleOrder::kFixed};
+// What trials of one order, and of one split, have in common.
+void WriteShared(const std::vector<Row>& rows, std::ostream& out) {
+  out << "| data or network |";
+  std::string rule = "\n| --- |";
+  for (const SampleOrder order : kColumns) {
+    out << fmt::format(" shared in an order: {0} | of a rare pass: {0} | shared in a split: {0} |", Name(order));
+    rule += " ---: | ---: | ---: |";
+  }
+  out << rule << "\n";
   for (const Row& row : rows) {
-    const auto spread = [&](SampleOrder order) -> const Spread& { return row.outcomes.of[Index(order)].spread; };
     out << "| " << row.name << " |";
-    for (const SampleOrder order : kColumns) out << fmt::format(" {:.2f} |", Deviation(spread(order).within_groups));
-    for (const SampleOrder order : kColumns) out << fmt::format(" {:.2f} |", Deviation(spread(order).between_groups));
-    for (const SampleOrder order : kColumns) out << fmt::format(" {:.1f} % |", 100 * spread(order).shared());
+    for (const SampleOrder order : kColumns) {
+      const Outcome& outcome = row.outcomes.of[Index(order)];
+      out << fmt::format(" {:.1f} % | {:.1f} % | {:.1f} % |", 100 * outcome.scores.shared(),
+                         100 * outcome.passes.shared(), 100 * outcome.scores.shared_in_place());
+    }
+    out << "\n";
+  }
+  out << "\n";
+}
+
+std::vector<double> BeyondLot(const Outcome& outcome) {
+  std::vector<double> beyond = outcome.measures[Index(Measure::kNoPass)];
+  for (size_t c = 0; c < beyond.size(); ++c) beyond[c] -= outcome.no_pass_by_lot[c];
+  return beyond;
+}
+
+// How often a whole order misses a rare pass, beside what a lot would give, and what the correlation of rare passes
+// makes of the trials of a rejection.
+void WriteMisses(const std::vector<Row>& rows, std::ostream& out) {
+  out << "| data or network |";
+  std::string rule = "\n| --- |";
+  for (const SampleOrder order : kColumns) {
+    out << fmt::format(" no pass: {0} | by lot | beyond | {1} trials miss {2:.0f} % |", Name(order), kRejectionTrials,
+                       100 * kExcludedRate);
+    rule += " ---: | ---: | ---: | ---: |";
+  }
+  out << rule << "\n";
+  for (const Row& row : rows) {
+    out << "| " << row.name << " |";
+    for (const SampleOrder order : kColumns) {
+      const Outcome& outcome = row.outcomes.of[Index(order)];
+      out << fmt::format(" {:.2f} % | {:.2f} % | {} | {:.1f} % |",
+                         100 * Mean(outcome.measures[Index(Measure::kNoPass)]), 100 * Mean(outcome.no_pass_by_lot),
+                         PointsText(MeanOf(BeyondLot(outcome))),
+                         100 * ChanceOfNoPass(kExcludedRate, outcome.passes.shared(), kRejectionTrials));
+    }
     out << "\n";
   }
   out << "\n";
@@ -161,12 +211,17 @@ void WriteBeyondChance(const std::vector<StudiedProblem>& problems, SampleOrder 
   out << "\n";
 }
 
+json SpreadJson(const Spread& spread) {
+  return {{"splits", spread.between_places}, {"orders", spread.between_groups}, {"seeds", spread.within_groups}};
+}
+
 json OutcomesJson(const Outcomes& outcomes) {
   json j;
   for (const SampleOrder order : kSampleOrders) {
     const Outcome& outcome = outcomes.of[Index(order)];
     json& of_order = j[std::string(Name(order))];
-    of_order["variance"] = {{"orders", outcome.spread.between_groups}, {"seeds", outcome.spread.within_groups}};
+    of_order["variance"] = {{"best_pair", SpreadJson(outcome.scores)}, {"rare_pass", SpreadJson(outcome.passes)}};
+    of_order["no_pass_by_lot"] = outcome.no_pass_by_lot;
     for (const Measure measure : kMeasures) {
       json& one = of_order[std::string(Name(measure))];
       one["of_splits"] = outcome.measures[Index(measure)];
@@ -185,8 +240,9 @@ void WriteTables(const std::vector<StudiedProblem>& problems, std::ostream& out)
   const std::vector<Row> rows = RowsOf(problems);
   WriteDifferences(rows, {Measure::kBestPair, Measure::kLastEpoch}, out);
   WriteDifferences(rows, {Measure::kTest, Measure::kBestTrial}, out);
-  WriteDifferences(rows, {Measure::kHalfPass, Measure::kTenthPass}, out);
-  WriteSpreads(rows, out);
+  WriteDifferences(rows, {Measure::kHalfPass, Measure::kRarePass}, out);
+  WriteShared(rows, out);
+  WriteMisses(rows, out);
   for (const SampleOrder order : kCompared) WriteBeyondChance(problems, order, out);
 }
 
@@ -197,7 +253,7 @@ std::string ReportJson(const std::vector<StudiedProblem>& problems, const Design
                    {"orders", design.orders},
                    {"seeds", design.seeds},
                    {"epochs", design.epochs},
-                   {"cut", design.cut == Cut::kEven ? "even" : "full, then a short one"}}}};
+                   {"cut", design.cut == Cut::kEven ? "even" : "short last"}}}};
   for (const StudiedProblem& problem : problems) {
     report["problems"].push_back(
         {{"data", problem.data_set}, {"network", problem.network}, {"orders", OutcomesJson(problem.outcomes)}});

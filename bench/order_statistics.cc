@@ -51,9 +51,16 @@ std::vector<double> HolmAdjusted(std::span<const double> p) {
   return adjusted;
 }
 
-// One-way analysis of variance within each place: E(variance of group means) = between + within / trials.
+double Spread::shared_in_place() const {
+  const double all = between_places + between_groups + within_groups;
+  return all > 0 ? between_places / all : 0;
+}
+
+// Nested analysis of variance: E(variance of the group means of a place) = between + within / trials, and the same one
+// level up.
 Spread SpreadOf(const std::vector<std::vector<std::vector<double>>>& values) {
   double of_means = 0, within = 0, groups = 0;
+  std::vector<double> of_places;
   for (const auto& place : values) {
     std::vector<double> means;
     for (const std::vector<double>& group : place) {
@@ -62,10 +69,25 @@ Spread SpreadOf(const std::vector<std::vector<std::vector<double>>>& values) {
       ++groups;
     }
     of_means += Variance(means);
+    of_places.push_back(Mean(means));
   }
   within /= groups;
   of_means /= static_cast<double>(values.size());
-  return {of_means - within / static_cast<double>(values[0][0].size()), within};
+  return {Variance(of_places) - of_means / static_cast<double>(values[0].size()),
+          of_means - within / static_cast<double>(values[0][0].size()), within};
+}
+
+double ChanceOfNoPass(double rate, double correlation, int trials) {
+  const double shared = std::max(0.0, correlation);
+  double chance = 1 - rate;
+  for (int i = 1; i < trials; ++i) chance *= ((1 - rate) * (1 - shared) + i * shared) / (1 - shared + i * shared);
+  return chance;
+}
+
+double ChanceOfDrawingNoPass(int passes, int trials, int drawn) {
+  double chance = 1;
+  for (int i = 0; i < drawn; ++i) chance *= std::max(0, trials - passes - i) / static_cast<double>(trials - i);
+  return chance;
 }
 
 }  // namespace minnow::bench

@@ -20,17 +20,31 @@ Estimate MeanOf(std::span<const double> clusters);  // at least 2
 // simple sequentially rejective multiple test procedure").
 std::vector<double> HolmAdjusted(std::span<const double> p);
 
-// Components of variance of trials nested in groups: value = mean of the group's place + group + trial.
+// Components of variance of trials nested in groups, and these in places: value = mean + place + group + trial. They
+// are unbiased estimates, so the first two may fall below 0 when there is no such component.
 struct Spread {
-  double between_groups = 0;  // variance; an unbiased estimate, so it may fall below 0 when there is none
-  double within_groups = 0;   // variance
+  double between_places = 0;
+  double between_groups = 0;
+  double within_groups = 0;
 
-  // Which share of the variance the trials of a group have in common: their correlation.
-  double shared() const { return between_groups / (between_groups + within_groups); }
+  // Which share of the variance within a place the trials of a group have in common: their correlation.
+  double shared() const {
+    return between_groups + within_groups > 0 ? between_groups / (between_groups + within_groups) : 0;
+  }
+  // Which share of all variance the trials of a place have in common beyond that.
+  double shared_in_place() const;
 };
 
-// `values[place][group][trial]`, at least 2 groups a place and 2 trials a group, all alike in number.
+// `values[place][group][trial]`, at least 2 places, 2 groups a place and 2 trials a group, all alike in number.
 Spread SpreadOf(const std::vector<std::vector<std::vector<double>>>& values);
+
+// The chance that none of `trials` trials of one group passes, when a share `rate` of the trials of all groups passes
+// and two trials of a group have this correlation: the pass rates of the groups follow a beta distribution. A
+// correlation of 0 or less gives (1 - rate)^trials.
+double ChanceOfNoPass(double rate, double correlation, int trials);
+
+// The chance that `drawn` of `trials` trials, picked at random, are none of the `passes` among them.
+double ChanceOfDrawingNoPass(int passes, int trials, int drawn);
 
 }  // namespace minnow::bench
 

@@ -1,7 +1,9 @@
 #include "bench/order_study.h"
 
 #include <algorithm>
+#include <cmath>
 #include <functional>
+#include <numeric>
 #include <span>
 #include <utility>
 
@@ -14,7 +16,8 @@ namespace minnow::bench {
 namespace {
 
 constexpr double kMomentum = 0.9;
-constexpr double kUnreachable = 2;              // of accuracy and r2
+constexpr double kUnreachable = 2;  // of accuracy and r2
+constexpr double kRare = 0.05;
 constexpr uint64_t kRegroupKey = 0x6f72646572;  // of the orders' mini-batches
 
 // [split][order][seed]
@@ -76,24 +79,45 @@ double ThresholdMetBy(double share, const std::array<Trials, kSampleOrders.size(
   return scores[static_cast<size_t>(share * static_cast<double>(scores.size() - 1))];
 }
 
-double MeanOver(const std::vector<std::vector<TrialResult>>& cells,
+// [order][seed]
+using Values = std::vector<std::vector<double>>;
+
+Values ValuesOf(const std::vector<std::vector<TrialResult>>& cells,
                 const std::function<double(const TrialResult&)>& value) {
-  double sum = 0, trials = 0;
+  Values values;
   for (const std::vector<TrialResult>& cell : cells) {
-    for (const TrialResult& trial : cell) sum += value(trial);
-    trials += static_cast<double>(cell.size());
+    values.emplace_back();
+    for (const TrialResult& trial : cell) values.back().push_back(Usable(value(trial)));
   }
-  return sum / trials;
+  return values;
 }
 
-double MeanOfBest(const std::vector<std::vector<TrialResult>>& cells) {
-  double sum = 0;
-  for (const std::vector<TrialResult>& cell : cells) {
-    double best = 0;
-    for (const TrialResult& trial : cell) best = std::max(best, trial.best_score);
-    sum += best;
+Values Passing(Values scores, double threshold) {
+  for (std::vector<double>& cell : scores) {
+    for (double& score : cell) score = score >= threshold ? 1 : 0;
   }
-  return sum / static_cast<double>(cells.size());
+  return scores;
+}
+
+double Mean(const Values& values) {
+  double sum = 0, count = 0;
+  for (const std::vector<double>& cell : values) {
+    sum = std::accumulate(cell.begin(), cell.end(), sum);
+    count += static_cast<double>(cell.size());
+  }
+  return sum / count;
+}
+
+double MeanOfBest(const Values& values) {
+  double sum = 0;
+  for (const std::vector<double>& cell : values) sum += *std::max_element(cell.begin(), cell.end());
+  return sum / static_cast<double>(values.size());
+}
+
+double NoPassByLot(const Values& passes) {
+  const int seeds = static_cast<int>(passes[0].size());
+  const int trials = static_cast<int>(passes.size()) * seeds;
+  return ChanceOfDrawingNoPass(static_cast<int>(std::lround(Mean(passes) * trials)), trials, seeds);
 }
 
 Outcome Summary(const std::array<Trials, kSampleOrders.size()>& trials, size_t order) {
@@ -101,26 +125,24 @@ Outcome Summary(const std::array<Trials, kSampleOrders.size()>& trials, size_t o
   const auto add = [&](Measure measure, double value) {
     outcome.measures[static_cast<size_t>(measure)].push_back(value);
   };
-  std::vector<std::vector<std::vector<double>>> pairs;
+  std::vector<Values> all_scores, all_passes;
   for (size_t split = 0; split < trials[order].size(); ++split) {
     const auto& cells = trials[order][split];
-    const auto passes = [&](double share) {
-      const double threshold = ThresholdMetBy(share, trials, split);
-      return MeanOver(cells, [&](const TrialResult& t) { return Usable(t.best_score) >= threshold ? 1.0 : 0.0; });
-    };
-    add(Measure::kBestPair, MeanOver(cells, [](const TrialResult& t) { return Usable(t.best_score); }));
-    add(Measure::kLastEpoch, MeanOver(cells, [](const TrialResult& t) { return Usable(t.validation_score); }));
-    add(Measure::kTest, MeanOver(cells, [](const TrialResult& t) { return Usable(*t.test_score); }));
-    add(Measure::kHalfPass, passes(0.5));
-    add(Measure::kTenthPass, passes(0.1));
-    add(Measure::kBestTrial, MeanOfBest(cells));
-    pairs.emplace_back();
-    for (const std::vector<TrialResult>& cell : cells) {
-      std::vector<double>& values = pairs.back().emplace_back();
-      for (const TrialResult& trial : cell) values.push_back(Usable(trial.best_score));
-    }
+    const Values scores = ValuesOf(cells, [](const TrialResult& t) { return t.best_score; });
+    const Values rare = Passing(scores, ThresholdMetBy(kRare, trials, split));
+    add(Measure::kBestPair, Mean(scores));
+    add(Measure::kLastEpoch, Mean(ValuesOf(cells, [](const TrialResult& t) { return t.validation_score; })));
+    add(Measure::kTest, Mean(ValuesOf(cells, [](const TrialResult& t) { return *t.test_score; })));
+    add(Measure::kHalfPass, Mean(Passing(scores, ThresholdMetBy(0.5, trials, split))));
+    add(Measure::kRarePass, Mean(rare));
+    add(Measure::kNoPass, 1 - MeanOfBest(rare));
+    add(Measure::kBestTrial, MeanOfBest(scores));
+    outcome.no_pass_by_lot.push_back(NoPassByLot(rare));
+    all_scores.push_back(scores);
+    all_passes.push_back(rare);
   }
-  outcome.spread = SpreadOf(pairs);
+  outcome.scores = SpreadOf(all_scores);
+  outcome.passes = SpreadOf(all_passes);
   return outcome;
 }
 
@@ -145,8 +167,8 @@ std::string Text(const StudiedNetwork& network) {
 }
 
 std::string_view Name(Measure measure) {
-  constexpr std::array<std::string_view, kMeasures.size()> kNames = {"best_pair", "last_epoch", "test",
-                                                                     "half_pass", "tenth_pass", "best_trial"};
+  constexpr std::array<std::string_view, kMeasures.size()> kNames = {
+      "best_pair", "last_epoch", "test", "half_pass", "rare_pass", "no_pass", "best_trial"};
   return kNames[static_cast<size_t>(measure)];
 }
 

@@ -39,17 +39,22 @@ std::string Text(const StudiedNetwork& network);
 //   kLastEpoch   the validation score of the last epoch
 //   kTest        the test score of the last epoch
 //   kHalfPass    the share of trials that pass a threshold met by half of the trials of all three orders
-//   kTenthPass   the same for one met by a tenth of them
-//   kBestTrial   the best kBestPair among the seeds
-enum class Measure { kBestPair, kLastEpoch, kTest, kHalfPass, kTenthPass, kBestTrial };
+//   kRarePass    the same for one met by a twentieth of them, the pass rate that a rejection of a shape excludes
+//   kNoPass      the share of the orders in which no trial passes that one
+//   kBestTrial   the best kBestPair among the seeds of an order
+enum class Measure { kBestPair, kLastEpoch, kTest, kHalfPass, kRarePass, kNoPass, kBestTrial };
 inline constexpr std::array kMeasures = {Measure::kBestPair, Measure::kLastEpoch, Measure::kTest,
-                                         Measure::kHalfPass, Measure::kTenthPass, Measure::kBestTrial};
+                                         Measure::kHalfPass, Measure::kRarePass,  Measure::kNoPass,
+                                         Measure::kBestTrial};
 std::string_view Name(Measure measure);
 
-// Of one sample order.
+// Of one sample order. In the spreads the places are splits and the groups are their orders.
 struct Outcome {
   std::array<std::vector<double>, kMeasures.size()> measures;  // by split: the mean over its orders and seeds
-  Spread spread;                                               // of kBestPair; the groups are the orders of a split
+  // By split: what kNoPass would be on average if the trials that passed had fallen on the orders by lot.
+  std::vector<double> no_pass_by_lot;
+  Spread scores;  // of kBestPair
+  Spread passes;  // of kRarePass
 };
 
 struct Outcomes {

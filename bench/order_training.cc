@@ -7,6 +7,7 @@
 #include "common/metrics.h"
 #include "common/random.h"
 #include "common/sha256.h"
+#include "worker/nn/mini_batches.h"
 #include "worker/nn/network.h"
 
 namespace minnow::bench {
@@ -19,7 +20,7 @@ class Epochs {
  public:
   Epochs(const data::Part& train, int batch_size, uint64_t key, SampleOrder order, Cut cut)
       : train_(train),
-        batches_((train.rows() + batch_size - 1) / batch_size),
+        batches_(train.rows(), batch_size),
         batch_size_(batch_size),
         key_(key),
         order_(order),
@@ -29,10 +30,10 @@ class Epochs {
     if (order_ == SampleOrder::kReshuffled) {
       const uint64_t stream = kReshuffleStreams + static_cast<uint64_t>(epoch);
       reshuffled_ = Gathered(train_, Permutation(train_.rows(), PhiloxStream(key_, stream)));
-      visits_.resize(batches_);
+      visits_.resize(batches_.count());
       std::iota(visits_.begin(), visits_.end(), 0);
     } else if (order_ == SampleOrder::kMinnow || epoch == 1) {
-      visits_ = Permutation(batches_, PhiloxStream(key_, static_cast<uint64_t>(epoch)));
+      visits_ = Permutation(batches_.count(), PhiloxStream(key_, static_cast<uint64_t>(epoch)));
     }
   }
 
@@ -43,12 +44,12 @@ class Epochs {
 
  private:
   int FirstRow(int batch) const {
-    if (cut_ == Cut::kEven) return static_cast<int>(int64_t{batch} * train_.rows() / batches_);
+    if (cut_ == Cut::kEven) return batches_.first_row(batch);
     return std::min(batch * batch_size_, train_.rows());
   }
 
   const data::Part& train_;
-  const int batches_;
+  const nn::MiniBatches batches_;  // their number is the same in both cuts
   const int batch_size_;
   const uint64_t key_;
   const SampleOrder order_;

@@ -24,8 +24,8 @@ inline constexpr std::array kSampleOrders = {SampleOrder::kMinnow, SampleOrder::
 std::string_view Name(SampleOrder order);
 
 // How rows are cut into mini-batches.
-//   kEven        as few as the recipe's size allows, with sizes that differ by one row at most: so Minnow does
-//   kShortLast   of the recipe's size, and a last one of what is left
+//   kEven        nn::MiniBatches: as few as the recipe's size allows, none more than one row longer than another
+//   kShortLast   the contrast: all of the recipe's size, and a last one of what is left
 enum class Cut { kEven, kShortLast };
 
 // Trains trials of one group to the last epoch, in lockstep and all in the same order of rows, drawn from

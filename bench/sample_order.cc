@@ -1,7 +1,6 @@
 // `bench_sample_order`: does Minnow's order of the training rows cost anything against reshuffling them each epoch?
 #include <spdlog/fmt/fmt.h>
 
-#include <fstream>
 #include <iostream>
 #include <optional>
 #include <string>
@@ -21,16 +20,17 @@ namespace {
 constexpr int kMostOfADimension = 1000;  // splits, orders, seeds, epochs
 
 struct Flags {
-  std::optional<std::string> data, splits, orders, seeds, epochs, json;
-  bool short_last = false;
+  std::optional<std::string> data, splits, orders, seeds, epochs;
+  bool short_last = false, json = false;
 };
 
 CommandLine Declare() {
   return CommandLine("", "[flags]",
                      "Trains the same networks under Minnow's order of the training rows, with all rows reshuffled "
-                     "each epoch, and in one order for ever, and compares what they reach. Checks on the way that the "
-                     "first are the trials that a worker trains, to the last bit.",
-                     {"bench_sample_order", "bench_sample_order --data digits,my.csv:target --json order.json"},
+                     "each epoch, and in one order for ever, and compares what they reach. The mini-batches have equal "
+                     "sizes, as Minnow's have; the first networks are then the trials that a worker trains, to the "
+                     "last bit, which is checked.",
+                     {"bench_sample_order", "bench_sample_order --data digits,my.csv:target --json"},
                      "bench_sample_order");
 }
 
@@ -41,9 +41,8 @@ void AddFlags(CommandLine& line, Flags& flags) {
   line.Value("orders", "N", "sample orders of each split (default 3)", &flags.orders);
   line.Value("seeds", "N", "trials of each sample order (default 32)", &flags.seeds);
   line.Value("epochs", "N", "epochs of a trial (default 40)", &flags.epochs);
-  line.Switch("short-last", "cut the rows into full mini-batches and a last one of what is left, instead of equal ones",
-              &flags.short_last);
-  line.Value("json", "FILE", "write every figure to this file", &flags.json);
+  line.Switch("short-last", "for contrast: full mini-batches and a last one of what is left", &flags.short_last);
+  line.Switch("json", "print every figure as JSON instead of tables", &flags.json);
 }
 
 absl::StatusOr<Design> ReadDesign(const Flags& flags) {
@@ -92,12 +91,12 @@ absl::Status Run(const Flags& flags) {
       problems.push_back({set.name, Text(network), *outcomes});
     }
   }
-  WriteTables(problems, std::cout);
-  if (!flags.json) return absl::OkStatus();
-  std::ofstream file(*flags.json);
-  file << ReportJson(problems, *design, std::string(engine->instructions->name));
-  file.close();
-  return file ? absl::OkStatus() : FlagError("json", "cannot write \"" + *flags.json + "\"");
+  if (flags.json) {
+    std::cout << ReportJson(problems, *design, std::string(engine->instructions->name));
+  } else {
+    WriteTables(problems, std::cout);
+  }
+  return absl::OkStatus();
 }
 
 ExitCode Main(const std::vector<std::string>& arguments) {

@@ -41,9 +41,36 @@ TEST(SpreadOf, FindsTheVariancesThatWereDrawn) {
     }
   }
   const Spread spread = SpreadOf(values);
+  EXPECT_NEAR(spread.between_places, 100, 10);
   EXPECT_NEAR(spread.between_groups, 4, 0.5);
   EXPECT_NEAR(spread.within_groups, 9, 0.3);
   EXPECT_NEAR(spread.shared(), 4.0 / 13, 0.03);
+  EXPECT_NEAR(spread.shared_in_place(), 100.0 / 113, 0.03);
+}
+
+TEST(SpreadOf, TrialsThatAllAgreeShareNothing) {
+  const Spread spread = SpreadOf({{{1, 1}, {1, 1}}, {{1, 1}, {1, 1}}});
+  EXPECT_EQ(spread.shared(), 0);
+  EXPECT_EQ(spread.shared_in_place(), 0);
+}
+
+TEST(ChanceOfNoPass, IsThatOfIndependentTrialsWithoutCorrelation) {
+  EXPECT_NEAR(ChanceOfNoPass(0.05, 0, 59), 0.0485, 0.0001);
+  EXPECT_NEAR(ChanceOfNoPass(0.05, -0.01, 59), 0.0485, 0.0001);
+  EXPECT_NEAR(ChanceOfNoPass(0.05, 1e-9, 59), 0.0485, 0.0001);
+}
+
+// Of two trials, both fail with the chance (1 - rate)^2 + correlation * rate * (1 - rate).
+TEST(ChanceOfNoPass, GrowsWithTheCorrelation) {
+  EXPECT_NEAR(ChanceOfNoPass(0.2, 0.3, 2), 0.64 + 0.3 * 0.16, 1e-12);
+  EXPECT_NEAR(ChanceOfNoPass(0.05, 1, 59), 0.95, 1e-12);
+}
+
+TEST(ChanceOfDrawingNoPass, IsDrawnWithoutPuttingBack) {
+  EXPECT_DOUBLE_EQ(ChanceOfDrawingNoPass(/*passes=*/1, /*trials=*/4, /*drawn=*/1), 0.75);
+  EXPECT_DOUBLE_EQ(ChanceOfDrawingNoPass(2, 4, 2), 1.0 / 6);
+  EXPECT_EQ(ChanceOfDrawingNoPass(3, 4, 2), 0);
+  EXPECT_EQ(ChanceOfDrawingNoPass(0, 4, 2), 1);
 }
 
 }  // namespace
