@@ -134,9 +134,10 @@ std::string Claim(const AnswerReport& report) {
                           Count(report.certificate, "convex") > 0 ? "; the linear model is not in it" : "");
     }
   }
-  return text +
-         fmt::format("All of this is about the validation part, this split, this search space and at most {} epochs.\n",
-                     job.spec.epochs);
+  return text + fmt::format(
+                    "All of this is about the validation part, this split and order of the rows, this search space and "
+                    "at most {} epochs.\n",
+                    job.spec.epochs);
 }
 
 std::string UndecidedText(const AnswerReport& report) {

@@ -43,7 +43,7 @@ direct: none of its own trials passed, and there were enough of them.
 contained: a shape with as many layers, none of them narrower, was rejected directly.
 A direct rejection excludes, for its shape, a pass rate of 5 % or more over these recipes, at 95 % confidence.
 The chance that a shape with such a pass rate was missed is at most 15 % (wrong_at_most).
-All of this is about the validation part, this split, this search space and at most 40 epochs.
+All of this is about the validation part, this split and order of the rows, this search space and at most 40 epochs.
 
 Spent: 812 trials, 9,120 epochs, 0.50 s.
 

@@ -8,7 +8,7 @@ namespace minnow::nn {
 
 // Runs of consecutive rows: as few as batches of at most `batch_size` rows can be, and none more than one row longer
 // than another. A short last one would count as a full step all the same, so its few rows, the same ones in every
-// epoch, would weigh more than others: up to ten points of a score on small data sets (docs/benchmarks.md, "Sample
+// epoch, would weigh more than others: up to ten points of a score (docs/benchmarks.md, "Sample
 // order").
 class MiniBatches {
  public:

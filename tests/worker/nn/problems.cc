@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <cmath>
+#include <cstdio>
+#include <sstream>
 
 #include "common/random.h"
 
@@ -15,6 +17,17 @@ const std::vector<Problem>& Problems() {
   };
   return problems;
 }
+
+namespace {
+
+// Steps of the value; those beyond the third go round, so that all classes have rows.
+int LabelOf(int classes, double value) {
+  const int step = (value > -0.2 ? 1 : 0) + (value > 0.6 ? 1 : 0);
+  if (classes == 2) return std::min(step, 1);
+  return (step + 3 * static_cast<int>(std::fabs(value) * 100)) % classes;
+}
+
+}  // namespace
 
 data::Part MakePart(const Problem& problem, int rows, int inputs, uint64_t seed) {
   data::Part part;
@@ -33,8 +46,7 @@ data::Part MakePart(const Problem& problem, int rows, int inputs, uint64_t seed)
     if (problem.task == Task::kRegression) {
       part.targets.values.push_back(static_cast<float>(value));
     } else {
-      const int upper = problem.classes == 2 ? 0 : (value > 0.6 ? 1 : 0);
-      part.targets.labels.push_back((value > -0.2 ? 1 : 0) + upper);
+      part.targets.labels.push_back(LabelOf(problem.classes, value));
     }
   }
   part.x = std::move(inputs_of_rows);
@@ -59,6 +71,27 @@ std::vector<TrialSpec> Trials(const Recipe& recipe, int count) {
   std::vector<TrialSpec> trials(count);
   for (int i = 0; i < count; ++i) trials[i] = {.recipe = recipe, .seed = i + 1};
   return trials;
+}
+
+std::string Text(double number) {
+  if (std::isnan(number)) return "nan";
+  char text[40];
+  std::snprintf(text, sizeof(text), "%a", number);
+  return text;
+}
+
+std::string Text(const TrialResult& result) {
+  std::ostringstream text;
+  text << Name(result.state) << " at " << result.epoch << " of " << result.epochs << ", pass "
+       << result.pass_epoch.value_or(0) << ", score " << Text(result.validation_score) << ", best "
+       << Text(result.best_score) << ", test " << Text(result.test_score.value_or(-1)) << ", units "
+       << result.units.hidden << " " << result.units.distinct << " " << result.units.dead << "; "
+       << result.weights_sha256;
+  for (const ScorePoint& point : result.scores) {
+    text << "\n  epoch " << point.epoch << " loss " << Text(point.train_loss) << " score "
+         << Text(point.validation_score);
+  }
+  return text.str();
 }
 
 }  // namespace minnow::nn
