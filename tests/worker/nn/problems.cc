@@ -16,6 +16,17 @@ const std::vector<Problem>& Problems() {
   return problems;
 }
 
+namespace {
+
+// Steps of the value; those beyond the third go round, so that all classes have rows.
+int LabelOf(int classes, double value) {
+  const int step = (value > -0.2 ? 1 : 0) + (value > 0.6 ? 1 : 0);
+  if (classes == 2) return std::min(step, 1);
+  return (step + 3 * static_cast<int>(std::fabs(value) * 100)) % classes;
+}
+
+}  // namespace
+
 data::Part MakePart(const Problem& problem, int rows, int inputs, uint64_t seed) {
   data::Part part;
   part.inputs = inputs;
@@ -33,8 +44,7 @@ data::Part MakePart(const Problem& problem, int rows, int inputs, uint64_t seed)
     if (problem.task == Task::kRegression) {
       part.targets.values.push_back(static_cast<float>(value));
     } else {
-      const int upper = problem.classes == 2 ? 0 : (value > 0.6 ? 1 : 0);
-      part.targets.labels.push_back((value > -0.2 ? 1 : 0) + upper);
+      part.targets.labels.push_back(LabelOf(problem.classes, value));
     }
   }
   part.x = std::move(inputs_of_rows);
