@@ -1,6 +1,8 @@
 #include "worker/nn/group_trainer.h"
 
 #include <algorithm>
+#include <cmath>
+#include <limits>
 #include <numeric>
 #include <set>
 #include <string_view>
@@ -20,6 +22,11 @@ const Recipe& FirstRecipe(std::span<const SliceToTrain> slices) {
 }
 
 int HiddenUnits(const Shape& shape) { return std::accumulate(shape.hidden.begin(), shape.hidden.end(), 0); }
+
+// Which NaN an operation yields differs between routes and processors. What is recorded does not.
+void MakeNansAlike(std::vector<float>* weights) {
+  for (float& w : *weights) w = std::isnan(w) ? std::numeric_limits<float>::quiet_NaN() : w;
+}
 
 // Hidden units, each layer for itself, that differ in some bit of their incoming weights or bias.
 int DistinctUnits(const Shape& shape, const std::vector<float>& weights) {
@@ -177,6 +184,7 @@ void GroupTrainer::TakeLooks(int epoch, std::span<const Look> looks) {
 // Fills in what is known of the recorded weights only.
 void GroupTrainer::Finish(const Surveyor::Finding& finding, Trial* trial) const {
   TrialResult& result = trial->result;
+  MakeNansAlike(&result.weights);
   result.weights_sha256 = WeightsSha256(result.weights);
   result.units = {.hidden = HiddenUnits(settings_.shape),
                   .distinct = DistinctUnits(settings_.shape, result.weights),

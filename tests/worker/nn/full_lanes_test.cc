@@ -3,11 +3,8 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
-#include <cmath>
-#include <cstdio>
 #include <functional>
 #include <set>
-#include <sstream>
 #include <string>
 
 #include "common/random.h"
@@ -51,29 +48,6 @@ std::vector<TrialSpec> MixedTrials(Optimizer optimizer) {
     trials[i].seed = i + 1;
   }
   return trials;
-}
-
-// All digits; a NaN has no sign, which is the one thing that routes may differ in.
-std::string Text(double number) {
-  if (std::isnan(number)) return "nan";
-  char text[40];
-  std::snprintf(text, sizeof(text), "%a", number);
-  return text;
-}
-
-// Everything but the wall time.
-std::string Text(const TrialResult& result) {
-  std::ostringstream text;
-  text << Name(result.state) << " at " << result.epoch << " of " << result.epochs << ", pass "
-       << result.pass_epoch.value_or(0) << ", score " << Text(result.validation_score) << ", best "
-       << Text(result.best_score) << ", test " << Text(result.test_score.value_or(-1)) << ", units "
-       << result.units.hidden << " " << result.units.distinct << " " << result.units.dead << "; "
-       << result.weights_sha256;
-  for (const ScorePoint& point : result.scores) {
-    text << "\n  epoch " << point.epoch << " loss " << Text(point.train_loss) << " score "
-         << Text(point.validation_score);
-  }
-  return text.str();
 }
 
 // The slices of a call and what became of them.

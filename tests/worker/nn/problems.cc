@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <cmath>
+#include <cstdio>
+#include <sstream>
 
 #include "common/random.h"
 
@@ -69,6 +71,27 @@ std::vector<TrialSpec> Trials(const Recipe& recipe, int count) {
   std::vector<TrialSpec> trials(count);
   for (int i = 0; i < count; ++i) trials[i] = {.recipe = recipe, .seed = i + 1};
   return trials;
+}
+
+std::string Text(double number) {
+  if (std::isnan(number)) return "nan";
+  char text[40];
+  std::snprintf(text, sizeof(text), "%a", number);
+  return text;
+}
+
+std::string Text(const TrialResult& result) {
+  std::ostringstream text;
+  text << Name(result.state) << " at " << result.epoch << " of " << result.epochs << ", pass "
+       << result.pass_epoch.value_or(0) << ", score " << Text(result.validation_score) << ", best "
+       << Text(result.best_score) << ", test " << Text(result.test_score.value_or(-1)) << ", units "
+       << result.units.hidden << " " << result.units.distinct << " " << result.units.dead << "; "
+       << result.weights_sha256;
+  for (const ScorePoint& point : result.scores) {
+    text << "\n  epoch " << point.epoch << " loss " << Text(point.train_loss) << " score "
+         << Text(point.validation_score);
+  }
+  return text.str();
 }
 
 }  // namespace minnow::nn

@@ -44,6 +44,11 @@ Engine FastestEngine();
 // Trials 1 .. count of one recipe.
 std::vector<TrialSpec> Trials(const Recipe& recipe, int count);
 
+// A number, and all that a trial yields but the wall time, to the last bit. A NaN has no sign, which is the one thing
+// that routes and instruction sets may differ in.
+std::string Text(double number);
+std::string Text(const TrialResult& result);
+
 }  // namespace minnow::nn
 
 #endif  // MINNOW_TESTS_WORKER_NN_PROBLEMS_H_

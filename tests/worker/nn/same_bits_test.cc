@@ -1,13 +1,9 @@
-// A trial's bits depend on nothing but the trial: not on its lane, its neighbours, the register type or how the work is
-// cut into tiles and chunks.
-#include <gtest/gtest.h>
-
+// A trial's bits depend on nothing but the trial: not on its lane, its neighbours, the route or the instruction set.
 #include <algorithm>
-#include <cmath>
-#include <numeric>
+#include <string>
+#include <vector>
 
-#include "common/random.h"
-#include "common/sha256.h"
+#include "tests/worker/nn/instruction_sets.h"
 #include "tests/worker/nn/problems.h"
 #include "worker/nn/network.h"
 #include "worker/nn/trainer.h"
@@ -41,56 +37,61 @@ std::vector<TrialSpec> MixedTrials(Optimizer optimizer) {
   return trials;
 }
 
-TEST(SameBits, AloneAndInEveryLane) {
+class SameBits : public EveryInstructionSet {
+ protected:
+  static Engine engine() { return EngineWith(instructions()); }
+};
+MINNOW_FOR_EVERY_INSTRUCTION_SET(SameBits);
+
+TEST_P(SameBits, AloneAndInEveryLane) {
   const data::TrainingData data = MakeData(Problems()[0], /*train_rows=*/60, /*inputs=*/6);
   const SliceSettings settings = SettingsFor(Problems()[0], {7, 5}, /*epochs=*/4);
   const std::vector<TrialSpec> trials = MixedTrials(Optimizer::kSgd);
-  const std::vector<std::string> together =
-      Hashes(TrainSlice(FastestEngine(), data, nullptr, settings, trials, nullptr));
+  const std::vector<std::string> together = Hashes(TrainSlice(engine(), data, nullptr, settings, trials, nullptr));
   for (int shift = 1; shift < kMaxSliceTrials; ++shift) {
     std::vector<TrialSpec> shifted = trials;
     std::rotate(shifted.begin(), shifted.begin() + shift, shifted.end());
-    std::vector<std::string> hashes = Hashes(TrainSlice(FastestEngine(), data, nullptr, settings, shifted, nullptr));
+    std::vector<std::string> hashes = Hashes(TrainSlice(engine(), data, nullptr, settings, shifted, nullptr));
     std::rotate(hashes.begin(), hashes.end() - shift, hashes.end());
     EXPECT_EQ(hashes, together) << "shifted by " << shift;
   }
   for (int i = 0; i < kMaxSliceTrials; ++i) {
-    const auto alone = TrainSlice(FastestEngine(), data, nullptr, settings, std::span(trials).subspan(i, 1), nullptr);
+    const auto alone = TrainSlice(engine(), data, nullptr, settings, std::span(trials).subspan(i, 1), nullptr);
     EXPECT_EQ(alone[0].weights_sha256, together[i]);
   }
 }
 
-TEST(SameBits, DifferentTrialsHaveDifferentBits) {
+TEST_P(SameBits, DifferentTrialsHaveDifferentBits) {
   const data::TrainingData data = MakeData(Problems()[0], /*train_rows=*/60, /*inputs=*/6);
   const SliceSettings settings = SettingsFor(Problems()[0], {7, 5}, /*epochs=*/2);
   std::vector<std::string> hashes =
-      Hashes(TrainSlice(FastestEngine(), data, nullptr, settings, MixedTrials(Optimizer::kAdam), nullptr));
+      Hashes(TrainSlice(engine(), data, nullptr, settings, MixedTrials(Optimizer::kAdam), nullptr));
   std::sort(hashes.begin(), hashes.end());
   EXPECT_EQ(std::unique(hashes.begin(), hashes.end()), hashes.end());
 }
 
-TEST(SameBits, BesideNeighboursThatDiverge) {
+TEST_P(SameBits, BesideNeighboursThatDiverge) {
   const data::TrainingData data = MakeData(Problems()[0], /*train_rows=*/60, /*inputs=*/6);
   const SliceSettings settings = SettingsFor(Problems()[0], {7}, /*epochs=*/6);
   std::vector<TrialSpec> trials = Trials({.learning_rate = 0.05, .batch_size = 8}, kMaxSliceTrials);
-  const std::vector<std::string> calm = Hashes(TrainSlice(FastestEngine(), data, nullptr, settings, trials, nullptr));
+  const std::vector<std::string> calm = Hashes(TrainSlice(engine(), data, nullptr, settings, trials, nullptr));
   for (int i = 0; i < kMaxSliceTrials; i += 2) trials[i].recipe.learning_rate = 1e6;
-  const std::vector<TrialResult> results = TrainSlice(FastestEngine(), data, nullptr, settings, trials, nullptr);
+  const std::vector<TrialResult> results = TrainSlice(engine(), data, nullptr, settings, trials, nullptr);
   for (int i = 0; i < kMaxSliceTrials; i += 2) {
     EXPECT_EQ(results[i].state, TrialState::kDiverged);
     EXPECT_EQ(results[i + 1].weights_sha256, calm[i + 1]);
   }
 }
 
-TEST(SameBits, BesideNeighboursThatFinishEarly) {
+TEST_P(SameBits, BesideNeighboursThatFinishEarly) {
   const data::TrainingData data = MakeData(Problems()[1], /*train_rows=*/60, /*inputs=*/6);
   SliceSettings settings = SettingsFor(Problems()[1], {4}, /*epochs=*/15);
   settings.threshold = 0.8;
   const std::vector<TrialSpec> trials = Trials({.learning_rate = 0.03, .batch_size = 8}, kMaxSliceTrials);
-  const std::vector<TrialResult> together = TrainSlice(FastestEngine(), data, nullptr, settings, trials, nullptr);
+  const std::vector<TrialResult> together = TrainSlice(engine(), data, nullptr, settings, trials, nullptr);
   std::vector<int> epochs;
   for (int i = 0; i < kMaxSliceTrials; ++i) {
-    const auto alone = TrainSlice(FastestEngine(), data, nullptr, settings, std::span(trials).subspan(i, 1), nullptr);
+    const auto alone = TrainSlice(engine(), data, nullptr, settings, std::span(trials).subspan(i, 1), nullptr);
     EXPECT_EQ(alone[0].weights_sha256, together[i].weights_sha256);
     EXPECT_EQ(alone[0].scores, together[i].scores);
     epochs.push_back(together[i].epochs);
@@ -99,98 +100,45 @@ TEST(SameBits, BesideNeighboursThatFinishEarly) {
   EXPECT_GT(std::unique(epochs.begin(), epochs.end()) - epochs.begin(), 3);  // else this has tested nothing
 }
 
-TEST(SameBits, ScalarAndAvx2Kernels) {
+// Each trial on each route, as one lane yields it.
+TEST_P(SameBits, OnEitherRoute) {
   for (const Problem& problem : Problems()) {
     for (Activation activation : kActivations) {
       for (Optimizer optimizer : kOptimizers) {
         SCOPED_TRACE(problem.name + " " + std::string(Name(activation)) + " " + std::string(Name(optimizer)));
         const data::TrainingData data = MakeData(problem, /*train_rows=*/150, /*inputs=*/6);
-        const SliceSettings settings = SettingsFor(problem, {9, 2, 13}, /*epochs=*/3);
+        const data::Part test = MakePart(problem, /*rows=*/50, /*inputs=*/6, /*seed=*/11);
+        SliceSettings settings = SettingsFor(problem, {9, 2, 13}, /*epochs=*/3);
         for (int batch_size : {1, 7, 150}) {  // the last is cut into chunks
           const auto trials = Trials({InitScheme::kXavier, activation, optimizer, 0.01, batch_size, 0.001}, 2);
-          const auto scalar = TrainSlice(EngineWith(kScalar), data, nullptr, settings, trials, nullptr);
-          const auto avx2 = TrainSlice(EngineWith(kAvx2), data, nullptr, settings, trials, nullptr);
-          EXPECT_EQ(Hashes(scalar), Hashes(avx2));
-          EXPECT_EQ(scalar[1].scores, avx2[1].scores);
-          EXPECT_EQ(scalar[1].units, avx2[1].units);
+          const auto one_lane = TrainSlice(EngineWith(kScalar), data, &test, settings, trials, nullptr);
+          for (Route route : {Route::kLane, Route::kUnit}) {
+            settings.route = route;
+            const auto results = TrainSlice(engine(), data, &test, settings, trials, nullptr);
+            for (size_t i = 0; i < trials.size(); ++i) EXPECT_EQ(Text(results[i]), Text(one_lane[i])) << Name(route);
+          }
         }
       }
     }
   }
 }
 
-TEST(SameBits, PredictGivesWhatTheLanesScored) {
+TEST_P(SameBits, PredictGivesWhatTheLanesScored) {
   for (const Problem& problem : Problems()) {
     for (Activation activation : kActivations) {
       const Shape shape = {.inputs = 6, .hidden = {9, 3}, .outputs = problem.outputs()};
       const data::Part part = MakePart(problem, /*rows=*/77, shape.inputs, /*seed=*/3);
-      Network network(kAvx2.lane, {.shape = shape, .activation = activation}, problem.task, problem.classes);
-      std::vector<std::vector<float>> outputs;
-      for (int lane = 0; lane < network.lanes(); ++lane) network.Load(lane, RandomWeights(shape, lane), 0, 0);
-      network.Predict(part, &outputs);
-      for (int lane = 0; lane < network.lanes(); ++lane) {
-        EXPECT_EQ(Predict(shape, activation, RandomWeights(shape, lane), part), outputs[lane]);
+      for (const Kernels* kernels : routes()) {
+        Network network(*kernels, {.shape = shape, .activation = activation}, problem.task, problem.classes);
+        std::vector<std::vector<float>> outputs;
+        for (int lane = 0; lane < network.lanes(); ++lane) network.Load(lane, RandomWeights(shape, lane), 0, 0);
+        network.Predict(part, &outputs);
+        for (int lane = 0; lane < network.lanes(); ++lane) {
+          EXPECT_EQ(Predict(shape, activation, RandomWeights(shape, lane), part), outputs[lane]);
+        }
       }
     }
   }
-}
-
-// The definition itself, written out: every sum one ascending chain of fused multiply-adds, the bias last.
-float Chain(const float* x, const float* w, int in) {
-  float sum = 0;
-  for (int k = 0; k < in; ++k) sum = std::fma(x[k], w[k], sum);
-  return std::fma(1.0f, w[in], sum);
-}
-
-TEST(SameBits, OutputsAreAscendingChains) {
-  const Shape shape = {.inputs = 11, .hidden = {5}, .outputs = 3};
-  const data::Part part = MakePart(Problems()[0], /*rows=*/40, shape.inputs, /*seed=*/3);
-  const std::vector<float> weights = RandomWeights(shape, 1);
-  const std::vector<float> outputs = Predict(shape, Activation::kRelu, weights, part);
-  for (int s = 0; s < part.rows(); ++s) {
-    float hidden[5];
-    for (int o = 0; o < 5; ++o) hidden[o] = std::max(0.0f, Chain(&part.x[s * 11], &weights[o * 12], 11));
-    for (int o = 0; o < 3; ++o) EXPECT_EQ(outputs[s * 3 + o], Chain(hidden, &weights[60 + o * 6], 5));
-  }
-}
-
-TEST(SameBits, GradientsAreAscendingChainsOverTheRowsOfABatch) {
-  const Shape shape = {.inputs = 4, .hidden = {}, .outputs = 1};
-  constexpr int kRows = 300;  // three chunks
-  const data::Part part = MakePart(Problems()[2], kRows, shape.inputs, /*seed=*/3);
-  const std::vector<float> weights = RandomWeights(shape, 1);
-  Network network(kAvx2.lane, {.shape = shape, .momentum = 0.5, .batch_size = kRows}, Task::kRegression, 0);
-  network.Load(/*lane=*/5, weights, /*learning_rate=*/0.25, /*weight_decay=*/0.125);
-  network.Step(part, 0, kRows);
-
-  std::vector<float> gradient(5, 0.0f);
-  for (int s = 0; s < kRows; ++s) {
-    const float dz = (Chain(&part.x[s * 4], weights.data(), 4) - part.targets.values[s]) * (1.0f / kRows);
-    for (int k = 0; k < 5; ++k) gradient[k] = std::fma(k < 4 ? part.x[s * 4 + k] : 1.0f, dz, gradient[k]);
-  }
-  const std::vector<float> updated = network.Weights(5);
-  for (int k = 0; k < 5; ++k) {
-    const float g = k < 4 ? std::fma(0.125f, weights[k], gradient[k]) : gradient[k];
-    EXPECT_EQ(updated[k], std::fma(-0.25f, g, weights[k])) << "weight " << k;
-  }
-}
-
-// Stored hashes. Where one changes, so do the bits of recorded trials: raise kNumericsVersion together with it.
-TEST(SameBits, AreThoseOfThisNumericsVersion) {
-  const auto hash = [](Activation activation, Optimizer optimizer, const Problem& problem) {
-    const Shape shape = {.inputs = 6, .hidden = {9, 5}, .outputs = problem.outputs()};
-    const data::Part part = MakePart(problem, /*rows=*/160, shape.inputs, /*seed=*/1);
-    Network network(kAvx2.lane, {shape, activation, optimizer, /*momentum=*/0.9, /*batch_size=*/32}, problem.task,
-                    problem.classes);
-    network.Load(/*lane=*/1, InitialWeights(shape, InitScheme::kOrthogonal, /*key=*/7), 0.02, 0.001);
-    for (int step = 0; step < 40; ++step) network.Step(part, step % 5 * 32, 32);
-    return WeightsSha256(network.Weights(1)).substr(0, 16);
-  };
-  ASSERT_EQ(kNumericsVersion, 2);
-  EXPECT_EQ(hash(Activation::kRelu, Optimizer::kSgd, Problems()[0]), "6a4574c4d4b1cf98");
-  EXPECT_EQ(hash(Activation::kTanh, Optimizer::kAdam, Problems()[0]), "a63f1ede7a8a3aae");
-  EXPECT_EQ(hash(Activation::kSigmoid, Optimizer::kSgd, Problems()[1]), "a7fe1eb0ef33f282");
-  EXPECT_EQ(hash(Activation::kLeakyRelu, Optimizer::kAdam, Problems()[2]), "bfc4a1b10aa00004");
 }
 
 }  // namespace
