@@ -26,18 +26,18 @@ const std::vector<Stored>& StoredTrials() {
   using enum Optimizer;
   using enum InitScheme;
   static const std::vector<Stored> trials = {
-      {0, {}, {kZeros, kRelu, kSgd, 0.1, 32, 0}, ""},
-      {0, {8}, {kHe, kRelu, kSgd, 0.05, 32, 0}, ""},
-      {0, {33, 17}, {kHe, kLeakyRelu, kSgd, 0.02, 7, 0.001}, ""},
-      {0, {64}, {kXavier, kTanh, kAdam, 0.005, 64, 0.01}, ""},
-      {0, {130}, {kUniform, kSigmoid, kSgd, 0.3, 300, 0}, ""},
-      {0, {12, 12}, {kNormal, kRelu, kSgd, 1e4, 32, 0}, ""},
-      {1, {16}, {kLecun, kSigmoid, kAdam, 0.01, 32, 0}, ""},
-      {1, {9, 7, 5}, {kOrthogonal, kTanh, kSgd, 0.05, 16, 0.003}, ""},
-      {1, {4, 4, 4, 4}, {kXavier, kLeakyRelu, kAdam, 0.003, 1, 0}, ""},
-      {2, {20}, {kHe, kRelu, kAdam, 0.01, 32, 0.001}, ""},
-      {2, {10, 3}, {kOrthogonal, kSigmoid, kSgd, 0.1, 200, 0}, ""},
-      {2, {}, {kConstant, kRelu, kSgd, 0.01, 50, 0.1}, ""},
+      {0, {}, {kZeros, kRelu, kSgd, 0.1, 32, 0}, "4929a4e134aae879 0x1.2f39bf4b1438bp-1"},
+      {0, {8}, {kHe, kRelu, kSgd, 0.05, 32, 0}, "22105687ac6226d6 0x1.2436cb05251b8p-1"},
+      {0, {33, 17}, {kHe, kLeakyRelu, kSgd, 0.02, 7, 0.001}, "6c010f834b65bed5 0x1.a52d4bfab3b9fp-2"},
+      {0, {64}, {kXavier, kTanh, kAdam, 0.005, 64, 0.01}, "3299f5709c7409b6 0x1.460aeb1ffcaa2p-1"},
+      {0, {130}, {kUniform, kSigmoid, kSgd, 0.3, 300, 0}, "fcd1be345d621640 0x1.276c67a350a32p+0"},
+      {0, {12, 12}, {kNormal, kRelu, kSgd, 1e4, 32, 0}, "cadd7de6bf060a64 nan"},
+      {1, {16}, {kLecun, kSigmoid, kAdam, 0.01, 32, 0}, "567fbf8291e72ed3 0x1.7c5fc719d9a44p-2"},
+      {1, {9, 7, 5}, {kOrthogonal, kTanh, kSgd, 0.05, 16, 0.003}, "68c4c514d34c2478 0x1.29378daa51b85p-2"},
+      {1, {4, 4, 4, 4}, {kXavier, kLeakyRelu, kAdam, 0.003, 1, 0}, "65864b28472d1c42 0x1.61e1493316ee8p-2"},
+      {2, {20}, {kHe, kRelu, kAdam, 0.01, 32, 0.001}, "9b1f5a0dc79fa0d8 0x1.233eba1320d58p-3"},
+      {2, {10, 3}, {kOrthogonal, kSigmoid, kSgd, 0.1, 200, 0}, "7896703d8d698cb4 0x1.4218e6aa7fe55p-1"},
+      {2, {}, {kConstant, kRelu, kSgd, 0.01, 50, 0.1}, "cc462e4f41fd6b2e 0x1.02dd9d2528997p-3"},
   };
   return trials;
 }
