@@ -51,10 +51,11 @@ void EveryCombination(Check check) {
 
 std::vector<float> WeightsAfterOneStep(const Recipe& recipe, const Shape& shape, const data::Part& part, int rows) {
   const NetworkSettings settings = {shape, recipe.activation, recipe.optimizer, /*momentum=*/0.9, rows};
-  Network network(kAvx2.lane, settings, part.targets.task, part.targets.classes);
-  network.Load(/*lane=*/3, RandomWeights(shape, 5), recipe.learning_rate, recipe.weight_decay);
+  Network network(FastestEngine().instructions->lane, settings, part.targets.task, part.targets.classes);
+  const int lane = network.lanes() / 2;
+  network.Load(lane, RandomWeights(shape, 5), recipe.learning_rate, recipe.weight_decay);
   network.Step(part, /*first=*/2, rows);
-  return network.Weights(3);
+  return network.Weights(lane);
 }
 
 std::vector<double> ReferenceAfterOneStep(const Recipe& recipe, const Shape& shape, const data::Part& part, int rows) {

@@ -257,6 +257,20 @@ TEST_P(NaiveTwin, HasTheBitsOfATrialThatFollowsAnother) {
   }
 }
 
+// Weights of dead units that decay until their velocity counts as 0, and stop there.
+TEST_P(NaiveTwin, HasTheBitsOfWhatVanishes) {
+  Case c = TanhCase({8}, /*inputs=*/2, /*rows=*/4);
+  c.recipe.activation = Activation::kRelu;
+  c.recipe.weight_decay = 0.5;
+  c.steps = 2000;
+  Setting setting(c);
+  for (int o = 0; o < 8; o += 2) setting.weights[o * 3 + 2] = -60;  // their biases
+  const Outcome twin = OfTwin(c, setting);
+  EXPECT_GT(std::fabs(twin.weights[0]), 1e-32f);
+  EXPECT_LT(std::fabs(twin.weights[0]), 1e-28f);
+  for (const Kernels* kernels : routes()) ExpectSame(OfKernels(*kernels, c, setting), twin);
+}
+
 // From network to network in the middle of training: any instruction set, route and lane.
 TEST(NaiveTwinOnTheMove, HasTheBitsOfATrialThatStays) {
   std::vector<const Kernels*> all;

@@ -1,14 +1,13 @@
 // Scores of lanes against those of common/metrics.h, which know nothing of lanes.
 #include "worker/nn/scorer.h"
 
-#include <gtest/gtest.h>
-
 #include <bit>
 #include <cmath>
 #include <limits>
 #include <numeric>
 
 #include "common/metrics.h"
+#include "tests/worker/nn/instruction_sets.h"
 #include "tests/worker/nn/problems.h"
 
 namespace minnow::nn {
@@ -29,7 +28,10 @@ void LoadAll(const Shape& shape, Network* network) {
   }
 }
 
-TEST(Scorer, GivesTheBitsOfTheMetric) {
+class ScorerOf : public EveryInstructionSet {};
+MINNOW_FOR_EVERY_INSTRUCTION_SET(ScorerOf);
+
+TEST_P(ScorerOf, GivesTheBitsOfTheMetric) {
   const std::vector<std::pair<Problem, std::vector<Metric>>> cases = {
       {Problems()[0], {Metric::kAccuracy, Metric::kBalancedAccuracy, Metric::kAuc, Metric::kLogLoss}},
       {Problems()[1], {Metric::kAccuracy, Metric::kF1Macro}},
@@ -37,7 +39,7 @@ TEST(Scorer, GivesTheBitsOfTheMetric) {
   for (const auto& [problem, metrics] : cases) {
     const Shape shape = {.inputs = 6, .hidden = {4}, .outputs = problem.outputs()};
     const data::Part part = MakePart(problem, /*rows=*/77, shape.inputs, /*seed=*/3);
-    for (const Kernels* kernels : {&kAvx2.lane, &kAvx2.unit}) {
+    for (const Kernels* kernels : routes()) {
       Network network(*kernels, {.shape = shape}, problem.task, problem.classes);
       LoadAll(shape, &network);
       std::vector<std::vector<float>> outputs;
@@ -56,22 +58,24 @@ TEST(Scorer, GivesTheBitsOfTheMetric) {
   }
 }
 
-TEST(Scorer, SeesWhatIsNotFinite) {
+TEST_P(ScorerOf, SeesWhatIsNotFinite) {
   const Shape shape = {.inputs = 6, .hidden = {4}, .outputs = 3};
   const data::Part part = MakePart(Problems()[0], /*rows=*/40, shape.inputs, /*seed=*/3);
   for (Metric metric : {Metric::kAccuracy, Metric::kLogLoss}) {
-    Network network(kAvx2.lane, {.shape = shape}, Task::kClassification, 3);
+    Network network(instructions().lane, {.shape = shape}, Task::kClassification, 3);
     LoadAll(shape, &network);
     std::vector<float> weights = RandomWeights(shape, 9);
     weights.back() = std::numeric_limits<float>::infinity();  // the bias of an output
-    network.Load(2, weights, 0, 0);
+    const int infinite = 2 % network.lanes();
+    network.Load(infinite, weights, 0, 0);
     weights = RandomWeights(shape, 9);
     weights.back() = std::numeric_limits<float>::quiet_NaN();
-    network.Load(5, weights, 0, 0);
+    const int nan = 5 % network.lanes();
+    network.Load(nan, weights, 0, 0);
     Scorer scorer(metric, part);
     const auto scores = scorer.ScoreLanes(network, AllLanes(network));
     for (int lane = 0; lane < network.lanes(); ++lane) {
-      const bool sick = lane == 2 || lane == 5;
+      const bool sick = lane == infinite || lane == nan;
       EXPECT_EQ(scores[lane].finite, !sick) << "lane " << lane;
       EXPECT_EQ(std::isnan(scores[lane].score), sick) << "lane " << lane;
     }
@@ -79,18 +83,19 @@ TEST(Scorer, SeesWhatIsNotFinite) {
 }
 
 // Tanh hides a weight that is infinite from the outputs.
-TEST(Scorer, SeesWeightsThatTheOutputsHide) {
+TEST_P(ScorerOf, SeesWeightsThatTheOutputsHide) {
   const Shape shape = {.inputs = 6, .hidden = {4}, .outputs = 3};
   const data::Part part = MakePart(Problems()[0], /*rows=*/40, shape.inputs, /*seed=*/3);
-  Network network(kAvx2.lane, {.shape = shape, .activation = Activation::kTanh}, Task::kClassification, 3);
+  Network network(instructions().lane, {.shape = shape, .activation = Activation::kTanh}, Task::kClassification, 3);
   LoadAll(shape, &network);
   std::vector<float> weights = RandomWeights(shape, 9);
   weights[6] = std::numeric_limits<float>::infinity();  // the bias of a hidden unit
-  network.Load(3, weights, 0, 0);
+  const int own = 3 % network.lanes();
+  network.Load(own, weights, 0, 0);
   Scorer scorer(Metric::kAccuracy, part);
   const auto scores = scorer.ScoreLanes(network, AllLanes(network));
-  EXPECT_FALSE(scores[3].finite);
-  EXPECT_FALSE(std::isnan(scores[3].score));
+  EXPECT_FALSE(scores[own].finite);
+  EXPECT_FALSE(std::isnan(scores[own].score));
 }
 
 }  // namespace
