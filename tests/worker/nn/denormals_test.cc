@@ -11,8 +11,8 @@
 namespace minnow::nn {
 namespace {
 
-const Shape kShape = {.inputs = 5, .hidden = {8, 6}, .outputs = 3};
-constexpr int kRows = 16;
+const Shape kShape = {.inputs = 5, .hidden = {6, 2}, .outputs = 3};
+constexpr int kRows = 4;
 constexpr int kSteps = 26'000;
 
 bool IsDenormal(float x) { return std::fpclassify(x) == FP_SUBNORMAL; }
@@ -29,7 +29,7 @@ int CountDenormals(const Network::TrialState& state) {
 Network::TrialState DyingState(Optimizer optimizer) {
   Network::TrialState state{.learning_rate = 0.003, .decay = 0.02f};
   state.weights = RandomWeights(kShape, /*seed=*/3);
-  for (int o = 0; o < 4; ++o) state.weights[o * 6 + 5] = -60;  // their biases
+  for (int o = 0; o < 3; ++o) state.weights[o * 6 + 5] = -60;  // their biases
   state.average.assign(state.weights.size(), 1e-25f);
   if (optimizer == Optimizer::kAdam) state.square.assign(state.weights.size(), 1e-27f);
   return state;

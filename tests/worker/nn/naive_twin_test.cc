@@ -3,6 +3,8 @@
 #include <bit>
 #include <cmath>
 #include <cstdint>
+#include <memory>
+#include <set>
 #include <string>
 
 #include "common/random.h"
@@ -73,8 +75,7 @@ void ExpectSame(const Outcome& outcome, const Outcome& twin) {
 // The weights, the rows to train on and the rows to judge by.
 struct Setting {
   explicit Setting(const Case& c)
-      : weights(c.recipe.init == InitScheme::kConstant ? RandomWeights(c.shape, c.seed)
-                                                       : InitialWeights(c.shape, c.recipe.init, c.seed)),
+      : weights(InitialWeights(c.shape, c.recipe.init, c.seed)),
         train(MakePart(c.problem, c.recipe.batch_size + c.steps, c.shape.inputs, c.seed)),
         judged(MakePart(c.problem, kJudgedRows, c.shape.inputs, c.seed + 1)) {}
 
@@ -120,20 +121,24 @@ bool IsQuick(const Case& c) {
   return Parameters(c.shape) * rows <= kMostWork && !IsSlowToDraw(c);
 }
 
-// What is given, and sizes, rates and init at random: as large as a test may take, of those drawn.
+const std::vector<int> kWidths = {1, 2, 3, 7, 15, 16, 17, 31, 33, 64, 100, 129, 1024};
+const std::vector<int> kInputs = {1, 5, 16, 61, 130, 785};
+const std::vector<int> kBatchSizes = {1, 7, 32, 128, 129, 300};
+const std::vector<int> kClasses = {3, 10, 17, 26};
+const std::vector<InitScheme> kInits = {InitScheme::kZeros,   InitScheme::kConstant,  InitScheme::kNormal,
+                                        InitScheme::kUniform, InitScheme::kXavier,    InitScheme::kHe,
+                                        InitScheme::kLecun,   InitScheme::kOrthogonal};
+
+// What is given, and sizes, rates and init at random: those drawn first that do not take too long.
 Case RandomCase(Case c, int depth, PhiloxStream* random) {
-  const std::vector<int> widths = {1, 2, 3, 7, 15, 16, 17, 31, 33, 64, 100, 129, 1024};
-  const std::vector<InitScheme> inits = {InitScheme::kZeros,   InitScheme::kConstant,  InitScheme::kNormal,
-                                         InitScheme::kUniform, InitScheme::kXavier,    InitScheme::kHe,
-                                         InitScheme::kLecun,   InitScheme::kOrthogonal};
-  if (c.problem.classes > 2) c.problem.classes = Pick(random, std::vector<int>{3, 10, 17, 26});
+  if (c.problem.classes > 2) c.problem.classes = Pick(random, kClasses);
   c.shape.outputs = c.problem.outputs();
   c.shape.hidden.resize(depth);
   do {
-    for (int& width : c.shape.hidden) width = Pick(random, widths);
-    c.shape.inputs = Pick(random, std::vector<int>{1, 5, 16, 61, 130, 785});
-    c.recipe.batch_size = Pick(random, std::vector<int>{1, 7, 32, 128, 129, 300});
-    c.recipe.init = Pick(random, inits);
+    for (int& width : c.shape.hidden) width = Pick(random, kWidths);
+    c.shape.inputs = Pick(random, kInputs);
+    c.recipe.batch_size = Pick(random, kBatchSizes);
+    c.recipe.init = Pick(random, kInits);
     c.steps = 1 + static_cast<int>(random->Below(4));
   } while (!IsQuick(c));
   c.recipe.learning_rate = Pick(random, std::vector<double>{0.003, 0.05, 0.3, 1e5});
@@ -176,11 +181,32 @@ class NaiveTwin : public EveryInstructionSet {
 };
 MINNOW_FOR_EVERY_INSTRUCTION_SET(NaiveTwin);
 
+constexpr int kRounds = kIsSlow ? 1 : 2;  // of 120 cases
+constexpr uint64_t kSeed = 1;
+
 TEST_P(NaiveTwin, HasTheBitsOfEveryCombination) {
-  for (const Case& c : RandomCases(/*rounds=*/kIsSlow ? 1 : 2, /*seed=*/1)) {
+  for (const Case& c : RandomCases(kRounds, kSeed)) {
     ExpectTheBitsOfTheTwin(c);
     if (HasFailure()) return;
   }
+}
+
+// Else the test above has tested less than it says.
+TEST(NaiveTwinCases, HaveEverySize) {
+  std::set<int> widths, inputs, batch_sizes, classes;
+  std::set<InitScheme> inits;
+  for (const Case& c : RandomCases(kRounds, kSeed)) {
+    widths.insert(c.shape.hidden.begin(), c.shape.hidden.end());
+    inputs.insert(c.shape.inputs);
+    batch_sizes.insert(c.recipe.batch_size);
+    classes.insert(c.problem.classes);
+    inits.insert(c.recipe.init);
+  }
+  EXPECT_EQ(widths.size(), kWidths.size());
+  EXPECT_EQ(inputs.size(), kInputs.size());
+  EXPECT_EQ(batch_sizes.size(), kBatchSizes.size());
+  EXPECT_EQ(classes.size(), kClasses.size() + 2);  // and two classes, and regression
+  EXPECT_EQ(inits.size(), kInits.size());
 }
 
 Case TanhCase(std::vector<int> widths, int inputs, int rows) {
