@@ -3,7 +3,8 @@
 
 A block that begins with ```console holds lines "$ COMMAND", each followed by what the command prints on stdout. The commands
 of one document run in order in one fresh folder in which `data` and `dev` are those of the source tree. One line "..." in what a
-command prints stands for lines that are left out, and stays. Durations and dates are masked before comparing.
+command prints stands for lines that are left out, and stays. Durations, dates and the number of tests are masked
+before comparing.
 
     docs/examples.py --check FILE...   exit 1 and a diff when a document does not show what its commands print
     docs/examples.py --paste FILE...   rewrite the documents with what the commands print now
@@ -21,6 +22,7 @@ SOURCE = pathlib.Path(__file__).resolve().parent.parent
 MASKS = [
     (re.compile(r"\b\d[\d,]*(\.\d+)? ?(s|ms|sec|seconds)\b"), "<duration>"),
     (re.compile(r"\b\d{4}-\d\d-\d\d[T ]\d\d:\d\d(:\d\d(\.\d+)?)?Z?"), "<date>"),
+    (re.compile(r"(tests failed out of) \d+"), r"\1 <count>"),
     # How much was trained beside the evidence depends on what the other threads were at when it was complete.
     (re.compile(r"(Spent: [\d,]+ trials?).*"), r"\1"),
 ]

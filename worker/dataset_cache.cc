@@ -1,5 +1,6 @@
 #include "worker/dataset_cache.h"
 
+#include <exception>
 #include <filesystem>
 #include <optional>
 #include <string_view>
@@ -38,7 +39,12 @@ absl::StatusOr<DatasetCache::Dataset> DatasetCache::Get(const Key& key) {
   if (Dataset known = Known(key)) return known;
   loading_.insert(key);
   lock.unlock();
-  absl::StatusOr<Dataset> dataset = Load(key);
+  absl::StatusOr<Dataset> dataset = absl::UnknownError("not loaded");
+  try {
+    dataset = Load(key);
+  } catch (const std::exception& error) {  // no memory: the next one may have better luck, and must not wait for this
+    dataset = absl::ResourceExhaustedError(error.what());
+  }
   lock.lock();
   loading_.erase(key);
   if (dataset.ok()) known_.emplace_front(key, *dataset);

@@ -16,7 +16,7 @@ using Tasks = std::vector<std::shared_ptr<Task>>;
 using Done = std::function<void(const Task&, LeaseReport)>;
 
 absl::Status Train(const Tasks& tasks, const nn::Engine& engine, DatasetCache& datasets, const Done& done);
-absl::Status Predict(const Task& task, DatasetCache& datasets, const Done& done);
+absl::Status Predict(const Task& task, const nn::Engine& engine, DatasetCache& datasets, const Done& done);
 
 }  // namespace
 
@@ -28,15 +28,21 @@ void Perform(const Tasks& tasks, const nn::Engine& engine, DatasetCache& dataset
   };
   const Lease& lease = tasks.front()->lease;
   absl::Status status = absl::InvalidArgumentError("the lease names no work");
+  bool one_by_one = false;
   try {
     if (lease.slice) status = Train(tasks, engine, datasets, report);
-    if (lease.prediction) status = Predict(*tasks.front(), datasets, report);
-  } catch (const std::exception& error) {  // no memory, above all
+    if (lease.prediction) status = Predict(*tasks.front(), engine, datasets, report);
+  } catch (const std::exception& error) {  // no memory, above all: one slice may find enough where several did not
     status = absl::InternalError(error.what());
+    one_by_one = tasks.size() > 1;
   }
   if (status.ok()) return;
   for (const std::shared_ptr<Task>& task : tasks) {
     if (std::count(reported.begin(), reported.end(), task->lease.id) > 0) continue;
+    if (one_by_one) {
+      Perform({task}, engine, datasets, done);
+      continue;
+    }
     done(*task, {.lease = task->lease.id, .failure = std::string(status.message())});
   }
 }
@@ -113,17 +119,18 @@ absl::Status Train(const Tasks& tasks, const nn::Engine& engine, DatasetCache& d
   return absl::OkStatus();
 }
 
-absl::Status Predict(const Task& task, DatasetCache& datasets, const Done& done) {
+absl::Status Predict(const Task& task, const nn::Engine& engine, DatasetCache& datasets, const Done& done) {
+  const auto abandoned = [&task] { return task.abandoned.load(); };
   const PredictionWork& work = *task.lease.prediction;
   LeaseReport report{.lease = task.lease.id};
   if (work.on_test) {
     const absl::StatusOr<std::shared_ptr<const data::Part>> test = datasets.Test(work.data_sha256);
     if (!test.ok()) return test.status();
-    report.outputs = nn::Predict(work.shape, work.activation, work.weights, **test);
+    report.outputs = nn::Predict(engine, work.shape, work.activation, work.weights, **test, abandoned);
   } else {
     const absl::StatusOr<std::shared_ptr<const data::TrainingData>> data = datasets.Training(work.data_sha256);
     if (!data.ok()) return data.status();
-    report.outputs = nn::Predict(work.shape, work.activation, work.weights, (*data)->validation);
+    report.outputs = nn::Predict(engine, work.shape, work.activation, work.weights, (*data)->validation, abandoned);
   }
   done(task, std::move(report));
   return absl::OkStatus();

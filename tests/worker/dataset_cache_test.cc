@@ -7,6 +7,7 @@
 #include <fstream>
 #include <future>
 #include <map>
+#include <new>
 #include <thread>
 #include <vector>
 
@@ -86,6 +87,18 @@ TEST(DatasetCache, DropsTheDataSetThatWasNotUsedForLongest) {
   ASSERT_TRUE(cache.Training(names[2]).ok());
   EXPECT_EQ(source.fetched(names[2]), 2);
   EXPECT_EQ(held->train.x[1], 1);  // in use, so alive
+}
+
+TEST(DatasetCache, AFetchThatThrowsIsTriedAgain) {
+  bool throws = true;
+  DatasetCache cache([&](const std::string&, const DatasetSink& sink) -> absl::Status {
+    if (throws) throw std::bad_alloc();
+    return sink(0, Training(1));
+  });
+  const std::string name = Sha256Hex(Training(1));
+  EXPECT_EQ(cache.Training(name).status().code(), absl::StatusCode::kResourceExhausted);
+  throws = false;
+  EXPECT_TRUE(cache.Training(name).ok());
 }
 
 TEST(DatasetCache, RefusesBytesThatAreNotWhatTheirNameSays) {

@@ -5,6 +5,7 @@
 
 #include <chrono>
 #include <map>
+#include <new>
 
 #include "common/sha256.h"
 #include "tests/worker/fake_coordinator.h"
@@ -120,6 +121,17 @@ TEST(Perform, DividesItsTimeAmongTheSlices) {
   }
   EXPECT_GT(sum, 0);
   EXPECT_LE(sum, elapsed) << "no time is charged twice";
+}
+
+TEST(Perform, WhatCannotBeDoneTogetherIsDoneOneByOne) {
+  DatasetCache datasets([](const std::string&, const DatasetSink& sink) { return sink(0, Bytes()); });
+  std::vector<int64_t> reported;
+  Perform(TasksOf(SmallLeases(3)), nn::MakeEngine("").value(), datasets, [&](const Task&, const LeaseReport& report) {
+    EXPECT_EQ(report.failure, "");
+    reported.push_back(report.lease);
+    if (reported.size() == 1) throw std::bad_alloc();
+  });
+  EXPECT_THAT(reported, testing::UnorderedElementsAre(1, 2, 3));
 }
 
 TEST(Perform, PredictsOnTheValidationRows) {

@@ -115,6 +115,7 @@ void GroupTrainer::TrainEpoch(int epoch) {
       Permutation(batches.count(), PhiloxStream(SampleOrderKey(settings_.job_seed), static_cast<uint64_t>(epoch)));
   for (Pack* pack : packs_.AtWork()) {
     CountLanes(*pack);
+    pack->network->StopWhen([this, pack] { return IsDeserted(*pack); });
     for (int batch : order) {
       if (IsDeserted(*pack)) break;
       pack->network->Step(data_.train, batches.first_row(batch), batches.rows(batch));

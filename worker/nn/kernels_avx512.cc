@@ -2,7 +2,7 @@
 
 namespace minnow::nn {
 
-// No code runs at start: this processor may lack the instructions.
+// Made by the compiler, not by code at the start: this processor may lack the instructions.
 constinit const InstructionSet kAvx512 = {"avx512", KernelsFor<Avx512Lanes, /*kUnits=*/false>(),
                                           KernelsFor<Avx512Lanes, /*kUnits=*/true>()};
 

@@ -229,6 +229,7 @@ void Network::Step(const data::Part& part, int first, int rows) {
   SetRates();
   const float row_weight = 1.0f / static_cast<float>(rows);
   EachChunk(rows, kMaxChunkRows, [&](int chunk_first, int chunk_rows) {
+    if (chunk_first > 0 && stop_ && stop_()) return;
     SetRows(part, first + chunk_first);
     SetTargets(part, first + chunk_first, chunk_rows);
     kernels_.forward(model_, chunk_rows);

@@ -62,7 +62,8 @@ class Network {
   // One mini-batch step on rows first .. first + rows - 1 of `part`, rows <= batch_size.
   void Step(const data::Part& part, int first, int rows);
 
-  // Polled between chunks of rows: once it is true, Predict and SurveyRows end early and what they give means nothing.
+  // Polled between chunks of rows: once it is true, Step, Predict and SurveyRows end early and what they leave means
+  // nothing.
   void StopWhen(std::function<bool()> stop) { stop_ = std::move(stop); }
 
   // Raw outputs (rows, outputs) of every lane for every row of `part`, one vector a lane.

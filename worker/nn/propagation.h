@@ -138,6 +138,7 @@ void SumRows(const Layer& layer, int rows, bool resume, Use use) {
 
 // dw (in, out) = a_below' (in, rows) * dz (rows, out), and finish_of takes its tiles. With weights as vectors of inputs
 // the product is turned round: dw' (out, in) = dz' (out, rows) * a_below (rows, in).
+static_assert(kMaxChunkRows <= kDepthBlock, "else the sums of one chunk would be stored on their way");
 template <class V, bool kUnits, class FinishOf>
 void WeightGradients(const Model& model, int l, int rows, bool resume, FinishOf finish_of) {
   const Layer& layer = model.layer[l];

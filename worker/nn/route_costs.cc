@@ -58,11 +58,12 @@ RouteCosts RouteCosts::Measure(const InstructionSet& instructions, const std::fu
   if (costs.lanes_ == 1) return costs;
   for (const Shape& shape : kMeasured) {
     const data::Part part = MadeUpRows(shape);
+    const std::vector<float> weights = InitialWeights(shape, InitScheme::kXavier, /*key=*/0);
     for (const Kernels* kernels : {&instructions.lane, &instructions.unit}) {
       Network network(*kernels, {.shape = shape, .momentum = 0.9, .batch_size = kManyRows}, Task::kClassification,
                       shape.outputs);
       for (int lane = 0; lane < network.lanes(); ++lane) {
-        network.Load(lane, InitialWeights(shape, InitScheme::kLecun, /*key=*/lane), /*learning_rate=*/0.01, 0);
+        network.Load(lane, weights, /*learning_rate=*/0.01, 0);
       }
       network.Step(part, 0, kManyRows);  // to have everything in the caches
       const double few = SecondsOfStep(network, part, kFewRows, seconds);

@@ -16,6 +16,7 @@ std::vector<Surveyor::Finding> Surveyor::Survey(std::span<const Subject> subject
     network.StopWhen(stop);
     const size_t count = std::min<size_t>(network.lanes(), subjects.size() - first);
     SurveyTogether(network, subjects.subspan(first, count), std::span(findings).subspan(first, count));
+    network.StopWhen(nullptr);
     first += count;
   }
   return findings;

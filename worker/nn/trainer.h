@@ -39,7 +39,8 @@
 
 namespace minnow::nn {
 
-// What all trials of a slice share.
+// What all trials of a slice share. What is recorded of a trial that passes are the weights of the pass epoch; else
+// with a threshold those of the last epoch, without one those of the later epoch of the best pair.
 struct SliceSettings {
   Shape shape;
   Phase phase = Phase::kSearch;
@@ -50,13 +51,11 @@ struct SliceSettings {
   uint64_t job_seed = 1;
   // A trial that has passed goes on to the last epoch; the recorded weights stay those of the pass epoch.
   bool train_on = false;
-  // The first pass in index order settles the slice: trials after it are cancelled as soon as it is known.
+  // The first pass in index order settles the slice: trials after it are cancelled as soon as it is known. Which of
+  // them had passed by then depends on who trained beside them: they are no evidence.
   bool first_pass_settles = false;
   Route route = Route::kAuto;
 };
-
-// What is recorded: of a trial that passes, the weights of the pass epoch; else with a threshold those of the last
-// epoch, without one those of the later epoch of the best pair.
 
 // One of the slices that are trained together.
 struct SliceToTrain {
@@ -98,9 +97,11 @@ std::vector<TrialResult> TrainSlice(const Engine& engine, const data::TrainingDa
 //   orthogonal       rows or columns, whichever are fewer, of a random orthonormal matrix  (Saxe et al. 2014)
 std::vector<float> InitialWeights(const Shape& shape, InitScheme init, uint64_t key);
 
-// Raw network outputs (rows, outputs) for every row of `part`, with the bits that training scored.
-std::vector<float> Predict(const Shape& shape, Activation activation, std::span<const float> weights,
-                           const data::Part& part);
+// Raw network outputs (rows, outputs) for every row of `part`, with the bits that training scored. `cancelled` is as in
+// SliceToTrain; once it is true, what comes back means nothing.
+std::vector<float> Predict(const Engine& engine, const Shape& shape, Activation activation,
+                           std::span<const float> weights, const data::Part& part,
+                           std::function<bool()> cancelled = nullptr);
 
 }  // namespace minnow::nn
 

@@ -128,7 +128,7 @@ TEST(Predict, AgreesWithTheReference) {
     const std::vector<float> weights = RandomWeights(shape, 9);
     const ReferenceNetwork reference(shape, recipe.activation, part.targets, weights);
     const Eigen::MatrixXd outputs = reference.Outputs(BatchOf(part, 0, 50).x);  // (outputs, rows), column-major
-    const std::vector<float> predicted = Predict(shape, recipe.activation, weights, part);
+    const std::vector<float> predicted = Predict(FastestEngine(), shape, recipe.activation, weights, part);
     ExpectClose(predicted, {outputs.data(), outputs.data() + outputs.size()}, 1e-5);
   });
 }

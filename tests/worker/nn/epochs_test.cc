@@ -195,7 +195,7 @@ TEST(TrainSlice, ScoresTheTestPartWithTheRecordedWeights) {
   SliceSettings settings = Settings(p.threshold);
   settings.train_on = true;
   const TrialResult result = TrainOne(settings, p.trial, &test);
-  const std::vector<float> outputs = Predict(settings.shape, kRecipe.activation, result.weights, test);
+  const std::vector<float> outputs = Predict(FastestEngine(), settings.shape, kRecipe.activation, result.weights, test);
   EXPECT_EQ(result.test_score, Score(Metric::kAccuracy, outputs, test.targets));
   EXPECT_FALSE(TrainOne(settings, p.trial).test_score.has_value());
 }

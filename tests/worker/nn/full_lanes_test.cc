@@ -232,13 +232,21 @@ std::vector<TrialSpec> TrialsOfWhichDiverge(int first_seed, int count, std::vect
 
 constexpr double kUnreachable = 2;
 // All tests of lane use count on registers of eight lanes.
+class LanesOfEight : public ::testing::Test {
+ protected:
+  void SetUp() override {
+    const absl::Status status = CheckProcessor(kAvx2);
+    if (!status.ok()) GTEST_SKIP() << "not run: " << status.message();
+  }
+};
+
 Engine EightLanes(int most_units) {
   Engine engine = EngineWith(kAvx2);
   engine.costs = RouteCosts(most_units);
   return engine;
 }
 
-TEST(FullLanes, SurvivorsOfTwoSlicesShareANetwork) {
+TEST_F(LanesOfEight, SurvivorsOfTwoSlicesShareANetwork) {
   Call call{.slices = {TrialsOfWhichDiverge(1, 8, {0, 2, 4, 6}), TrialsOfWhichDiverge(9, 8, {1, 3, 5, 7})}};
   Train(EightLanes(/*most_units=*/0), Settings(kUnreachable), &call);
   EXPECT_EQ(call.use.lane_epochs, 16 + 8 * (kEpochs - 1));
@@ -246,7 +254,7 @@ TEST(FullLanes, SurvivorsOfTwoSlicesShareANetwork) {
   EXPECT_EQ(call.use.unit_epochs, 0);
 }
 
-TEST(FullLanes, NobodyMovesWhereThatIsNotWanted) {
+TEST_F(LanesOfEight, NobodyMovesWhereThatIsNotWanted) {
   Call call{.slices = {TrialsOfWhichDiverge(1, 8, {0, 2, 4, 6}), TrialsOfWhichDiverge(9, 8, {1, 3, 5, 7})}};
   Engine engine = EightLanes(/*most_units=*/4);
   engine.compact = false;
@@ -255,14 +263,14 @@ TEST(FullLanes, NobodyMovesWhereThatIsNotWanted) {
   EXPECT_EQ(call.use.used_lane_epochs, 16 + 8 * (kEpochs - 1));
 }
 
-TEST(FullLanes, FewSurvivorsGoOnAlone) {
+TEST_F(LanesOfEight, FewSurvivorsGoOnAlone) {
   Call call{.slices = {TrialsOfWhichDiverge(1, 8, {0, 1, 2, 4, 6})}};
   Train(EightLanes(/*most_units=*/3), Settings(kUnreachable), &call);
   EXPECT_EQ(call.use.lane_epochs, 8);
   EXPECT_EQ(call.use.unit_epochs, 3 * (kEpochs - 1));
 }
 
-TEST(FullLanes, ThoseWhoAreAloneFillLanesThatFallFree) {
+TEST_F(LanesOfEight, ThoseWhoAreAloneFillLanesThatFallFree) {
   Call call{.slices = {TrialsOfWhichDiverge(1, 8, {3, 5}), TrialsOfWhichDiverge(9, 2, {})}};
   Train(EightLanes(/*most_units=*/2), Settings(kUnreachable), &call);
   EXPECT_EQ(call.use.lane_epochs, 8 * kEpochs);
@@ -270,14 +278,14 @@ TEST(FullLanes, ThoseWhoAreAloneFillLanesThatFallFree) {
   EXPECT_EQ(call.use.unit_epochs, 2);
 }
 
-TEST(FullLanes, EndsASliceAtTheEpochOfItsLastTrial) {
+TEST_F(LanesOfEight, EndsASliceAtTheEpochOfItsLastTrial) {
   Call call{.slices = {TrialsOfWhichDiverge(1, 2, {0}), TrialsOfWhichDiverge(3, 1, {0}), {}}};
   Train(EightLanes(/*most_units=*/0), Settings(kUnreachable), &call);
   EXPECT_THAT(call.ended, ElementsAre(1, 2, 0));
   EXPECT_THAT(call.shares, ElementsAre(1.0 / 3, 0, (kEpochs + 1.0) / (kEpochs + 2.0)));
 }
 
-TEST(FullLanes, ACallWithoutTrialsEndsItsSlices) {
+TEST_F(LanesOfEight, ACallWithoutTrialsEndsItsSlices) {
   Call call{.slices = {{}, {}}};
   Train(FastestEngine(), Settings(kUnreachable), &call);
   EXPECT_THAT(call.ended, ElementsAre(0, 1));

@@ -94,6 +94,21 @@ TEST_P(NetworkOf, IsAsNewWhenItForgetsItsSteps) {
   EXPECT_EQ(network.Weights(lane), WeightsOfOneWhoStays(Optimizer::kAdam));
 }
 
+TEST_P(NetworkOf, StopsBetweenTheChunksOfAStep) {
+  const data::Part many = MakePart(kProblem, /*rows=*/3 * kMaxChunkRows, /*inputs=*/6, /*seed=*/1);
+  NetworkSettings settings = Settings(Optimizer::kSgd);
+  settings.batch_size = 3 * kMaxChunkRows;
+  Network network(instructions().unit, settings, kProblem.task, kProblem.classes);
+  Load(&network, 0);
+  network.StopWhen([] { return true; });
+  const std::vector<float> before = network.Weights(0);
+  network.Step(many, 0, 3 * kMaxChunkRows);
+  EXPECT_EQ(network.Weights(0), before) << "weights change after the last chunk only";
+  network.StopWhen(nullptr);
+  network.Step(many, 0, 3 * kMaxChunkRows);
+  EXPECT_NE(network.Weights(0), before);
+}
+
 TEST_P(NetworkOf, ShowsOutputsWhereTheyStand) {
   for (const Kernels* kernels : routes()) {
     Network network = MakeNetwork(*kernels, Optimizer::kSgd);

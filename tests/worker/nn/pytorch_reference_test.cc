@@ -1,10 +1,8 @@
 // The trainer against losses that PyTorch gave for the same initial weights, rows and order of mini-batches. They are
 // stored, so that no Python is needed; bench/agreement/compare.py made them and can repeat the comparison.
-#include <gtest/gtest.h>
-
 #include "bench/agreement/cases.h"
+#include "tests/worker/nn/instruction_sets.h"
 #include "tests/worker/nn/pytorch_losses.h"
-#include "worker/nn/engine.h"
 
 namespace minnow::nn {
 namespace {
@@ -29,13 +27,11 @@ void ExpectPytorchLosses(const Kernels& kernels) {
   }
 }
 
-TEST(Trainer, HasTheLossesOfPytorch) {
-  for (const InstructionSet* instructions : InstructionSets()) {
-    if (!CheckProcessor(*instructions).ok()) continue;
-    SCOPED_TRACE(instructions->name);
-    ExpectPytorchLosses(instructions->lane);
-    ExpectPytorchLosses(instructions->unit);
-  }
+class TrainerOn : public EveryInstructionSet {};
+MINNOW_FOR_EVERY_INSTRUCTION_SET(TrainerOn);
+
+TEST_P(TrainerOn, HasTheLossesOfPytorch) {
+  for (const Kernels* kernels : routes()) ExpectPytorchLosses(*kernels);
 }
 
 TEST(Trainer, HasPytorchLossesForEveryCase) { EXPECT_EQ(bench::AgreementCases().size(), std::size(kPytorchLosses)); }

@@ -1,8 +1,6 @@
 #include "worker/nn/route_costs.h"
 
-#include <gtest/gtest.h>
-
-#include "worker/nn/engine.h"
+#include "tests/worker/nn/instruction_sets.h"
 
 namespace minnow::nn {
 namespace {
@@ -43,21 +41,21 @@ TEST(RouteCosts, PreferTheRouteWhoseStepsWereFaster) {
   }
 }
 
+class RouteCostsOf : public EveryInstructionSet {};
+MINNOW_FOR_EVERY_INSTRUCTION_SET(RouteCostsOf);
+
 // A network takes the same time whether its lanes are full or not.
-TEST(RouteCosts, OfThisMachineNeverGoBackToUnitsForMoreTrials) {
-  for (const InstructionSet* instructions : InstructionSets()) {
-    if (!CheckProcessor(*instructions).ok()) continue;
-    const RouteCosts costs = RouteCosts::Measure(*instructions, [] { return g_seconds += 1e-6; });
-    for (const Shape& shape : {kTiny, kWide}) {
-      for (int live = 2; live <= instructions->lane.lanes; ++live) {
-        EXPECT_LE(costs.PrefersUnits(shape, 32, live), costs.PrefersUnits(shape, 32, live - 1)) << live;
-      }
+TEST_P(RouteCostsOf, NeverGoBackToUnitsForMoreTrials) {
+  const RouteCosts costs = RouteCosts::Measure(instructions(), [] { return g_seconds += 1e-6; });
+  for (const Shape& shape : {kTiny, kWide}) {
+    for (int live = 2; live <= instructions().lane.lanes; ++live) {
+      EXPECT_LE(costs.PrefersUnits(shape, 32, live), costs.PrefersUnits(shape, 32, live - 1)) << live;
     }
   }
 }
 
-TEST(RouteCosts, CountWholeRegistersOnTheUnitRoute) {
-  const RouteCosts costs = RouteCosts::Measure(kAvx2, [] { return g_seconds += 1e-6; });
+TEST_P(RouteCostsOf, CountWholeRegistersOnTheUnitRoute) {
+  const RouteCosts costs = RouteCosts::Measure(instructions(), [] { return g_seconds += 1e-6; });
   const Shape seventeen = {.inputs = 64, .hidden = {17}, .outputs = 8};
   const Shape twenty_four = {.inputs = 64, .hidden = {24}, .outputs = 8};
   for (int live = 1; live <= 8; ++live) {

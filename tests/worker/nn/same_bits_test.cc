@@ -134,7 +134,8 @@ TEST_P(SameBits, PredictGivesWhatTheLanesScored) {
         for (int lane = 0; lane < network.lanes(); ++lane) network.Load(lane, RandomWeights(shape, lane), 0, 0);
         network.Predict(part, &outputs);
         for (int lane = 0; lane < network.lanes(); ++lane) {
-          EXPECT_EQ(Predict(shape, activation, RandomWeights(shape, lane), part), outputs[lane]);
+          EXPECT_EQ(Predict(EngineWith(instructions()), shape, activation, RandomWeights(shape, lane), part),
+                    outputs[lane]);
         }
       }
     }
