@@ -1,10 +1,13 @@
 // What full lanes are worth: 63 trials of one shape on the digits, as a ladder hands them out, trained slice by slice
-// or all slices together, with survivors moved into full networks or left where they began. One thread.
+// or all slices together, with survivors moved into full networks or left where they began. One thread. In the last
+// loads trials are stopped early as a ladder stops them, by bounds learned from the same trials unstopped; one of 16 is
+// audited and goes on.
 //
 //   bench_full_lanes [CSV]    by default data/digits.csv; MINNOW_ISA chooses the kernels
 //
 // Lane use is the share of lanes with a running trial, over the epochs of all networks that have several lanes.
 #include <algorithm>
+#include <cmath>
 #include <cstdio>
 #include <ctime>
 #include <string>
@@ -20,7 +23,8 @@ namespace minnow::nn {
 namespace {
 
 constexpr int kTrials = 63;
-constexpr int kRuns = 5;  // of which the median counts
+constexpr int kRecipes = 9;  // of which each trial takes the next
+constexpr int kRuns = 5;     // of which the median counts
 
 // What the trials are, and so how soon they end.
 struct Load {
@@ -28,6 +32,7 @@ struct Load {
   std::vector<int> hidden;
   std::vector<double> learning_rates;
   double threshold;
+  bool early_stop = false;
 };
 
 const Load kLoads[] = {
@@ -36,6 +41,9 @@ const Load kLoads[] = {
     {"most pass early", {32}, {0.01, 0.05, 0.2}, 0.93},
     {"two thirds pass soon, others never", {16}, {0.0001, 0.05, 0.1}, 0.85},
     {"nine tenths pass soon, others never", {16}, {0.05, 0.1, 0.05, 0.1, 0.0001, 0.05, 0.1, 0.05, 0.1, 0.05}, 0.85},
+    {"none passes, stopped early", {6}, {0.01, 0.05, 0.2}, 0.96, true},
+    {"few pass, stopped early", {8}, {0.01, 0.05, 0.2}, 0.96, true},
+    {"few pass, stopped early, larger", {12, 8}, {0.01, 0.05, 0.2}, 0.97, true},
 };
 
 struct Layout {
@@ -53,6 +61,7 @@ struct Run {
   double seconds = 0;
   LaneUse use;
   int passed = 0;
+  int stopped = 0;
   int64_t epochs = 0;
 };
 
@@ -73,12 +82,48 @@ std::vector<TrialSpec> TrialsOf(const Load& load) {
   return trials;
 }
 
-Run Train(Engine engine, const data::TrainingData& data, const Load& load, const Layout& layout) {
-  engine.compact = layout.compact;
+SliceSettings SettingsOf(const data::TrainingData& data, const Load& load) {
   SliceSettings settings;
   settings.shape = {.inputs = data.inputs(), .hidden = load.hidden, .outputs = data.outputs()};
   settings.threshold = load.threshold;
-  const std::vector<TrialSpec> trials = TrialsOf(load);
+  return settings;
+}
+
+// How much the best score of a trial still rose after each rung; 0 at rungs that it did not reach.
+std::vector<double> RisesOf(const TrialResult& result, const std::vector<int>& rungs) {
+  std::vector<double> rises(rungs.size(), 0);
+  for (const ScorePoint& point : result.scores) {
+    const auto rung = std::find(rungs.begin(), rungs.end(), point.epoch);
+    if (rung != rungs.end()) rises[rung - rungs.begin()] = result.scores.back().best_score - point.best_score;
+  }
+  return rises;
+}
+
+// A trial stops where even the largest rise of any trial of its recipe, and half a standard error more, would not take
+// it to the threshold.
+void AddStopRules(const Engine& engine, const data::TrainingData& data, const Load& load,
+                  std::vector<TrialSpec>* trials) {
+  const SliceSettings settings = SettingsOf(data, load);
+  const std::vector<int> rungs = Rungs(settings.epochs);
+  std::vector<std::vector<double>> gains(kRecipes, std::vector<double>(rungs.size(), 0));
+  for (int i = 0; i < kTrials; ++i) {
+    const TrialSpec& trial = (*trials)[i];
+    const TrialResult result = TrainSlice(engine, data, nullptr, settings, {&trial, 1}, nullptr)[0];
+    const std::vector<double> rises = RisesOf(result, rungs);
+    for (size_t r = 0; r < rungs.size(); ++r) gains[i % kRecipes][r] = std::max(gains[i % kRecipes][r], rises[r]);
+  }
+  const double t = load.threshold;
+  const double error = std::sqrt(t * (1 - t) / data.validation.rows());
+  for (int i = 0; i < kTrials; ++i) {
+    for (double gain : gains[i % kRecipes]) (*trials)[i].stop.bounds.push_back(t - gain - error / 2);
+    (*trials)[i].stop.exempt = i % 16 == 11;
+  }
+}
+
+Run Train(Engine engine, const data::TrainingData& data, const Load& load, const std::vector<TrialSpec>& trials,
+          const Layout& layout) {
+  engine.compact = layout.compact;
+  const SliceSettings settings = SettingsOf(data, load);
   std::vector<SliceToTrain> slices;
   for (int first = 0; first < kTrials; first += kMaxSliceTrials) {
     slices.push_back({std::span(trials).subspan(first, std::min(kMaxSliceTrials, kTrials - first)), {}});
@@ -87,6 +132,7 @@ Run Train(Engine engine, const data::TrainingData& data, const Load& load, const
   const auto end = [&run](size_t, const std::vector<TrialResult>& results, double) {
     for (const TrialResult& result : results) {
       run.passed += result.state == TrialState::kPassed ? 1 : 0;
+      run.stopped += result.state == TrialState::kStoppedEarly ? 1 : 0;
       run.epochs += result.epochs;
     }
   };
@@ -107,16 +153,19 @@ Run Train(Engine engine, const data::TrainingData& data, const Load& load, const
 }
 
 void Measure(const Engine& engine, const data::TrainingData& data, const Load& load) {
+  std::vector<TrialSpec> trials = TrialsOf(load);
+  if (load.early_stop) AddStopRules(engine, data, load, &trials);
   std::vector<std::vector<Run>> runs(std::size(kLayouts));
   for (int i = 0; i < kRuns; ++i) {  // in turn, so that a disturbance hits all of them
-    for (size_t l = 0; l < runs.size(); ++l) runs[l].push_back(Train(engine, data, load, kLayouts[l]));
+    for (size_t l = 0; l < runs.size(); ++l) runs[l].push_back(Train(engine, data, load, trials, kLayouts[l]));
   }
   for (size_t l = 0; l < runs.size(); ++l) {
     std::sort(runs[l].begin(), runs[l].end(), [](const Run& a, const Run& b) { return a.seconds < b.seconds; });
   }
   const Run& first = runs[0][kRuns / 2];
-  std::printf("%s: %d-%d-%d, threshold %g; %d of %d pass, %ld of %d epochs\n", load.name, data.inputs(), load.hidden[0],
-              data.outputs(), load.threshold, first.passed, kTrials, static_cast<long>(first.epochs), kTrials * 40);
+  std::printf("%s: %s, threshold %g; of %d trials %d pass and %d are stopped, %ld of %d epochs\n", load.name,
+              ShapeText(SettingsOf(data, load).shape).c_str(), load.threshold, kTrials, first.passed, first.stopped,
+              static_cast<long>(first.epochs), kTrials * 40);
   for (size_t l = 0; l < runs.size(); ++l) {
     const Run& run = runs[l][kRuns / 2];
     const double lanes = static_cast<double>(std::max<int64_t>(1, run.use.lane_epochs));

@@ -1,11 +1,11 @@
+#include <spdlog/fmt/fmt.h>
+
 #include "client/answer_report.h"
 #include "common/resource_names.h"
 #include "common/statistics.h"
 
 namespace minnow::client {
 namespace {
-
-constexpr double kPassRateLevel = 0.95;
 
 template <class Value>
 Json OrNull(const std::optional<Value>& value) {
@@ -19,7 +19,7 @@ Json ThresholdJson(const JobRecord& job) {
   json["metric"] = std::string(Name(job.spec.goal.metric));
   json["comparison"] = std::string(Comparison(job.spec.goal.metric));
   json["value"] = NumberOrNull(job.threshold);
-  json["pass"] = "any";
+  json["pass"] = std::string(Name(job.spec.pass));
   return json;
 }
 
@@ -70,9 +70,54 @@ Json CertificateRow(const VerdictRow& row) {
   if (row.tries == 0) return json;
   json["tries"] = row.tries;
   json["passes"] = row.passes;
-  json["finished"] = row.tries;
+  json["finished"] = row.finished;
+  json["stopped_early"] = row.tries - row.finished;
+  json["audited"] = row.audited;
   json["best_validation_score"] = NumberOrNull(row.best_score);
   json["pass_rate_upper"] = JsonNumber(ClopperPearsonUpper(row.passes, row.tries, kPassRateLevel));
+  return json;
+}
+
+Json PassRateJson(const std::optional<PassRate>& rate) {
+  if (!rate) return nullptr;
+  const Interval interval = ClopperPearsonInterval(rate->passes, rate->tries, kPassRateLevel);
+  return {{"tries", rate->tries},
+          {"passes", rate->passes},
+          {"interval", {JsonNumber(interval.low), JsonNumber(interval.high)}}};
+}
+
+Json ReliableJson(const std::optional<ReliableShape>& reliable) {
+  if (!reliable) return nullptr;
+  const Recipe& recipe = reliable->recipe;
+  Json json;
+  json["hidden"] = reliable->shape.hidden;
+  json["parameters"] = Parameters(reliable->shape);
+  json["init"] = std::string(Name(recipe.init));
+  json["activation"] = std::string(Name(recipe.activation));
+  json["optimizer"] = std::string(Name(recipe.optimizer));
+  json["learning_rate"] = JsonNumber(recipe.learning_rate);
+  json["batch_size"] = recipe.batch_size;
+  json["weight_decay"] = JsonNumber(recipe.weight_decay);
+  json["tries"] = reliable->tries;
+  json["passes"] = reliable->passes;
+  return json;
+}
+
+Json AuditJson(const std::optional<EarlyStopAudit>& audit) {
+  if (!audit) return nullptr;
+  return {{"audited", audit->audited},
+          {"would_have_stopped", audit->would_have_stopped},
+          {"passed", audit->passed},
+          {"upper", JsonNumber(ClopperPearsonUpper(audit->passed, audit->would_have_stopped, kPassRateLevel))}};
+}
+
+Json SplitJson(const SplitAnswer& split) {
+  Json json;
+  json["split_seed"] = split.split_seed;
+  json["hidden"] = split.shape ? Json(split.shape->hidden) : Json(nullptr);
+  json["parameters"] = split.shape ? Json(Parameters(*split.shape)) : Json(nullptr);
+  json["state"] = std::string(Name(split.state));
+  json["job"] = JobName(split.job);
   return json;
 }
 
@@ -100,15 +145,34 @@ Json AnswerJson(const AnswerReport& report) {
   json["inputs"] = job.inputs;
   json["outputs"] = job.outputs;
   json["answer"] = NetworkJson(report);
+  json["pass_rate"] = PassRateJson(job.pass_rate);
+  json["reliable"] = ReliableJson(job.reliable);
+  if (!job.reliable) json["reliable_reason"] = WhyNotReliable(job);
   json["certificate"] = Json::array();
   for (const VerdictRow& row : report.certificate) json["certificate"].push_back(CertificateRow(row));
-  json["wrong_at_most"] = job.spec.search == SearchKind::kLadder ? NumberOrNull(job.wrong_at_most) : Json(nullptr);
+  const bool ladder = job.spec.search == SearchKind::kLadder;
+  json["early_stop_audit"] = ladder ? AuditJson(report.early_stop_audit) : Json(nullptr);
+  json["wrong_at_most"] = ladder ? NumberOrNull(job.wrong_at_most) : Json(nullptr);
   json["undecided"] = Json::array();
   for (const VerdictRow& row : report.undecided) json["undecided"].push_back(UndecidedRow(row));
+  json["splits"] = Json::array();
+  for (const SplitAnswer& split : report.splits) json["splits"].push_back(SplitJson(split));
   json["trials"] = report.job.trials;
   json["epochs"] = report.job.epochs;
-  json["seconds"] = {{"search", JsonNumber(job.search_seconds)}};
+  json["seconds"] = {{"search", JsonNumber(job.search_seconds)},
+                     {"characterise", JsonNumber(job.characterise_seconds)}};
   return json;
+}
+
+std::string WhyNotReliable(const JobRecord& job) {
+  if (!job.reliable_reason.empty()) return job.reliable_reason;
+  if (job.characterising) return "it is still being looked for";
+  if (job.spec.search != SearchKind::kLadder)
+    return fmt::format("{} search does not look for it", Name(job.spec.search));
+  if (job.parent) return fmt::format("it is looked for on the split of {} alone", JobName(*job.parent));
+  if (!job.spec.characterise) return "it was not looked for (--no-characterise)";
+  if (job.state != JobState::kAnswered) return "it is looked for after an answer, and there is none";
+  return "it was not looked for";
 }
 
 }  // namespace minnow::client

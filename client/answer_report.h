@@ -3,6 +3,8 @@
 #define MINNOW_CLIENT_ANSWER_REPORT_H_
 
 #include <string>
+#include <string_view>
+#include <vector>
 
 #include "client/output.h"
 #include "common/cli/console.h"
@@ -10,14 +12,20 @@
 
 namespace minnow::client {
 
+// Confidence level of pass rates.
+inline constexpr double kPassRateLevel = 0.95;
+
 struct ReportOptions {
   std::string place_flag;  // with which the next commands find the same results, with a blank in front, or empty
   bool json = false;
   bool full = false;  // every row of the certificate
 };
 
-// The object that CONTRACT calls `minnow answer JOB --json`.
+// What `minnow answer JOB --json` prints.
 Json AnswerJson(const AnswerReport& report);
+
+// Why there is no reliable shape, as one clause.
+std::string WhyNotReliable(const JobRecord& job);
 
 // The report of a job that has ended. `console` says whether to use colours.
 std::string AnswerText(const AnswerReport& report, const ReportOptions& options, const Console& console);
@@ -30,6 +38,14 @@ ExitCode PrintReport(const AnswerReport& report, const ReportOptions& options, C
 
 // "one hidden layer of 8 units", "2 hidden layers of 16 and 8 units", "no hidden layer (a linear model)".
 std::string HiddenWords(const std::vector<int>& hidden);
+
+// "  recipe      he initial weights, ...": a line of the report; what does not fit goes on under the text. Nothing for
+// an empty text.
+std::string LabelledText(std::string_view label, const std::string& text);
+
+// The lines about how often the answer's recipe passes, the smallest reliable shape and the other splits, as far as
+// they are known or under way.
+std::string CharacterText(const AnswerReport& report);
 
 // The part of AnswerText about smaller shapes: the table of the certificate, what it claims, what is open.
 std::string CertificateText(const AnswerReport& report, bool full);

@@ -59,6 +59,12 @@ ExitCode PrintReport(const AnswerReport& report, const ReportOptions& options, C
   return AnswerExitCode(report);
 }
 
+std::string LabelledText(std::string_view label, const std::string& text) {
+  constexpr int kColumn = 14;
+  if (text.empty()) return "";
+  return fmt::format("  {:<{}}{}\n", label, kColumn - 2, Paragraph(text, kColumn));
+}
+
 std::string HiddenWords(const std::vector<int>& hidden) {
   if (hidden.empty()) return "no hidden layer (a linear model)";
   if (hidden.size() == 1) return fmt::format("one hidden layer of {}", Counted(hidden[0], "unit"));
@@ -84,7 +90,7 @@ std::string Headline(const AnswerReport& report) {
   const JobRecord& job = report.job.record;
   const std::string network =
       report.trial ? fmt::format("{}, {} ({})", HiddenWords(report.trial->shape.hidden),
-                                 Counted(Parameters(report.trial->shape), "parameter"), ShapeText(report.trial->shape))
+                                 SizeText(job.spec.order_by, report.trial->shape), ShapeText(report.trial->shape))
                    : "";
   const std::string so_far = report.trial ? "The smallest good one so far: " + network : "None was good enough so far.";
   switch (job.state) {
@@ -100,6 +106,9 @@ std::string Headline(const AnswerReport& report) {
       break;
   }
   if (Unconfirmed(report)) return "No network was confirmed on the test part. The first one looked at: " + network;
+  if (job.spec.pass == PassPolicy::kReliable) {
+    return fmt::format("The smallest network that is good enough for nearly every seed: {}", network);
+  }
   return fmt::format("The smallest network {}that is good enough: {}", Ladder(report) ? "" : "of those trained ",
                      network);
 }
@@ -111,7 +120,10 @@ std::string QuestionText(const AnswerReport& report) {
                                  name, GoalText(job.spec.goal.metric, job.threshold), Printable(job.target),
                                  Printable(job.data_file), Counted(report.shapes, "shape"), Name(job.spec.search));
   if (!job.spec.goal.value && job.threshold) {
-    text += "The threshold is one standard error below the best that the largest networks of each depth reach.\n";
+    text += Paragraph(
+                "The threshold is one standard error below the best that the largest networks of each depth "
+                "reach.") +
+            "\n";
   }
   return text;
 }
@@ -124,23 +136,28 @@ std::string NetworkText(const AnswerReport& report) {
       recipe.optimizer == Optimizer::kSgd ? fmt::format(" with momentum {}", NumberText(job.spec.momentum)) : "";
   const std::string decay =
       recipe.weight_decay == 0 ? "" : fmt::format(", weight decay {}", NumberText(recipe.weight_decay));
-  std::string text = fmt::format("  recipe      {} initial weights, {}, {}{}, learning rate {}, batches of {}{}\n",
-                                 Name(recipe.init), Name(recipe.activation), Name(recipe.optimizer), momentum,
-                                 NumberText(recipe.learning_rate), recipe.batch_size, decay);
-  text += fmt::format("  trial       {}, seed {}, weights of epoch {} (at most {})\n",
-                      TrialNameText(job.id, trial.number), trial.spec.seed, trial.result.epoch, job.spec.epochs);
-  text += fmt::format("  validation  {} {} on {}\n", MetricName(report), Score(report, trial.result.validation_score),
-                      Counted(job.rows_validation, "row"));
+  std::string text =
+      LabelledText("recipe", fmt::format("{} initial weights, {}, {}{}, learning rate {}, batches of {}{}",
+                                         Name(recipe.init), Name(recipe.activation), Name(recipe.optimizer), momentum,
+                                         NumberText(recipe.learning_rate), recipe.batch_size, decay));
+  text += LabelledText("trial",
+                       fmt::format("{}, seed {}, weights of epoch {} (at most {})", TrialNameText(job.id, trial.number),
+                                   trial.spec.seed, trial.result.epoch, job.spec.epochs));
+  text += CharacterText(report);
+  text += LabelledText("validation",
+                       fmt::format("{} {} on {}", MetricName(report), Score(report, trial.result.validation_score),
+                                   Counted(job.rows_validation, "row")));
   if (report.look) {
     const LookMarker& look = report.look->marker;
-    text += fmt::format("  test        {} {} on {}, {} interval {} to {}\n", MetricName(report),
-                        Score(report, look.score), Counted(job.rows_test, "row"), PercentText(look.level),
-                        Score(report, look.interval.low), Score(report, look.interval.high));
-  } else if (trial.result.test_score) {
-    text += fmt::format("  test        {} {} on {}\n", MetricName(report), Score(report, *trial.result.test_score),
-                        Counted(job.rows_test, "row"));
+    return text + LabelledText("test", fmt::format("{} {} on {}, {} interval {} to {}: {}", MetricName(report),
+                                                   Score(report, look.score), Counted(job.rows_test, "row"),
+                                                   PercentText(look.level), Score(report, look.interval.low),
+                                                   Score(report, look.interval.high), report.look->grade));
   }
-  return text;
+  if (!trial.result.test_score) return text;
+  return text +
+         LabelledText("test", fmt::format("{} {} on {}", MetricName(report), Score(report, *trial.result.test_score),
+                                          Counted(job.rows_test, "row")));
 }
 
 std::string GradeWords(const LookRecord& look) {
@@ -162,9 +179,10 @@ std::string_view LookWord(const LookRecord& look) {
 
 // All looks in their order; the answer of a job without a confirmed look is the first of them.
 std::string LooksText(const AnswerReport& report) {
-  std::string text =
-      fmt::format("The test part was opened {} times (at most {}); each look widens the interval of the next:\n",
-                  report.looks.size(), report.job.record.spec.confirm);
+  std::string text = Paragraph(fmt::format(
+                         "The test part was opened {} times (at most {}); each look widens the interval of the next:",
+                         report.looks.size(), report.job.record.spec.confirm)) +
+                     "\n";
   for (const LookRecord& look : report.looks) {
     text += fmt::format("  look {}: {} {}, {} ({})\n", look.look, MetricName(report), Score(report, look.marker.score),
                         LookWord(look), TrialNameText(look.job, look.marker.trial));
@@ -172,22 +190,38 @@ std::string LooksText(const AnswerReport& report) {
   return text;
 }
 
+std::string ConfirmedWords(const AnswerReport& report) {
+  const JobRecord& job = report.job.record;
+  const LookMarker& look = report.look->marker;
+  if (look.confirmed) return "Confirmed: on the sealed test part its score meets the threshold.";
+  if (job.spec.require_shown && job.threshold && Meets({job.spec.goal.metric, *job.threshold}, look.score)) {
+    return "Not confirmed: on the sealed test part its score meets the threshold, but its interval does not lie wholly "
+           "on the good side (--require-shown).";
+  }
+  return "Not confirmed: on the sealed test part its score does not meet the threshold.";
+}
+
 std::string TestText(const AnswerReport& report) {
   if (!Ladder(report)) {
-    return "Not confirmed: this search scores every trial on the test part, so its test scores are no sealed "
-           "proof.\n\n";
+    return Paragraph(
+               "Not confirmed: this search scores every trial on the test part, so its test scores are no sealed "
+               "proof.") +
+           "\n\n";
+  }
+  if (report.job.record.parent) {
+    return Paragraph(fmt::format("This is another split of the rows of {}. Its test part stays sealed.",
+                                 JobName(*report.job.record.parent))) +
+           "\n\n";
   }
   if (!report.look) return "Not confirmed: the sealed test part was not opened.\n\n";
-  const bool confirmed = report.look->marker.confirmed;
-  std::string text = fmt::format("{}: on the sealed test part its score {} the threshold.\n",
-                                 confirmed ? "Confirmed" : "Not confirmed", confirmed ? "meets" : "does not meet");
-  text += GradeWords(*report.look) + "\n";
+  std::string text = Paragraph(fmt::format("{} {}", ConfirmedWords(report), GradeWords(*report.look))) + "\n";
   if (report.looks.size() > 1) text += LooksText(report);
   if (report.looks_by_other_jobs > 0) {
-    text += fmt::format(
-        "Other jobs of this database had looked at the same test rows {} before. Whoever chose this question by what "
-        "they said\ncan no longer take the interval at its word.\n",
-        Counted(report.looks_by_other_jobs, "time"));
+    text +=
+        Paragraph(fmt::format("Other jobs of this database had looked at the same test rows {} before. Whoever chose "
+                              "this question by what they said can no longer take the interval at its word.",
+                              Counted(report.looks_by_other_jobs, "time"))) +
+        "\n";
   }
   return text + "\n";
 }
@@ -205,30 +239,31 @@ std::string BestScore(const AnswerReport& report) {
 
 // Trials and epochs are the search's evidence, the seconds are those of all.
 std::string SpentText(const JobSummary& job) {
-  const std::string seconds = DurationText(job.record.search_seconds);
+  const std::string seconds = DurationText(job.record.search_seconds + job.record.characterise_seconds);
   const std::string epochs = Counted(job.epochs, "epoch");
   if (job.trained_beside == 0) return fmt::format("Spent: {}, {}, {}.", Counted(job.trials, "trial"), epochs, seconds);
-  return fmt::format("Spent: {} that {} ({}), and {} beside that {} not count (reference, speculative); {} in all.",
-                     Counted(job.trials, "trial"), job.trials == 1 ? "counts" : "count", epochs,
-                     CountText(job.trained_beside), job.trained_beside == 1 ? "does" : "do", seconds);
+  return Paragraph(
+      fmt::format("Spent: {} that {} ({}), and {} beside that {} not count (other phases, speculative); {} in all.",
+                  Counted(job.trials, "trial"), job.trials == 1 ? "counts" : "count", epochs,
+                  CountText(job.trained_beside), job.trained_beside == 1 ? "does" : "do", seconds));
 }
 
 std::string WhatToDo(const AnswerReport& report) {
   if (report.job.record.state == JobState::kExhausted) {
-    const std::string_view settle = report.undecided.empty() ? "" : "settle the open shapes with --search ladder;\n";
-    return fmt::format(
-        "What could help: {}ask for less{};\n"
-        "allow more with --units, --layers or --epochs;\n"
-        "try other recipes with --init, --activation, --optimizer or --learning-rate.",
-        settle, BestScore(report));
+    const std::string_view settle = report.undecided.empty() ? "" : "settle the open shapes with --search ladder; ";
+    return Paragraph(
+        fmt::format("What could help: {}ask for less{}; allow more with --units, --layers or --epochs; try other "
+                    "recipes with --init, --activation, --optimizer or --learning-rate.",
+                    settle, BestScore(report)));
   }
   if (report.job.record.state == JobState::kBudgetSpent) {
-    return "What could help: the same command with a larger budget, or with none; it goes on from here.";
+    return "What could help: the same command with a larger budget, or with none; it goes on\nfrom here.";
   }
   if (Unconfirmed(report)) {
-    return "What could help: a network is picked by its validation score, which flatters it. Leave out the smallest "
-           "shapes\n"
-           "(--units), allow more looks (--confirm 10), bring more rows, or ask for less.";
+    return Paragraph(
+        "What could help: a network is picked by its validation score, which flatters it. Leave out the smallest "
+        "shapes "
+        "(--units), allow more looks (--confirm 10), bring more rows, or ask for less.");
   }
   return "";
 }

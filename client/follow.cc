@@ -62,7 +62,7 @@ absl::StatusOr<std::optional<JobProgress>> Follow(ProgressSource& source, const 
     if (outage.TooLong(now)) return outage.error();
     if (!last) continue;
     display.Show(*last, absl::ToDoubleSeconds(now - start));
-    if (IsFinal(last->state)) return last;
+    if (last->over) return last;
   }
   return std::optional<JobProgress>();
 }

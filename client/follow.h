@@ -36,7 +36,8 @@ struct FollowOptions {
   std::function<absl::Time()> clock = absl::Now;
 };
 
-// Shows progress until the job has ended, and returns how. Nothing: `guard` was interrupted first.
+// Shows progress until nothing more will happen to the job, and returns how it ended. Nothing: `guard` was interrupted
+// first.
 absl::StatusOr<std::optional<JobProgress>> Follow(ProgressSource& source, const FollowOptions& options,
                                                   const InterruptGuard& guard, Console& console);
 

@@ -6,6 +6,7 @@
 #include <cmath>
 #include <cstddef>
 
+#include "common/cli/command_line.h"
 #include "common/text.h"
 
 namespace minnow::client {
@@ -150,6 +151,24 @@ std::string GoalText(Metric metric, std::optional<double> value) {
 }
 
 std::string PercentText(double share) { return fmt::format("{:.4g} %", 100 * share); }
+
+std::string WholePercent(double share) {
+  return share > 0 && share < 0.01 ? fmt::format("{:.1f} %", 100 * share) : fmt::format("{:.0f} %", 100 * share);
+}
+
+std::string SizeText(SizeMeasure measure, const Shape& shape) {
+  const std::string parameters = Counted(Parameters(shape), "parameter");
+  if (measure == SizeMeasure::kParameters) return parameters;
+  return fmt::format("{}, {}", Counted(MultiplyAdds(shape), "multiply-add"), parameters);
+}
+
+std::string Paragraph(std::string text, int indent) {
+  constexpr char kJoined = '\x01';  // a blank at which no line ends
+  for (size_t at = text.find(" %"); at != std::string::npos; at = text.find(" %", at)) text[at] = kJoined;
+  std::string lines = Wrapped(text, indent, kTextColumns - indent);
+  std::replace(lines.begin(), lines.end(), kJoined, ' ');
+  return lines;
+}
 
 std::string DurationText(double seconds) {
   if (seconds < 10) return fmt::format("{:.2f} s", seconds);

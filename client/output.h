@@ -10,6 +10,8 @@
 #include <vector>
 
 #include "absl/time/time.h"
+#include "common/job.h"
+#include "common/shape.h"
 #include "common/threshold.h"
 
 namespace minnow::client {
@@ -53,6 +55,11 @@ class Table {
   std::vector<std::vector<std::string>> rows_;
 };
 
+// Prose in lines of kTextColumns, all but the first indented by `indent`, where the text begins. A number stays with
+// its percent sign.
+inline constexpr int kTextColumns = 80;
+std::string Paragraph(std::string text, int indent = 0);
+
 // "1,797".
 std::string CountText(int64_t count);
 // "1 row", "1,797 rows".
@@ -65,6 +72,10 @@ std::string ScoreText(Metric metric, double score, std::optional<double> thresho
 std::string GoalText(Metric metric, std::optional<double> value);
 // "97.5 %" of 0.975.
 std::string PercentText(double share);
+// "14 %" of 0.1406, "0.4 %" of 0.0042.
+std::string WholePercent(double share);
+// "586 parameters", or with multiply-adds as the measure "568 multiply-adds, 586 parameters".
+std::string SizeText(SizeMeasure measure, const Shape& shape);
 // "0.84 s", "4 min 10 s", "2 h 5 min".
 std::string DurationText(double seconds);
 // "2024-05-31T12:00:00Z".

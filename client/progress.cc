@@ -13,19 +13,38 @@ namespace {
 constexpr double kPlainLineSeconds = 5;
 constexpr double kWhyStillSeconds = 0.5;  // workers that are just starting are no news
 
+// The answer is there, and more is being added to it.
+bool Adding(const JobProgress& progress) { return IsFinal(progress.state) && !progress.over; }
+
+// Every shape that is smaller than the incumbent is rejected.
+bool Looking(const JobProgress& progress) {
+  return progress.state == JobState::kRunning && !progress.in_reference && progress.incumbent &&
+         progress.shapes_open == 0;
+}
+
+std::string AddingText(const JobProgress& progress) {
+  if (progress.adding == Phase::kPassRate) return "how often its recipe passes";
+  if (progress.adding == Phase::kReliable) return "the smallest size that passes for nearly every seed";
+  if (progress.splits_open > 0) return fmt::format("{} to go", Counted(progress.splits_open, "other split"));
+  return "adding to the answer";
+}
+
 // What changes it is worth a line of its own.
-std::string Phase(const JobProgress& progress) {
-  if (IsFinal(progress.state)) return "ended";
+std::string PhaseKey(const JobProgress& progress) {
+  if (progress.over) return "ended";
   if (!progress.why_still.empty()) return "waiting";
+  if (Adding(progress)) return AddingText(progress);
   if (progress.in_reference) return "reference";
-  return fmt::format("search after look {}", progress.looks);
+  return fmt::format("{} after look {}", Looking(progress) ? "look" : "search", progress.looks);
 }
 
 std::string Doing(const JobProgress& progress) {
-  if (IsFinal(progress.state)) return std::string(Name(progress.state));
+  if (progress.over) return std::string(Name(progress.state));
   if (progress.state == JobState::kPaused) return "paused";
   if (!progress.why_still.empty()) return "waiting";
+  if (Adding(progress)) return fmt::format("{}, now {}", Name(progress.state), AddingText(progress));
   if (progress.in_reference) return "finding the threshold with the largest networks";
+  if (Looking(progress)) return "opening the test part";
   return progress.looks > 0 ? "searching larger shapes" : "searching";
 }
 
@@ -86,7 +105,7 @@ void ProgressDisplay::Show(const JobProgress& news, double seconds) {
     line_shown_ = true;
     return;
   }
-  const std::string phase = Phase(progress);
+  const std::string phase = PhaseKey(progress);
   if (phase == phase_ && (why_noted_ || seconds < written_at_ + kPlainLineSeconds)) return;
   phase_ = phase;
   written_at_ = seconds;

@@ -11,8 +11,8 @@
 
 namespace minnow::client {
 
-// "searching, 12 of 157 shapes open, 412 trials, 4.20 s". Fields are left out from the right, each as a whole, until
-// the line has at most `columns` columns.
+// "searching, 12 of 157 shapes open, 412 trials, 4.20 s", or "ANSWERED, now how often its recipe passes, ...". Fields
+// are left out from the right, each as a whole, until the line has at most `columns` columns.
 std::string ProgressLine(const JobProgress& progress, Metric metric, double seconds,
                          int columns = std::numeric_limits<int>::max());
 

@@ -7,6 +7,7 @@
 #include <system_error>
 #include <utility>
 
+#include "client/baseline.h"
 #include "client/output.h"
 #include "common/cli/values.h"
 #include "common/metrics.h"
@@ -24,6 +25,59 @@ absl::Status CheckTestFile(const SearchRequest& request) {
   return FlagError("test", fmt::format("\"{}\" is the data file itself; name a file with other rows, or leave the flag "
                                        "out and --split keeps a test part apart",
                                        *request.test_file));
+}
+
+absl::Status CheckParts(Metric metric, const data::Prepared& prepared) {
+  if (absl::Status status = CheckJudgeable(metric, prepared.training.validation.targets, "validation"); !status.ok()) {
+    return status;
+  }
+  return CheckJudgeable(metric, prepared.test.targets, "test");
+}
+
+void SetHash(core::DatasetRecord& dataset) { dataset.sha256 = Sha256Hex(dataset.bytes.view()); }
+
+core::SplitOfRows EncodeSplit(data::Prepared prepared, uint64_t split_seed) {
+  data::TrainingData& training = prepared.training;
+  data::Part& test = prepared.test;
+  core::SplitOfRows split;
+  split.split_seed = split_seed;
+  split.preparation = data::PreparationToJson(prepared.preparation);
+  split.validation_targets = training.validation.targets;
+  split.test_targets = test.targets;
+  split.inputs = training.inputs();
+  split.rows_train = training.train.rows();
+  split.training = {.kind = "training",
+                    .rows = training.train.rows() + training.validation.rows(),
+                    .inputs = split.inputs,
+                    .bytes = data::EncodeTrainingData(training)};
+  training = {};
+  split.test = {.kind = "test", .rows = test.rows(), .inputs = split.inputs, .bytes = data::EncodePart(test)};
+  test = {};
+  SetHash(split.training);
+  SetHash(split.test);
+  return split;
+}
+
+// The same rows split by the seeds that follow.
+absl::StatusOr<std::vector<core::SplitOfRows>> PrepareOtherSplits(const Question& question,
+                                                                  const data::CsvTable* test_table,
+                                                                  data::PrepareOptions options) {
+  std::vector<core::SplitOfRows> splits;
+  for (int k = 1; k < question.spec.splits; ++k) {
+    ++options.split_seed;
+    absl::StatusOr<data::Prepared> prepared = data::Prepare(question.table, test_table, options);
+    absl::Status status = prepared.ok() ? CheckParts(question.spec.goal.metric, *prepared) : prepared.status();
+    if (!status.ok()) {
+      return FlagError("splits", fmt::format("split seed {}: {}; --splits 1 asks for one split alone",
+                                             options.split_seed, std::string(status.message())));
+    }
+    splits.push_back(EncodeSplit(*std::move(prepared), options.split_seed));
+  }
+  return splits;
+}
+
+int DefaultSplits(const data::Prepared& prepared) {
+  return prepared.training.validation.rows() + prepared.test.rows() < kFewRows ? kSplitsOfFewRows : 1;
 }
 
 }  // namespace
@@ -46,45 +100,39 @@ absl::StatusOr<Question> ReadQuestion(const SearchRequest& request) {
   absl::StatusOr<data::Prepared> prepared = data::Prepare(*table, test_table ? &*test_table : nullptr, request.prepare);
   if (!prepared.ok()) return prepared.status();
 
-  Question question{request.data_file, request.spec, *std::move(table), *std::move(prepared)};
+  Question question{
+      request.data_file, request.spec, *std::move(table), *std::move(prepared), request.prepare.split_seed, {}};
   const data::Preparation& preparation = question.prepared.preparation;
   absl::StatusOr<Goal> goal = SettleGoal(request.goal, preparation.task, preparation.target);
   if (!goal.ok()) return goal.status();
   question.spec.goal = *goal;
-  for (const auto& [part, targets] : {std::pair{"validation", &question.prepared.training.validation.targets},
-                                      {"test", &question.prepared.test.targets}}) {
-    if (absl::Status status = CheckJudgeable(goal->metric, *targets, part); !status.ok()) return status;
-  }
+  if (absl::Status status = CheckParts(goal->metric, question.prepared); !status.ok()) return status;
+  question.spec.splits = request.splits.value_or(DefaultSplits(question.prepared));
   if (absl::Status status = Validate(question.spec); !status.ok()) return status;
+  absl::StatusOr<std::vector<core::SplitOfRows>> splits =
+      PrepareOtherSplits(question, test_table ? &*test_table : nullptr, request.prepare);
+  if (!splits.ok()) return splits.status();
+  question.other_splits = *std::move(splits);
   return question;
 }
 
 core::SubmitRequest MakeSubmitRequest(Question question) {
   question.table = {};
-  const data::Preparation& preparation = question.prepared.preparation;
-  data::TrainingData& training = question.prepared.training;
-  data::Part& test = question.prepared.test;
   core::SubmitRequest request;
   request.spec = question.spec;
   request.data_file = question.data_file;
-  request.target = preparation.target;
-  request.preparation = data::PreparationToJson(preparation);
-  request.validation_targets = training.validation.targets;
-  request.test_targets = test.targets;
-  request.inputs = training.inputs();
-  request.outputs = training.outputs();
-  request.rows_train = training.train.rows();
-
-  request.training = {.kind = "training",
-                      .rows = training.train.rows() + training.validation.rows(),
-                      .inputs = request.inputs,
-                      .bytes = data::EncodeTrainingData(training)};
-  training = {};
-  request.test = {.kind = "test", .rows = test.rows(), .inputs = request.inputs, .bytes = data::EncodePart(test)};
-  test = {};
-  for (core::DatasetRecord* dataset : {&request.training, &request.test}) {
-    dataset->sha256 = Sha256Hex(dataset->bytes.view());
-  }
+  request.target = question.prepared.preparation.target;
+  request.outputs = question.prepared.training.outputs();
+  core::SplitOfRows split = EncodeSplit(std::move(question.prepared), question.split_seed);
+  request.split_seed = split.split_seed;
+  request.preparation = std::move(split.preparation);
+  request.training = std::move(split.training);
+  request.test = std::move(split.test);
+  request.validation_targets = std::move(split.validation_targets);
+  request.test_targets = std::move(split.test_targets);
+  request.inputs = split.inputs;
+  request.rows_train = split.rows_train;
+  request.other_splits = std::move(question.other_splits);
   return request;
 }
 
@@ -124,6 +172,8 @@ std::string DataText(const Question& question, int max_notes) {
     }
     text += "  " + Printable(note) + "\n";
   }
+  const std::string warning = BaselineWarning(question.spec.goal, question.prepared);
+  if (!warning.empty()) text += warning + "\n";
   return text;
 }
 

@@ -19,6 +19,15 @@ constexpr int kUploadRounds = 2;  // a data set may be deleted between its uploa
 // Whether the same request may be answered when it is sent once more.
 bool MayPass(const absl::Status& error) { return absl::IsUnavailable(error) || absl::IsDeadlineExceeded(error); }
 
+v1::OtherSplit ToProto(const core::SplitOfRows& split) {
+  v1::OtherSplit message;
+  message.set_split_seed(split.split_seed);
+  message.set_preparation(split.preparation);
+  message.set_training_dataset(rpc::DatasetName(split.training.sha256));
+  message.set_test_dataset(rpc::DatasetName(split.test.sha256));
+  return message;
+}
+
 v1::SubmitJobRequest ToProto(const core::SubmitRequest& request) {
   v1::SubmitJobRequest message;
   message.set_request_id(request.request_id);
@@ -29,6 +38,8 @@ v1::SubmitJobRequest ToProto(const core::SubmitRequest& request) {
   message.set_training_dataset(rpc::DatasetName(request.training.sha256));
   message.set_test_dataset(rpc::DatasetName(request.test.sha256));
   message.set_numerics_version(kNumericsVersion);
+  message.set_split_seed(request.split_seed);
+  for (const core::SplitOfRows& split : request.other_splits) *message.add_other_splits() = ToProto(split);
   return message;
 }
 
@@ -47,7 +58,7 @@ class GrpcRemote : public Remote {
     }
     absl::StatusOr<core::SubmitResponse> response;
     for (int round = 0; round < kUploadRounds; ++round) {
-      for (const core::DatasetRecord* dataset : {&request.training, &request.test}) {
+      for (const core::DatasetRecord* dataset : DatasetsOf(request)) {
         const absl::Status stored = Persist([&] { return Store(*dataset); });
         if (!stored.ok()) return stored;
       }

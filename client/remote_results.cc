@@ -48,7 +48,7 @@ class RemoteResults : public Results {
   }
 
   absl::StatusOr<std::string> WhyStill(const JobRecord& job) override {
-    if (IsFinal(job.state)) return "";
+    if (IsOver(job)) return "";
     v1::GetProgressRequest request;
     request.set_name(JobName(job.id));
     const absl::StatusOr<v1::JobProgress> progress = connection_->Call(&Stub::GetProgress, request);

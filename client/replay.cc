@@ -3,6 +3,7 @@
 
 #include <spdlog/fmt/fmt.h>
 
+#include <algorithm>
 #include <cmath>
 #include <vector>
 
@@ -17,7 +18,17 @@
 namespace minnow::client {
 namespace {
 
-bool SameScore(double a, double b) { return a == b || (std::isnan(a) && std::isnan(b)); }
+// A database keeps of a number that is not finite only that it is none.
+bool SameScore(double a, double b) { return a == b || (!std::isfinite(a) && !std::isfinite(b)); }
+
+bool SamePoint(const ScorePoint& a, const ScorePoint& b) {
+  return a.epoch == b.epoch && SameScore(a.train_loss, b.train_loss) &&
+         SameScore(a.validation_score, b.validation_score);
+}
+
+std::string BestText(const TrialResult& trial) {
+  return std::isfinite(trial.best_score) ? NumberText(trial.best_score) : "none";
+}
 
 // What both results say, line by line.
 struct Line {
@@ -34,7 +45,12 @@ std::vector<Line> Compare(const TrialResult& recorded, const TrialResult& again)
       {"state", std::string(Name(recorded.state)), std::string(Name(again.state)), recorded.state == again.state},
       {"epoch", std::to_string(recorded.epoch), std::to_string(again.epoch), recorded.epoch == again.epoch},
       {"validation_score", NumberText(recorded.validation_score), NumberText(again.validation_score),
-       SameScore(recorded.validation_score, again.validation_score)}};
+       SameScore(recorded.validation_score, again.validation_score)},
+      {"best_score", BestText(recorded), BestText(again), SameScore(recorded.best_score, again.best_score)},
+      {"learning_curve", Counted(static_cast<int64_t>(recorded.scores.size()), "point"),
+       Counted(static_cast<int64_t>(again.scores.size()), "point"),
+       std::equal(recorded.scores.begin(), recorded.scores.end(), again.scores.begin(), again.scores.end(),
+                  SamePoint)}};
   if (recorded.test_score) {
     const double test = again.test_score.value_or(std::nan(""));
     lines.push_back(
@@ -55,6 +71,7 @@ absl::Status CheckReplayable(const JobRecord& job, const TrialRecord& trial) {
   switch (trial.result.state) {
     case TrialState::kPassed:
     case TrialState::kMissed:
+    case TrialState::kStoppedEarly:
     case TrialState::kDiverged:
       return absl::OkStatus();
     default:
@@ -79,7 +96,7 @@ absl::StatusOr<TrialResult> TrainAgain(const nn::Engine& engine, Results& reader
   }
   const std::vector<TrialResult> results =
       nn::TrainSlice(engine, *training, test ? &*test : nullptr, ReplaySettings(job, trial),
-                     std::vector<TrialSpec>{trial.spec}, [] { return false; });
+                     std::vector<TrialSpec>{ReplaySpec(job, trial)}, [] { return false; });
   return results.at(0);
 }
 
@@ -129,13 +146,21 @@ nn::SliceSettings ReplaySettings(const JobRecord& job, const TrialRecord& trial)
   settings.shape = trial.shape;
   settings.phase = trial.phase;
   settings.metric = job.spec.goal.metric;
-  const bool in_search = trial.phase == Phase::kSearch;
-  if (in_search) settings.threshold = job.threshold;
+  if (trial.phase != Phase::kReference) settings.threshold = job.threshold;
   settings.epochs = job.spec.epochs;
   settings.momentum = job.spec.momentum;
   settings.job_seed = job.spec.seed;
-  settings.train_on = in_search && job.spec.search != SearchKind::kLadder;
+  settings.train_on = trial.phase == Phase::kSearch && job.spec.search != SearchKind::kLadder;
   return settings;
+}
+
+TrialSpec ReplaySpec(const JobRecord& job, const TrialRecord& trial) {
+  TrialSpec spec = trial.spec;
+  spec.stop = {};
+  if (trial.result.state != TrialState::kStoppedEarly) return spec;
+  const double never = WorstScore(job.spec.goal.metric);
+  for (int rung : Rungs(job.spec.epochs)) spec.stop.bounds.push_back(rung == trial.result.epochs ? -never : never);
+  return spec;
 }
 
 bool SameTrial(const TrialResult& recorded, const TrialResult& again) {
@@ -165,6 +190,7 @@ Json ComparisonJson(const std::string& trial, const TrialResult& recorded, const
     json["state"] = std::string(Name(r.state));
     json["epoch"] = r.epoch;
     json["validation_score"] = JsonNumber(r.validation_score);
+    json["best_score"] = JsonNumber(r.best_score);
     json["test_score"] = r.test_score ? JsonNumber(*r.test_score) : Json(nullptr);
     return json;
   };

@@ -30,8 +30,8 @@ struct RunOptions {
 };
 
 absl::StatusOr<std::unique_ptr<ledger::Ledger>> OpenLedger(const std::string& database);
-absl::StatusOr<bool> SearchUntilFinal(ledger::Ledger& ledger, int64_t job, Metric metric, const RunOptions& options,
-                                      Console& console);
+absl::StatusOr<bool> SearchUntilOver(ledger::Ledger& ledger, int64_t job, Metric metric, const RunOptions& options,
+                                     Console& console);
 absl::Status StoppedInMidJob(const absl::Status& error, const std::string& database);
 absl::StatusOr<ExitCode> PrintAnswer(int64_t job, const RunOptions& options, Console& console);
 
@@ -48,28 +48,53 @@ CommandLine DeclareRun() {
                       "minnow run data.csv --spec search.yaml --json"});
 }
 
-// Runs the job of the question to its end. False: a signal stopped it.
-absl::StatusOr<bool> RunToItsEnd(Question question, const RunOptions& options, Console& console, int64_t& job) {
+// How a run ended.
+struct Ended {
+  int64_t job = 0;
+  bool over = false;      // else a signal stopped it
+  bool answered = false;  // there is an answer, to which more may have to be added
+};
+
+absl::StatusOr<JobProgress> ProgressOf(ledger::Ledger& ledger, int64_t job) {
+  return Await<JobProgress>(
+      [&](auto done) { ledger.WaitForProgress(job, std::nullopt, ledger::SteadyNow(), std::move(done)); });
+}
+
+// Runs the job of the question until nothing more will happen to it.
+absl::StatusOr<Ended> RunToItsEnd(Question question, const RunOptions& options, Console& console) {
   const Metric metric = question.spec.goal.metric;
   const absl::StatusOr<std::unique_ptr<ledger::Ledger>> ledger = OpenLedger(options.database);
   if (!ledger.ok()) return AsBadInput(ledger.status());
   const auto submitted = Await<core::SubmitResponse>(
       [&](auto done) { (*ledger)->Submit(MakeSubmitRequest(std::move(question)), std::move(done)); });
   if (!submitted.ok()) return AsBadInput(submitted.status());
-  job = submitted->job;
+  const int64_t job = submitted->job;
 
-  const auto progress = Await<JobProgress>(
-      [&](auto done) { (*ledger)->WaitForProgress(job, std::nullopt, ledger::SteadyNow(), std::move(done)); });
+  const absl::StatusOr<JobProgress> progress = ProgressOf(**ledger, job);
   if (!progress.ok()) return progress.status();
-  const bool ended = IsFinal(progress->state);
+  const bool ended = progress->over;
   if (submitted->existed) {
     console.err << fmt::format("{} asked the same question; {}\n", JobName(job),
                                ended ? "it has ended, and this is its answer" : "it goes on from where it stopped");
   } else {
     console.err << fmt::format("{} in {}, {}\n", JobName(job), options.database, Counted(options.threads, "thread"));
   }
-  if (ended) return true;
-  return SearchUntilFinal(**ledger, job, metric, options, console);
+  if (ended) return Ended{.job = job, .over = true, .answered = true};
+  const absl::StatusOr<bool> over = SearchUntilOver(**ledger, job, metric, options, console);
+  if (!over.ok()) return over.status();
+  const absl::StatusOr<JobProgress> last = ProgressOf(**ledger, job);
+  if (!last.ok()) return last.status();
+  return Ended{.job = job, .over = *over, .answered = IsFinal(last->state)};
+}
+
+// What a person reads after Ctrl-C.
+std::string StoppedText(const Ended& ended, const RunOptions& options) {
+  if (!ended.answered) return "stopped: the same command goes on from here\n";
+  return fmt::format(
+      "stopped: the answer is kept (\"minnow answer {}{}\"), and the same command goes on with what is still to be "
+      "added "
+      "to it\n",
+      JobName(ended.job), FlagFor({.database = options.database}, OfThisProcess()));
 }
 
 }  // namespace
@@ -103,14 +128,13 @@ absl::StatusOr<ExitCode> RunJob(const Arguments& arguments, Console& console) {
   absl::StatusOr<Question> question = ReadQuestion(*request);
   if (!question.ok()) return question.status();
   console.err << DataText(*question, kNotesShown);
-  int64_t job = 0;
-  const absl::StatusOr<bool> finished = RunToItsEnd(*std::move(question), options, console, job);
-  if (!finished.ok()) return finished.status();
-  if (!*finished) {
-    console.err << "stopped: the same command goes on from here\n";
+  const absl::StatusOr<Ended> ended = RunToItsEnd(*std::move(question), options, console);
+  if (!ended.ok()) return ended.status();
+  if (!ended->over) {
+    console.err << StoppedText(*ended, options);
     return ExitCode::kInterrupted;
   }
-  return PrintAnswer(job, options, console);
+  return PrintAnswer(ended->job, options, console);
 }
 
 namespace {
@@ -125,8 +149,8 @@ absl::StatusOr<std::unique_ptr<ledger::Ledger>> OpenLedger(const std::string& da
   return ledger::Ledger::Start(*std::move(store), std::move(options));
 }
 
-absl::StatusOr<bool> SearchUntilFinal(ledger::Ledger& ledger, int64_t job, Metric metric, const RunOptions& options,
-                                      Console& console) {
+absl::StatusOr<bool> SearchUntilOver(ledger::Ledger& ledger, int64_t job, Metric metric, const RunOptions& options,
+                                     Console& console) {
   const InterruptGuard guard;
   LocalCoordinator coordinator(&ledger, job);
   const std::unique_ptr<worker::Worker> worker =

@@ -19,7 +19,7 @@ constexpr int kLargestInt = std::numeric_limits<int>::max();
 struct SearchFlag {
   std::string_view group;
   std::string_view name;
-  std::string_view value_name;
+  std::string_view value_name;  // empty: a switch, whose value is "true" or, in a spec file, "false"
   bool list = false;
   std::string_view help;
   // Reads the value into the request. Limits that Validate knows are left to it.
@@ -68,18 +68,24 @@ absl::Status SetUnits(std::string_view flag, std::string_view value, SearchReque
   return status;
 }
 
-absl::Status SetPass(std::string_view flag, std::string_view value, SearchRequest&) {
-  if (value == "any") return absl::OkStatus();
-  return FlagError(
-      flag, fmt::format("\"{}\" is not available; the only policy is any: one good network settles a shape", value));
+// YAML takes on and off for true and false.
+absl::Status KeepOnOff(std::string_view flag, std::string_view value, bool& place) {
+  place = value == "on" || value == "true";
+  if (place || value == "off" || value == "false") return absl::OkStatus();
+  return FlagError(flag, fmt::format("\"{}\" is neither on nor off; write one of the two", value));
 }
 
-absl::Status SetEarlyStop(std::string_view flag, std::string_view value, SearchRequest&) {
-  if (value == "off") return absl::OkStatus();
-  return FlagError(flag,
-                   fmt::format("\"{}\" is not available; the only value is off: every trial trains all its epochs "
-                               "or until it passes",
-                               value));
+absl::Status KeepSwitch(std::string_view flag, std::string_view value, bool& place) {
+  place = value == "true";
+  if (place || value == "false") return absl::OkStatus();
+  return FlagError(flag, fmt::format("\"{}\" is neither true nor false; write one of the two", value));
+}
+
+absl::Status SetNoCharacterise(std::string_view flag, std::string_view value, SearchRequest& request) {
+  bool no = false;
+  const absl::Status status = KeepSwitch(flag, value, no);
+  request.spec.characterise = !no;
+  return status;
 }
 
 // Two shares stand for a split into train and validation alone.
@@ -121,7 +127,10 @@ const SearchFlag kSearchFlags[] = {
      [](Text f, Text v, Request& r) { return Keep(ForFlag(f, ParseGoal(v)), r.goal); }},
     {kQuestion, "task", "TASK", false, "classification or regression; guessed from the target, and said, by default",
      [](Text f, Text v, Request& r) { return Keep(ForFlag(f, ParseTask(v)), r.prepare.task); }},
-    {kQuestion, "pass", "any", false, "one good network settles a shape (the only policy)", SetPass},
+    {kQuestion, "pass", "POLICY", false,
+     "what settles a size: any: one good network (default); reliable: a recipe that is good for 9 of 10 seeds, by "
+     "Wald's test of 0.9 against 0.7",
+     [](Text f, Text v, Request& r) { return Keep(ForFlag(f, ParsePassPolicy(v)), r.spec.pass); }},
 
     {kSpace, "layers", "RANGE", true, "numbers of hidden layers, such as 0..2 or 1 (default 0..2)", SetLayers},
     {kSpace, "units", "LIST", true,
@@ -152,8 +161,19 @@ const SearchFlag kSearchFlags[] = {
      [](Text f, Text v, Request& r) { return Keep(SmallNumber(f, v, 1, kLargestInt), r.spec.grid_seeds); }},
     {kSearch, "confirm", "NUMBER", false, "how many times the sealed test part may be opened (default 3)",
      [](Text f, Text v, Request& r) { return Keep(SmallNumber(f, v, 1, kLargestInt), r.spec.confirm); }},
-    {kSearch, "early-stop", "off", false, "every trial trains all its epochs or until it passes (the only value)",
-     SetEarlyStop},
+    {kSearch, "require-shown", "", false,
+     "a look confirms only when its whole interval is on the good side of the threshold",
+     [](Text f, Text v, Request& r) { return KeepSwitch(f, v, r.spec.require_shown); }},
+    {kSearch, "order-by", "MEASURE", false, "what makes a network small: parameters (default), multiply_adds",
+     [](Text f, Text v, Request& r) { return Keep(ForFlag(f, ParseSizeMeasure(v)), r.spec.order_by); }},
+    {kSearch, "early-stop", "on|off", false,
+     "on (default): a trial that is too far behind is given up, and some are trained on to check that this was right; "
+     "off: every trial trains all its epochs or until it passes; dearer, and the certificate assumes nothing",
+     [](Text f, Text v, Request& r) { return KeepOnOff(f, v, r.spec.early_stop); }},
+    {kSearch, "no-characterise", "", false,
+     "after the answer, do not measure how often its recipe passes, nor look for the smallest size that passes for "
+     "nearly every seed",
+     SetNoCharacterise},
     {kSearch, "seed", "NUMBER", false, "everything random in training follows from it (default 1)",
      [](Text f, Text v, Request& r) { return Keep(SeedNumber(f, v), r.spec.seed); }},
     {kSearch, "route", "ROUTE", false,
@@ -172,6 +192,10 @@ const SearchFlag kSearchFlags[] = {
      [](Text f, Text v, Request& r) { return KeepText(f, v, r.prepare.split_column.emplace()); }},
     {kData, "split-seed", "NUMBER", false, "the split follows from it (default 1)",
      [](Text f, Text v, Request& r) { return Keep(SeedNumber(f, v), r.prepare.split_seed); }},
+    {kData, "splits", "NUMBER", false,
+     "ask the same of so many splits in all, with the split seeds that follow (default 5 when validation and test have "
+     "under 500 rows together, else 1)",
+     [](Text f, Text v, Request& r) { return Keep(SmallNumber(f, v, 1, kMaxSplits), r.splits.emplace()); }},
 
     {kBudget, "budget-trials", "NUMBER", false,
      "trials of the search (default none; random: 100); those that find a threshold where none is given do not count",
@@ -203,8 +227,7 @@ absl::Status Apply(const SearchFlag& flag, std::string_view value, SearchRequest
   return Validate(alone.spec);
 }
 
-// Flags that contradict each other, or would have no effect.
-absl::Status CheckTogether(const SearchRequest& request, const std::set<std::string_view>& given) {
+absl::Status CheckSplit(const SearchRequest& request, const std::set<std::string_view>& given) {
   if (given.contains("split-column") && given.contains("test")) {
     return FlagError("split-column", "--test names the test rows already; leave one of the two out");
   }
@@ -215,16 +238,57 @@ absl::Status CheckTogether(const SearchRequest& request, const std::set<std::str
   if (request.prepare.split_column && *request.prepare.split_column == request.prepare.target) {
     return FlagError("split-column", fmt::format("\"{}\" is the target; name another column", request.prepare.target));
   }
+  if (request.prepare.split_column && request.splits.value_or(1) > 1) {
+    return FlagError("splits", fmt::format("\"{}\" divides the rows in one way only, so there are no {} splits; leave "
+                                           "--splits or --split-column out",
+                                           *request.prepare.split_column, *request.splits));
+  }
   if (request.prepare.shares.test == 0 && !request.test_file) {
     return FlagError("split",
                      fmt::format("{}/{} leaves no test part; give three numbers such as 60/20/20, or name a file of "
                                  "test rows with --test",
                                  request.prepare.shares.train, request.prepare.shares.validation));
   }
+  return absl::OkStatus();
+}
+
+// What only a ladder does.
+absl::Status CheckTable(const SearchRequest& request, const std::set<std::string_view>& given) {
+  const std::string search(Name(request.spec.search));
+  const auto refuse = [&](std::string_view flag, std::string_view because) {
+    return FlagError(
+        flag, fmt::format("{} search {}; leave --{} or --search {} out",
+                          request.spec.search == SearchKind::kGrid ? "a grid" : "a random", because, flag, search));
+  };
+  if (request.spec.pass == PassPolicy::kReliable) return refuse("pass", "has no test of reliable recipes");
+  if (request.spec.require_shown)
+    return refuse("require-shown", "scores every trial on the test part and takes no look");
+  if (given.contains("early-stop") && request.spec.early_stop) {
+    return refuse("early-stop", "trains every trial through all its epochs");
+  }
+  if (request.splits.value_or(1) > 1) return refuse("splits", "has one split");
+  return absl::OkStatus();
+}
+
+// Flags that contradict each other, or would have no effect.
+absl::Status CheckTogether(const SearchRequest& request, const std::set<std::string_view>& given) {
+  if (absl::Status status = CheckSplit(request, given); !status.ok()) return status;
+  if (request.spec.search != SearchKind::kLadder) {
+    if (absl::Status status = CheckTable(request, given); !status.ok()) return status;
+  }
   if (given.contains("seeds") && request.spec.search != SearchKind::kGrid) {
     return FlagError("seeds", "only a grid counts seeds; add --search grid or leave --seeds out");
   }
   return Validate(request.spec);
+}
+
+// Grid and random have none of what follows the answer of a ladder.
+void SettleDefaults(SearchRequest& request) {
+  if (request.spec.search == SearchKind::kLadder && !request.prepare.split_column) return;
+  request.splits = 1;
+  if (request.spec.search == SearchKind::kLadder) return;
+  request.spec.early_stop = false;
+  request.spec.characterise = false;
 }
 
 }  // namespace
@@ -235,6 +299,10 @@ SearchFlags::SearchFlags(CommandLine& line) {
   for (const SearchFlag& flag : kSearchFlags) {
     if (flag.group != group) line.Group(std::string(flag.group));
     group = flag.group;
+    if (flag.value_name.empty()) {
+      line.Switch(std::string(flag.name), std::string(flag.help), &switches_[flag.name]);
+      continue;
+    }
     line.Value(std::string(flag.name), std::string(flag.value_name), std::string(flag.help), &values_[flag.name]);
   }
   line.Value("spec", "FILE.yaml", "search flags as YAML, with _ for -; the command line wins", &spec_file_);
@@ -246,16 +314,25 @@ absl::StatusOr<SearchRequest> SearchFlags::Read() const {
         "no data file is named; write it first, such as \"minnow run data.csv --target COLUMN\"");
   SearchRequest request;
   request.data_file = *data_file_;
+  request.spec.early_stop = true;
+  request.spec.characterise = true;
   std::set<std::string_view> given;
   if (absl::Status status = ApplySpecFile(request, given); !status.ok()) return status;
   for (const SearchFlag& flag : kSearchFlags) {
-    const std::optional<std::string>& value = values_.at(flag.name);
+    const std::optional<std::string> value = ValueOf(flag.name);
     if (!value) continue;
     given.insert(flag.name);
     if (absl::Status status = Apply(flag, *value, request); !status.ok()) return status;
   }
   if (absl::Status status = CheckTogether(request, given); !status.ok()) return status;
+  SettleDefaults(request);
   return request;
+}
+
+std::optional<std::string> SearchFlags::ValueOf(std::string_view flag) const {
+  const auto given = switches_.find(flag);
+  if (given == switches_.end()) return values_.at(flag);
+  return given->second ? std::optional<std::string>("true") : std::nullopt;
 }
 
 absl::Status SearchFlags::ApplySpecFile(SearchRequest& request, std::set<std::string_view>& given) const {
@@ -266,7 +343,7 @@ absl::Status SearchFlags::ApplySpecFile(SearchRequest& request, std::set<std::st
   if (!entries.ok()) return entries.status();
   for (const SpecEntry& entry : *entries) {
     const SearchFlag& flag = FlagCalled(entry.flag);
-    if (values_.at(flag.name)) continue;
+    if (ValueOf(flag.name)) continue;
     given.insert(flag.name);
     if (absl::Status status = Apply(flag, entry.value, request); !status.ok()) {
       return absl::InvalidArgumentError(

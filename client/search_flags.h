@@ -21,7 +21,8 @@ struct SearchRequest {
   std::optional<std::string> test_file;
   data::PrepareOptions prepare;  // `target` empty when none was named
   std::optional<Goal> goal;      // absent: the metric of the task, which is not known yet
-  JobSpec spec;                  // all but `goal`
+  std::optional<int> splits;     // absent: it depends on the number of rows
+  JobSpec spec;                  // all but `goal` and `splits`
 };
 
 class SearchFlags {
@@ -36,11 +37,14 @@ class SearchFlags {
   absl::StatusOr<SearchRequest> Read() const;
 
  private:
+  // What the command line says of a flag; nothing where it is silent.
+  std::optional<std::string> ValueOf(std::string_view flag) const;
   absl::Status ApplySpecFile(SearchRequest& request, std::set<std::string_view>& given) const;
 
   std::optional<std::string> data_file_;
   std::optional<std::string> spec_file_;
   std::map<std::string_view, std::optional<std::string>> values_;  // by flag
+  std::map<std::string_view, bool> switches_;                      // by flag
 };
 
 }  // namespace minnow::client

@@ -121,7 +121,7 @@ absl::StatusOr<ExitCode> Trials(const Arguments& arguments, Console& console) {
   std::optional<std::string> limit;
   bool all = false;
   line.Argument("JOB", "jobs/7 or 7", &name);
-  line.Value("state", "STATE", "only trials in this state: PASSED, MISSED, DIVERGED, ...", &state);
+  line.Value("state", "STATE", "only trials in this state: PASSED, MISSED, STOPPED_EARLY, DIVERGED, ...", &state);
   line.Value("limit", "NUMBER", "at most so many", &limit);
   line.Switch("all", "also what was trained beside: other phases, and work that did not count", &all);
   const ResultFlags flags(line, /*csv=*/true);
@@ -141,9 +141,9 @@ absl::StatusOr<ExitCode> Trials(const Arguments& arguments, Console& console) {
 
 std::vector<std::string> TrialColumns(bool all) {
   std::vector<std::string> columns = {
-      "trial",          "hidden",       "init",      "activation", "optimizer",        "learning_rate",
-      "batch_size",     "seed",         "state",     "epochs",     "validation_score", "test_score",
-      "weights_sha256", "weight_decay", "best_score"};
+      "trial",          "hidden",       "init",       "activation", "optimizer",        "learning_rate",
+      "batch_size",     "seed",         "state",      "epochs",     "validation_score", "test_score",
+      "weights_sha256", "weight_decay", "best_score", "audited",    "would_stop_epoch"};
   if (all) columns.insert(columns.end(), {"phase", "evidence"});
   columns.insert(columns.end(), {"train_seconds", "finished_time", "worker", "attempt"});
   return columns;
@@ -167,7 +167,9 @@ std::vector<Cell> TrialCells(const TrialRow& row, bool all) {
                              result.test_score ? Cell(*result.test_score) : Cell(),
                              result.weights_sha256,
                              recipe.weight_decay,
-                             result.best_score};
+                             result.best_score,
+                             int64_t{trial.audited},
+                             result.would_stop_epoch ? Cell(int64_t{*result.would_stop_epoch}) : Cell()};
   if (all) cells.insert(cells.end(), {Cell(std::string(Name(trial.phase))), Cell(int64_t{row.evidence})});
   cells.insert(cells.end(), {Cell(result.train_seconds), Cell(TimeText(trial.finished)), Cell(trial.worker),
                              Cell(int64_t{trial.attempt})});

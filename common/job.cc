@@ -15,6 +15,11 @@ using Json = nlohmann::ordered_json;
 constexpr NameTable<SearchKind, 3> kSearchKinds = {
     {{SearchKind::kLadder, "ladder"}, {SearchKind::kGrid, "grid"}, {SearchKind::kRandom, "random"}}};
 
+constexpr NameTable<PassPolicy, 2> kPassPolicies = {{{PassPolicy::kAny, "any"}, {PassPolicy::kReliable, "reliable"}}};
+
+constexpr NameTable<SizeMeasure, 2> kSizeMeasures = {
+    {{SizeMeasure::kParameters, "parameters"}, {SizeMeasure::kMultiplyAdds, "multiply_adds"}}};
+
 constexpr NameTable<JobState, 8> kJobStates = {{{JobState::kQueued, "QUEUED"},
                                                 {JobState::kRunning, "RUNNING"},
                                                 {JobState::kPaused, "PAUSED"},
@@ -115,6 +120,10 @@ absl::Status CheckEffort(const JobSpec& spec) {
   if (spec.confirm < 1) {
     return Refuse("confirm", std::to_string(spec.confirm) + " looks cannot confirm an answer: give at least 1");
   }
+  if (spec.splits < 1 || spec.splits > kMaxSplits) {
+    return Refuse("splits", std::to_string(spec.splits) + " is not a number of splits: it is 1 to " +
+                                std::to_string(kMaxSplits) + " (1: the answer's own alone)");
+  }
   if (spec.priority < 1 || spec.priority > 1000) {
     return Refuse("priority", std::to_string(spec.priority) + " is not a priority: it is 1 to 1000");
   }
@@ -150,6 +159,12 @@ absl::Status ReadEnums(const Json& json, JobSpec& spec) {
   absl::StatusOr<SearchKind> search = ParseSearchKind(json.at("search").get<std::string>());
   if (!search.ok()) return search.status();
   spec.search = *search;
+  absl::StatusOr<PassPolicy> pass = ParsePassPolicy(json.at("pass").get<std::string>());
+  if (!pass.ok()) return pass.status();
+  spec.pass = *pass;
+  absl::StatusOr<SizeMeasure> order_by = ParseSizeMeasure(json.at("order_by").get<std::string>());
+  if (!order_by.ok()) return order_by.status();
+  spec.order_by = *order_by;
   if (absl::Status status = ReadNames(json.at("init"), ParseInitScheme, spec.inits); !status.ok()) return status;
   if (absl::Status status = ReadNames(json.at("activation"), ParseActivation, spec.activations); !status.ok())
     return status;
@@ -159,9 +174,17 @@ absl::Status ReadEnums(const Json& json, JobSpec& spec) {
 }  // namespace
 
 std::string_view Name(SearchKind kind) { return NameIn(kSearchKinds, kind); }
+std::string_view Name(PassPolicy policy) { return NameIn(kPassPolicies, policy); }
+std::string_view Name(SizeMeasure measure) { return NameIn(kSizeMeasures, measure); }
 std::string_view Name(JobState state) { return NameIn(kJobStates, state); }
 
 absl::StatusOr<SearchKind> ParseSearchKind(std::string_view name) { return ParseIn(kSearchKinds, "search", name); }
+absl::StatusOr<PassPolicy> ParsePassPolicy(std::string_view name) {
+  return ParseIn(kPassPolicies, "pass policy", name);
+}
+absl::StatusOr<SizeMeasure> ParseSizeMeasure(std::string_view name) {
+  return ParseIn(kSizeMeasures, "measure of size", name);
+}
 absl::StatusOr<JobState> ParseJobState(std::string_view name) { return ParseIn(kJobStates, "job state", name); }
 
 bool IsFinal(JobState state) {
@@ -204,7 +227,13 @@ std::string QuestionJson(const JobSpec& spec) {
   json["epochs"] = spec.epochs;
   json["search"] = std::string(Name(spec.search));
   json["seeds"] = spec.grid_seeds;
+  json["pass"] = std::string(Name(spec.pass));
+  json["order_by"] = std::string(Name(spec.order_by));
+  json["early_stop"] = spec.early_stop;
   json["confirm"] = spec.confirm;
+  json["require_shown"] = spec.require_shown;
+  json["characterise"] = spec.characterise;
+  json["splits"] = spec.splits;
   json["seed"] = spec.seed;
   return json.dump();
 }
@@ -224,7 +253,11 @@ absl::StatusOr<JobSpec> SpecFromQuestionJson(std::string_view text) {
     json.at("momentum").get_to(spec.momentum);
     json.at("epochs").get_to(spec.epochs);
     json.at("seeds").get_to(spec.grid_seeds);
+    json.at("early_stop").get_to(spec.early_stop);
     json.at("confirm").get_to(spec.confirm);
+    json.at("require_shown").get_to(spec.require_shown);
+    json.at("characterise").get_to(spec.characterise);
+    json.at("splits").get_to(spec.splits);
     json.at("seed").get_to(spec.seed);
   } catch (const Json::exception& error) {
     return absl::InvalidArgumentError(std::string("this is not a stored question: ") + error.what());

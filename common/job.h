@@ -19,11 +19,21 @@ namespace minnow {
 
 enum class SearchKind { kLadder, kGrid, kRandom };
 
+// What settles a shape: one pass, or a recipe that passes for nearly every seed.
+enum class PassPolicy { kAny, kReliable };
+
+// What makes one shape smaller than another.
+enum class SizeMeasure { kParameters, kMultiplyAdds };
+
 enum class JobState { kQueued, kRunning, kPaused, kAnswered, kExhausted, kBudgetSpent, kCancelled, kFailed };
 
-std::string_view Name(SearchKind kind);  // "ladder", "grid", "random"
-std::string_view Name(JobState state);   // "RUNNING", "ANSWERED", ...
+std::string_view Name(SearchKind kind);      // "ladder", "grid", "random"
+std::string_view Name(PassPolicy policy);    // "any", "reliable"
+std::string_view Name(SizeMeasure measure);  // "parameters", "multiply_adds"
+std::string_view Name(JobState state);       // "RUNNING", "ANSWERED", ...
 absl::StatusOr<SearchKind> ParseSearchKind(std::string_view name);
+absl::StatusOr<PassPolicy> ParsePassPolicy(std::string_view name);
+absl::StatusOr<SizeMeasure> ParseSizeMeasure(std::string_view name);
 absl::StatusOr<JobState> ParseJobState(std::string_view name);
 
 // True when nothing more will happen to the job by itself.
@@ -42,6 +52,7 @@ inline constexpr int64_t kMaxShapes = 100'000;
 inline constexpr int64_t kMaxRecipes = 10'000;
 inline constexpr int kMaxEpochs = 100'000;
 inline constexpr int kMaxBatchSize = 1'000'000;
+inline constexpr int kMaxSplits = 100;
 inline constexpr int kDefaultRandomTrials = 100;
 
 struct JobSpec {
@@ -60,7 +71,13 @@ struct JobSpec {
   int epochs = 40;
   SearchKind search = SearchKind::kLadder;
   int grid_seeds = 3;  // grid: trials of each candidate
-  int confirm = 3;     // how many times the test part may be opened
+  PassPolicy pass = PassPolicy::kAny;
+  SizeMeasure order_by = SizeMeasure::kParameters;
+  bool early_stop = false;     // trials that cannot reach the threshold any more are stopped
+  int confirm = 3;             // how many times the test part may be opened
+  bool require_shown = false;  // a look confirms only when its interval lies wholly on the good side
+  bool characterise = false;   // the answer's pass rate and the smallest reliable shape are found after it
+  int splits = 1;              // of the rows, the answer's own among them
   uint64_t seed = 1;
 
   // Not part of the question.

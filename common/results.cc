@@ -11,6 +11,8 @@ constexpr NameTable<Verdict, 3> kVerdicts = {{{Verdict::kUndecided, "UNDECIDED"}
 
 }  // namespace
 
+bool IsOver(const JobRecord& job) { return IsFinal(job.state) && !job.characterising; }
+
 std::string_view Name(Verdict verdict) { return NameIn(kVerdicts, verdict); }
 absl::StatusOr<Verdict> ParseVerdict(std::string_view name) { return ParseIn(kVerdicts, "verdict", name); }
 

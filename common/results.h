@@ -32,6 +32,24 @@ struct Answer {
   std::optional<bool> confirmed;  // absent for grid and random, and before a look
 };
 
+// How often fresh seeds of the answer's candidate pass.
+struct PassRate {
+  int64_t tries = 0;
+  int64_t passes = 0;
+
+  bool operator==(const PassRate&) const = default;
+};
+
+// The smallest shape, not smaller than the answer, of which one candidate passes for nearly every seed.
+struct ReliableShape {
+  Shape shape;
+  Recipe recipe;
+  int64_t tries = 0;  // of the candidate
+  int64_t passes = 0;
+
+  bool operator==(const ReliableShape&) const = default;
+};
+
 struct JobRecord {
   int64_t id = 0;
   JobSpec spec;
@@ -55,7 +73,20 @@ struct JobRecord {
   double search_seconds = 0;            // time spent RUNNING so far, over all starts
   std::optional<Answer> answer;         // also the best so far of a job that is not settled
   std::optional<double> wrong_at_most;  // ladder only, once final
+  // A split of another job's rows: that job, and the seed of the split. Its threshold is that job's, and it takes no
+  // look.
+  std::optional<int64_t> parent;
+  uint64_t split_seed = 1;
+  // ANSWERED, and more is still to be added to the answer: pass rate, reliable shape, other splits.
+  bool characterising = false;
+  double characterise_seconds = 0;
+  std::optional<PassRate> pass_rate;
+  std::optional<ReliableShape> reliable;
+  std::string reliable_reason;  // why there is no `reliable`, as one sentence; empty while it is not known
 };
+
+// True when nothing more will happen to the job by itself.
+bool IsOver(const JobRecord& job);
 
 struct TrialRecord {
   int64_t job = 0;
@@ -63,8 +94,9 @@ struct TrialRecord {
   int64_t entry = 0;  // the bundle's place
   Phase phase = Phase::kSearch;
   Shape shape;
-  TrialSpec spec;
-  TrialResult result;  // `weights` empty when they are not to be stored
+  TrialSpec spec;        // without its stop rule
+  bool audited = false;  // search::IsAudited
+  TrialResult result;    // `weights` empty when they are not to be stored
   std::string worker;
   int attempt = 1;
   absl::Time finished = absl::UnixEpoch();
@@ -103,6 +135,7 @@ struct JobProgress {
   std::string reason;         // of a failed job
   std::string why_still;      // why nothing moves, with the fix, as one sentence; empty while something does
   bool in_reference = false;  // the threshold is still being found
+  bool over = false;          // nothing more will happen: see IsOver
   std::optional<double> threshold;
   int64_t trials_reported = 0;  // including those that do not count
   int64_t trials = 0;           // that count as evidence
@@ -112,6 +145,10 @@ struct JobProgress {
   std::optional<Shape> incumbent;
   int looks = 0;
   int workers = 0;  // that hold work of this job now
+  // Once ANSWERED and until it is over, what is being added to the answer: kPassRate or kReliable, and after them the
+  // other splits that are still searched.
+  std::optional<Phase> adding;
+  int splits_open = 0;
 
   bool operator==(const JobProgress&) const = default;
 };
@@ -130,7 +167,24 @@ struct VerdictRow {
   std::string because;
   int64_t tries = 0;
   int64_t passes = 0;
+  int64_t finished = 0;  // the other tries were stopped early
+  int64_t audited = 0;
   std::optional<double> best_score;
+};
+
+// What early stop cost, as far as the audited trials of the evidence show it.
+struct EarlyStopAudit {
+  int64_t audited = 0;
+  int64_t would_have_stopped = 0;
+  int64_t passed = 0;  // of those that would have been stopped
+};
+
+// What another split of the rows answers.
+struct SplitAnswer {
+  int64_t job = 0;
+  uint64_t split_seed = 1;
+  JobState state = JobState::kQueued;
+  std::optional<Shape> shape;
 };
 
 // Everything that `answer` prints. Parts that the job has not reached are absent.
@@ -146,7 +200,9 @@ struct AnswerReport {
   // are left out of `certificate` and listed in `undecided`.
   std::vector<VerdictRow> certificate;
   std::vector<VerdictRow> undecided;
-  int64_t shapes = 0;  // in the space
+  int64_t shapes = 0;                              // in the space
+  std::optional<EarlyStopAudit> early_stop_audit;  // absent where nothing is stopped
+  std::vector<SplitAnswer> splits;                 // the other splits, by seed
 };
 
 struct TrialFilter {

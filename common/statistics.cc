@@ -33,6 +33,12 @@ double ClopperPearsonUpper(int64_t successes, int64_t trials, double level) {
   return boost::math::ibeta_inv(s + 1, n - s, level, Quiet());
 }
 
+Interval ClopperPearsonInterval(int64_t successes, int64_t trials, double level) {
+  const double one_sided = 0.5 + 0.5 * level;
+  return {1 - ClopperPearsonUpper(trials - successes, trials, one_sided),
+          ClopperPearsonUpper(successes, trials, one_sided)};
+}
+
 double LookLevel(int look) {
   const double k = look;
   return 1 - 0.05 / (k * (k + 1));

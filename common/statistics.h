@@ -23,6 +23,11 @@ Interval WilsonInterval(int64_t successes, int64_t trials, double level);
 // decides.
 double ClopperPearsonUpper(int64_t successes, int64_t trials, double level);
 
+// The two-sided `level` confidence interval of a proportion (Clopper and Pearson 1934, "The use of confidence or
+// fiducial limits illustrated in the case of the binomial"): each end is a one-sided bound at (1 + level) / 2. 0 to 1
+// without a trial. Printed, never decides.
+Interval ClopperPearsonInterval(int64_t successes, int64_t trials, double level);
+
 // The confidence level of look k at the test part, k >= 1: 1 - 0.05 / (k (k + 1)). The error of all looks together is
 // then at most 5 %, however many there are.
 double LookLevel(int look);

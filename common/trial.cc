@@ -8,7 +8,10 @@
 namespace minnow {
 namespace {
 
-constexpr NameTable<Phase, 2> kPhases = {{{Phase::kReference, "reference"}, {Phase::kSearch, "search"}}};
+constexpr NameTable<Phase, 4> kPhases = {{{Phase::kReference, "reference"},
+                                          {Phase::kSearch, "search"},
+                                          {Phase::kPassRate, "pass_rate"},
+                                          {Phase::kReliable, "reliable"}}};
 
 constexpr NameTable<TrialState, 8> kTrialStates = {{{TrialState::kPending, "PENDING"},
                                                     {TrialState::kLeased, "LEASED"},
@@ -43,6 +46,9 @@ uint64_t TrialKey(uint64_t job_seed, Phase phase, const Shape& shape, const Tria
 
 // The line is "sample order of job 1".
 uint64_t SampleOrderKey(uint64_t job_seed) { return KeyOf("sample order of job " + std::to_string(job_seed)); }
+
+// The line is "standard error of job 1".
+uint64_t StandardErrorKey(uint64_t job_seed) { return KeyOf("standard error of job " + std::to_string(job_seed)); }
 
 std::vector<int> Rungs(int epochs) {
   std::vector<int> rungs;

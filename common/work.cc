@@ -8,7 +8,8 @@ namespace {
 // All that a slice says beside its trials.
 auto SettingsOf(const SliceWork& work) {
   return std::tie(work.shape, work.phase, work.metric, work.threshold, work.epochs, work.momentum, work.job_seed,
-                  work.train_on, work.first_pass_settles, work.route, work.data_sha256, work.test_sha256);
+                  work.train_on, work.first_pass_settles, work.standard_error, work.route, work.data_sha256,
+                  work.test_sha256);
 }
 
 // The trials of a slice are of one group, which is this and the shape.

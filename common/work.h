@@ -20,6 +20,7 @@ namespace minnow {
 
 inline constexpr int kMaxSliceTrials = 16;
 inline constexpr int kMaxBundleTrials = 64;
+inline constexpr int kStandardErrorResamples = 200;
 
 // Takes the bytes of a data set in parts, in order; `offset` is where a part begins. A call that is tried again begins
 // again at 0. An error ends the call that hands the bytes over, with that error.
@@ -38,8 +39,11 @@ struct SliceWork {
   bool first_pass_settles = false;  // later trials of the slice are not needed once one has passed
   std::string data_sha256;          // of the encoded TrainingData
   std::string test_sha256;          // of the encoded test part when it is open to these trials, else empty
-  std::vector<TrialSpec> trials;    // at most kMaxSliceTrials, in index order
-  Route route = Route::kAuto;       // for measurements
+  // Trials that are not stopped early report the standard error of their validation score, by kStandardErrorResamples
+  // bootstrap resamples under StandardErrorKey.
+  bool standard_error = false;
+  std::vector<TrialSpec> trials;  // at most kMaxSliceTrials, in index order
+  Route route = Route::kAuto;     // for measurements
 };
 
 // Asks for the raw outputs of one trained network: on the test part for a look, on the validation rows for the

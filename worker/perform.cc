@@ -2,11 +2,13 @@
 
 #include <algorithm>
 #include <chrono>
+#include <cmath>
 #include <exception>
 #include <string>
 #include <utility>
 
 #include "absl/status/status.h"
+#include "common/metrics.h"
 #include "worker/nn/trainer.h"
 
 namespace minnow::worker {
@@ -85,6 +87,22 @@ nn::SliceSettings SettingsOf(const SliceWork& work) {
           .route = work.route};
 }
 
+// Adds what SliceWork::standard_error asks for to the results of a slice whose weights are all there.
+void AddStandardErrors(const Task& task, const nn::Engine& engine, const data::Part& validation,
+                       std::vector<TrialResult>* results) {
+  const SliceWork& work = *task.lease.slice;
+  const auto abandoned = [&task] { return task.abandoned.load(); };
+  for (size_t i = 0; i < results->size() && !abandoned(); ++i) {
+    TrialResult& trial = (*results)[i];
+    if (trial.state != TrialState::kPassed && trial.state != TrialState::kMissed) continue;
+    const std::vector<float> outputs =
+        nn::Predict(engine, work.shape, work.trials[i].recipe.activation, trial.weights, validation, abandoned);
+    const double error = BootstrapStandardError(work.metric, outputs, validation.targets, kStandardErrorResamples,
+                                                StandardErrorKey(work.job_seed));
+    if (!std::isnan(error)) trial.standard_error = error;
+  }
+}
+
 LeaseReport ReportOf(const Lease& lease, std::vector<TrialResult> results, double seconds) {
   for (TrialResult& trial : results) {
     trial.train_seconds = seconds / static_cast<double>(results.size());
@@ -114,6 +132,7 @@ absl::Status Train(const Tasks& tasks, const nn::Engine& engine, DatasetCache& d
   nn::TrainSlices(engine, **data, test.get(), SettingsOf(work), slices,
                   [&](size_t slice, std::vector<TrialResult> results, double share) {
                     const Task& task = *tasks[slice];
+                    if (work.standard_error) AddStandardErrors(task, engine, (*data)->validation, &results);
                     done(task, ReportOf(task.lease, std::move(results), watch.Charge(share)));
                   });
   return absl::OkStatus();

@@ -11,12 +11,10 @@ benchmark says right before and right after the others, the mean of both. `./dev
 
 import argparse
 import collections
-import datetime
 import json
 import math
 import os
 import pathlib
-import platform
 import re
 import statistics
 import subprocess
@@ -25,6 +23,8 @@ import tempfile
 
 import numpy
 
+from environment import PYTHON, machine, tools_environment
+
 HERE = pathlib.Path(__file__).resolve().parent
 PROBLEMS = ["16-4-3:32", "64-8-10:32", "64-32-10:32", "64-128-10:32", "64-64-64-10:32", "784-32-10:32", "784-128-10:128",
             "784-256-128-10:128"]
@@ -32,7 +32,6 @@ ROWS = 1792  # whole mini-batches of 32 and of 128
 WINDOW_SECONDS = 0.15
 BY_PACKAGE = ["dlib package", "libtorch", "torch", "sklearn"]  # as Debian compiled them; one network at a time
 BEST_OF = ["dlib", *BY_PACKAGE]
-PYTHON = "/usr/bin/python3"  # Debian's
 PACKAGES = ["libdlib-dev", "libtorch-dev", "python3-torch", "python3-sklearn", "python3-numpy", "libopenblas0-pthread", "g++"]
 
 
@@ -137,29 +136,6 @@ def measure_all(tools, minnow, problems, rounds):
     return rows
 
 
-def tools_environment():
-    """One thread, and nothing that makes OpenBLAS take other kernels than it would choose for this processor."""
-    kept = {name: value for name, value in os.environ.items() if not name.startswith(("OPENBLAS_", "OMP_"))}
-    return kept | {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"}
-
-
-def openblas_core():
-    """The kernels that OpenBLAS chooses: "Haswell", "SkylakeX", ..."""
-    ask = ("import ctypes; f = ctypes.CDLL('libopenblas.so.0').openblas_get_corename; f.restype = ctypes.c_char_p; "
-           "print(f().decode())")
-    return subprocess.run([PYTHON, "-c", ask], stdout=subprocess.PIPE, text=True, env=tools_environment(), check=True).stdout.strip()
-
-
-def machine():
-    cpu = re.search(r"model name\s*:\s*(.*)", pathlib.Path("/proc/cpuinfo").read_text())
-    listed = subprocess.run(["dpkg-query", "-W", "-f", "${Package} ${Version}\n", *PACKAGES], stdout=subprocess.PIPE,
-                            stderr=subprocess.DEVNULL, text=True, check=False).stdout
-    return {"cpu": cpu[1] if cpu else platform.processor(), "cpus": os.cpu_count(), "load_average": os.getloadavg()[0],
-            "system": platform.freedesktop_os_release()["PRETTY_NAME"],
-            "time": datetime.datetime.now(datetime.timezone.utc).isoformat(timespec="seconds"),
-            "openblas_core": openblas_core(), "packages": dict(line.split() for line in listed.splitlines())}
-
-
 def ratio(rates, tools):
     """Minnow's figure over the best of these."""
     best = max((rates[tool] for tool in tools if tool in rates), default=0)
@@ -209,7 +185,7 @@ def print_report(about, rows):
 def main():
     given = arguments()
     problems = [(shape, int(batch)) for shape, batch in (problem.split(":") for problem in given.problems)]
-    about = machine()
+    about = machine(PACKAGES)
     minnow = given.minnow if os.path.exists(given.minnow) else ""
     if not minnow:
         print(f"left out: minnow, there is no {given.minnow}", file=sys.stderr)

@@ -24,6 +24,7 @@ namespace minnow::rpc {
 
 inline constexpr int kMaxListEntries = 1000;  // of one list of a job's spec
 inline constexpr int kMaxScorePoints = 64;    // of one trial
+inline constexpr int kMaxStopBounds = 64;     // of one trial
 inline constexpr int kMaxTextBytes = 4096;    // of a name, a label, a file name, a reason
 
 // datasets/SHA256.
@@ -54,6 +55,10 @@ v1::Optimizer ToProto(Optimizer optimizer);
 absl::StatusOr<Optimizer> FromProto(v1::Optimizer optimizer);
 v1::SearchKind ToProto(SearchKind search);
 absl::StatusOr<SearchKind> FromProto(v1::SearchKind search);
+v1::JobSpec::PassPolicy ToProto(PassPolicy policy);
+absl::StatusOr<PassPolicy> FromProto(v1::JobSpec::PassPolicy policy);  // unspecified: kAny
+v1::JobSpec::SizeMeasure ToProto(SizeMeasure measure);
+absl::StatusOr<SizeMeasure> FromProto(v1::JobSpec::SizeMeasure measure);  // unspecified: kParameters
 v1::Route ToProto(Route route);
 absl::StatusOr<Route> FromProto(v1::Route route);
 v1::Phase ToProto(Phase phase);
@@ -86,6 +91,8 @@ v1::ShapeVerdict ToProto(const VerdictRow& row);
 absl::StatusOr<VerdictRow> FromProto(const v1::ShapeVerdict& row);
 v1::Look ToProto(const LookRecord& look);
 absl::StatusOr<LookRecord> FromProto(const v1::Look& look);
+v1::SplitAnswer ToProto(const SplitAnswer& split);
+absl::StatusOr<SplitAnswer> FromProto(const v1::SplitAnswer& split);
 v1::AnswerReport ToProto(const AnswerReport& report);
 absl::StatusOr<AnswerReport> FromProto(const v1::AnswerReport& report);
 v1::Event ToProto(const EventRecord& event);

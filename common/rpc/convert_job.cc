@@ -58,6 +58,61 @@ absl::StatusOr<Answer> FromProto(const v1::Answer& proto) {
   return fields.Done(answer);
 }
 
+v1::PassRate ToProto(const PassRate& rate) {
+  v1::PassRate proto;
+  proto.set_tries(rate.tries);
+  proto.set_passes(rate.passes);
+  return proto;
+}
+
+absl::StatusOr<PassRate> FromProto(const v1::PassRate& proto) {
+  Fields fields;
+  PassRate rate;
+  fields.ReadNumber<int64_t>("tries", proto.tries(), 0, rate.tries);
+  fields.ReadNumber<int64_t>("passes", proto.passes(), 0, rate.passes);
+  return fields.Done(rate);
+}
+
+v1::ReliableShape ToProto(const ReliableShape& reliable) {
+  v1::ReliableShape proto;
+  *proto.mutable_shape() = rpc::ToProto(reliable.shape);
+  *proto.mutable_recipe() = rpc::ToProto(reliable.recipe);
+  proto.set_tries(reliable.tries);
+  proto.set_passes(reliable.passes);
+  return proto;
+}
+
+absl::StatusOr<ReliableShape> FromProto(const v1::ReliableShape& proto) {
+  Fields fields;
+  ReliableShape reliable;
+  fields.ReadMessage("shape", rpc::FromProto(proto.shape()), reliable.shape);
+  fields.ReadMessage("recipe", rpc::FromProto(proto.recipe()), reliable.recipe);
+  fields.ReadNumber<int64_t>("tries", proto.tries(), 0, reliable.tries);
+  fields.ReadNumber<int64_t>("passes", proto.passes(), 0, reliable.passes);
+  return fields.Done(reliable);
+}
+
+// What a job adds to its answer, and whose split it is.
+void AddCharacter(const JobRecord& record, v1::Job& proto) {
+  if (record.parent) proto.set_parent(JobName(*record.parent));
+  proto.set_split_seed(record.split_seed);
+  proto.set_characterising(record.characterising);
+  proto.set_characterise_seconds(record.characterise_seconds);
+  if (record.pass_rate) *proto.mutable_pass_rate() = ToProto(*record.pass_rate);
+  if (record.reliable) *proto.mutable_reliable() = ToProto(*record.reliable);
+  proto.set_reliable_reason(Utf8Text(record.reliable_reason));
+}
+
+void ReadCharacter(Fields& fields, const v1::Job& proto, JobRecord& record) {
+  if (!proto.parent().empty()) fields.Read("parent", ParseJobName(proto.parent()), record.parent);
+  record.split_seed = proto.split_seed();
+  record.characterising = proto.characterising();
+  record.characterise_seconds = proto.characterise_seconds();
+  if (proto.has_pass_rate()) fields.ReadMessage("pass_rate", FromProto(proto.pass_rate()), record.pass_rate);
+  if (proto.has_reliable()) fields.ReadMessage("reliable", FromProto(proto.reliable()), record.reliable);
+  fields.ReadText("reliable_reason", proto.reliable_reason(), record.reliable_reason);
+}
+
 }  // namespace
 
 v1::JobSpec ToProto(const JobSpec& spec) {
@@ -84,6 +139,12 @@ v1::JobSpec ToProto(const JobSpec& spec) {
   proto.set_name(Utf8Text(spec.name));
   proto.set_label(Utf8Text(spec.label));
   proto.set_route(ToProto(spec.route));
+  proto.set_pass(ToProto(spec.pass));
+  proto.set_order_by(ToProto(spec.order_by));
+  proto.set_early_stop(spec.early_stop);
+  proto.set_require_shown(spec.require_shown);
+  proto.set_characterise(spec.characterise);
+  proto.set_splits(spec.splits);
   return proto;
 }
 
@@ -112,6 +173,12 @@ absl::StatusOr<JobSpec> FromProto(const v1::JobSpec& proto) {
   fields.ReadText("name", proto.name(), spec.name);
   fields.ReadText("label", proto.label(), spec.label);
   fields.Read("route", FromProto(proto.route()), spec.route);
+  fields.Read("pass", FromProto(proto.pass()), spec.pass);
+  fields.Read("order_by", FromProto(proto.order_by()), spec.order_by);
+  spec.early_stop = proto.early_stop();
+  spec.require_shown = proto.require_shown();
+  spec.characterise = proto.characterise();
+  spec.splits = proto.splits() == 0 ? 1 : proto.splits();
   return fields.Done(spec);
 }
 
@@ -143,6 +210,7 @@ v1::Job ToProto(const JobSummary& job) {
   proto.set_trials(job.trials);
   proto.set_epochs(job.epochs);
   proto.set_trained_beside(job.trained_beside);
+  AddCharacter(record, proto);
   return proto;
 }
 
@@ -175,6 +243,7 @@ absl::StatusOr<JobSummary> FromProto(const v1::Job& proto) {
   fields.ReadNumber<int64_t>("trials", proto.trials(), 0, job.trials);
   fields.ReadNumber<int64_t>("epochs", proto.epochs(), 0, job.epochs);
   fields.ReadNumber<int64_t>("trained_beside", proto.trained_beside(), 0, job.trained_beside);
+  ReadCharacter(fields, proto, record);
   return fields.Done(job);
 }
 
@@ -193,6 +262,7 @@ v1::JobProgress ToProto(const JobProgress& progress) {
   if (progress.incumbent) *proto.mutable_incumbent() = ToProto(*progress.incumbent);
   proto.set_looks(progress.looks);
   proto.set_workers(progress.workers);
+  proto.set_over(progress.over);
   return proto;
 }
 
@@ -212,6 +282,7 @@ absl::StatusOr<JobProgress> FromProto(const v1::JobProgress& proto) {
   if (proto.has_incumbent()) fields.ReadMessage("incumbent", FromProto(proto.incumbent()), progress.incumbent);
   fields.ReadNumber("looks", proto.looks(), 0, progress.looks);
   fields.ReadNumber("workers", proto.workers(), 0, progress.workers);
+  progress.over = proto.over();
   return fields.Done(progress);
 }
 

@@ -12,12 +12,14 @@ v1::ScorePoint ToProto(const ScorePoint& point) {
   proto.set_epoch(point.epoch);
   proto.set_train_loss(point.train_loss);
   proto.set_validation_score(point.validation_score);
+  proto.set_best_score(point.best_score);
   return proto;
 }
 
 absl::StatusOr<ScorePoint> FromProto(const v1::ScorePoint& proto) {
   Fields fields;
-  ScorePoint point = {.train_loss = proto.train_loss(), .validation_score = proto.validation_score()};
+  ScorePoint point = {
+      .train_loss = proto.train_loss(), .validation_score = proto.validation_score(), .best_score = proto.best_score()};
   fields.ReadNumber("epoch", proto.epoch(), 1, point.epoch, kMaxEpochs);
   return fields.Done(point);
 }
@@ -44,6 +46,23 @@ SqlValue FromProto(const v1::SqlValue& proto) {
   return {};
 }
 
+v1::EarlyStopAudit ToProto(const EarlyStopAudit& audit) {
+  v1::EarlyStopAudit proto;
+  proto.set_audited(audit.audited);
+  proto.set_would_have_stopped(audit.would_have_stopped);
+  proto.set_passed(audit.passed);
+  return proto;
+}
+
+absl::StatusOr<EarlyStopAudit> FromProto(const v1::EarlyStopAudit& proto) {
+  Fields fields;
+  EarlyStopAudit audit;
+  fields.ReadNumber<int64_t>("audited", proto.audited(), 0, audit.audited);
+  fields.ReadNumber<int64_t>("would_have_stopped", proto.would_have_stopped(), 0, audit.would_have_stopped);
+  fields.ReadNumber<int64_t>("passed", proto.passed(), 0, audit.passed);
+  return fields.Done(audit);
+}
+
 // Every number of a list of messages, as "field[i].its_field: problem" where one is wrong.
 template <class List, class To>
 void ReadMessages(Fields& fields, std::string_view field, const List& list, int64_t most, std::vector<To>& to) {
@@ -68,6 +87,8 @@ v1::TrialResult ToProto(const TrialResult& result) {
   proto.set_distinct_hidden_units(result.units.distinct);
   proto.set_dead_hidden_units(result.units.dead);
   proto.set_train_seconds(result.train_seconds);
+  if (result.would_stop_epoch) proto.set_would_stop_epoch(*result.would_stop_epoch);
+  if (result.standard_error) proto.set_standard_error(*result.standard_error);
   return proto;
 }
 
@@ -89,6 +110,8 @@ absl::StatusOr<TrialResult> FromProto(const v1::TrialResult& proto) {
   fields.ReadNumber("distinct_hidden_units", proto.distinct_hidden_units(), 0, result.units.distinct);
   fields.ReadNumber("dead_hidden_units", proto.dead_hidden_units(), 0, result.units.dead);
   result.train_seconds = proto.train_seconds();
+  result.would_stop_epoch = Optional<int>(proto.has_would_stop_epoch(), proto.would_stop_epoch());
+  result.standard_error = Optional(proto.has_standard_error(), proto.standard_error());
   return fields.Done(result);
 }
 
@@ -106,6 +129,7 @@ v1::Trial ToProto(const TrialRow& row) {
   proto.set_attempt(trial.attempt);
   *proto.mutable_finish_time() = ToProto(trial.finished);
   proto.set_evidence(row.evidence);
+  proto.set_audited(trial.audited);
   return proto;
 }
 
@@ -127,6 +151,7 @@ absl::StatusOr<TrialRow> FromProto(const v1::Trial& proto) {
   fields.ReadNumber("attempt", proto.attempt(), 0, trial.attempt);
   fields.Read("finish_time", FromProto(proto.finish_time()), trial.finished);
   row.evidence = proto.evidence();
+  trial.audited = proto.audited();
   return fields.Done(row);
 }
 
@@ -138,6 +163,8 @@ v1::ShapeVerdict ToProto(const VerdictRow& row) {
   proto.set_tries(row.tries);
   proto.set_passes(row.passes);
   if (row.best_score) proto.set_best_score(*row.best_score);
+  proto.set_finished(row.finished);
+  proto.set_audited(row.audited);
   return proto;
 }
 
@@ -150,6 +177,8 @@ absl::StatusOr<VerdictRow> FromProto(const v1::ShapeVerdict& proto) {
   fields.ReadNumber<int64_t>("tries", proto.tries(), 0, row.tries);
   fields.ReadNumber<int64_t>("passes", proto.passes(), 0, row.passes);
   row.best_score = Optional(proto.has_best_score(), proto.best_score());
+  fields.ReadNumber<int64_t>("finished", proto.finished(), 0, row.finished);
+  fields.ReadNumber<int64_t>("audited", proto.audited(), 0, row.audited);
   return fields.Done(row);
 }
 
@@ -196,6 +225,8 @@ v1::AnswerReport ToProto(const AnswerReport& report) {
   for (const VerdictRow& row : report.certificate) *proto.add_certificate() = ToProto(row);
   for (const VerdictRow& row : report.undecided) *proto.add_undecided() = ToProto(row);
   proto.set_shapes(report.shapes);
+  if (report.early_stop_audit) *proto.mutable_early_stop_audit() = ToProto(*report.early_stop_audit);
+  for (const SplitAnswer& split : report.splits) *proto.add_splits() = ToProto(split);
   return proto;
 }
 
@@ -214,7 +245,29 @@ absl::StatusOr<AnswerReport> FromProto(const v1::AnswerReport& proto) {
   ReadMessages(fields, "certificate", proto.certificate(), kMaxShapes, report.certificate);
   ReadMessages(fields, "undecided", proto.undecided(), kMaxShapes, report.undecided);
   fields.ReadNumber<int64_t>("shapes", proto.shapes(), 0, report.shapes);
+  if (proto.has_early_stop_audit()) {
+    fields.ReadMessage("early_stop_audit", FromProto(proto.early_stop_audit()), report.early_stop_audit);
+  }
+  ReadMessages(fields, "splits", proto.splits(), kMaxSplits, report.splits);
   return fields.Done(report);
+}
+
+v1::SplitAnswer ToProto(const SplitAnswer& split) {
+  v1::SplitAnswer proto;
+  proto.set_job(JobName(split.job));
+  proto.set_split_seed(split.split_seed);
+  proto.set_state(ToProto(split.state));
+  if (split.shape) *proto.mutable_shape() = ToProto(*split.shape);
+  return proto;
+}
+
+absl::StatusOr<SplitAnswer> FromProto(const v1::SplitAnswer& proto) {
+  Fields fields;
+  SplitAnswer split = {.split_seed = proto.split_seed()};
+  fields.Read("job", ParseJobName(proto.job()), split.job);
+  fields.Read("state", FromProto(proto.state()), split.state);
+  if (proto.has_shape()) fields.ReadMessage("shape", FromProto(proto.shape()), split.shape);
+  return fields.Done(split);
 }
 
 v1::Event ToProto(const EventRecord& event) {

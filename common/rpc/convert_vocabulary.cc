@@ -50,9 +50,20 @@ constexpr Pair<Activation, v1::Activation> kActivations[] = {{Activation::kRelu,
 constexpr Pair<Optimizer, v1::Optimizer> kOptimizers[] = {{Optimizer::kSgd, v1::SGD}, {Optimizer::kAdam, v1::ADAM}};
 constexpr Pair<SearchKind, v1::SearchKind> kSearchKinds[] = {
     {SearchKind::kLadder, v1::LADDER}, {SearchKind::kGrid, v1::GRID}, {SearchKind::kRandom, v1::RANDOM}};
+constexpr Pair<PassPolicy, v1::JobSpec::PassPolicy> kPassPolicies[] = {
+    {PassPolicy::kAny, v1::JobSpec::ANY},
+    {PassPolicy::kReliable, v1::JobSpec::RELIABLE},
+    {PassPolicy::kAny, v1::JobSpec::PASS_POLICY_UNSPECIFIED}};  // what clients of earlier versions send
+constexpr Pair<SizeMeasure, v1::JobSpec::SizeMeasure> kSizeMeasures[] = {
+    {SizeMeasure::kParameters, v1::JobSpec::PARAMETERS},
+    {SizeMeasure::kMultiplyAdds, v1::JobSpec::MULTIPLY_ADDS},
+    {SizeMeasure::kParameters, v1::JobSpec::SIZE_MEASURE_UNSPECIFIED}};
 constexpr Pair<Route, v1::Route> kRoutes[] = {
     {Route::kAuto, v1::ROUTE_UNSPECIFIED}, {Route::kLane, v1::LANE}, {Route::kUnit, v1::UNIT}};
-constexpr Pair<Phase, v1::Phase> kPhases[] = {{Phase::kReference, v1::REFERENCE}, {Phase::kSearch, v1::SEARCH}};
+constexpr Pair<Phase, v1::Phase> kPhases[] = {{Phase::kReference, v1::REFERENCE},
+                                              {Phase::kSearch, v1::SEARCH},
+                                              {Phase::kPassRate, v1::PASS_RATE},
+                                              {Phase::kReliable, v1::RELIABLE}};
 constexpr Pair<Verdict, v1::Verdict> kVerdicts[] = {{Verdict::kUndecided, v1::UNDECIDED},
                                                     {Verdict::kGoodEnough, v1::GOOD_ENOUGH},
                                                     {Verdict::kNotGoodEnough, v1::NOT_GOOD_ENOUGH}};
@@ -146,6 +157,10 @@ v1::Optimizer ToProto(Optimizer optimizer) { return ProtoIn(kOptimizers, optimiz
 absl::StatusOr<Optimizer> FromProto(v1::Optimizer optimizer) { return ValueIn(kOptimizers, optimizer); }
 v1::SearchKind ToProto(SearchKind search) { return ProtoIn(kSearchKinds, search); }
 absl::StatusOr<SearchKind> FromProto(v1::SearchKind search) { return ValueIn(kSearchKinds, search); }
+v1::JobSpec::PassPolicy ToProto(PassPolicy policy) { return ProtoIn(kPassPolicies, policy); }
+absl::StatusOr<PassPolicy> FromProto(v1::JobSpec::PassPolicy policy) { return ValueIn(kPassPolicies, policy); }
+v1::JobSpec::SizeMeasure ToProto(SizeMeasure measure) { return ProtoIn(kSizeMeasures, measure); }
+absl::StatusOr<SizeMeasure> FromProto(v1::JobSpec::SizeMeasure measure) { return ValueIn(kSizeMeasures, measure); }
 v1::Route ToProto(Route route) { return ProtoIn(kRoutes, route); }
 absl::StatusOr<Route> FromProto(v1::Route route) { return ValueIn(kRoutes, route); }
 v1::Phase ToProto(Phase phase) { return ProtoIn(kPhases, phase); }

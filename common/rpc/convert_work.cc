@@ -14,7 +14,19 @@ v1::TrialSpec ToProto(const TrialSpec& trial) {
   v1::TrialSpec proto;
   *proto.mutable_recipe() = rpc::ToProto(trial.recipe);
   proto.set_seed(trial.seed);
+  if (trial.stop != StopRule()) {
+    proto.mutable_stop()->mutable_bounds()->Assign(trial.stop.bounds.begin(), trial.stop.bounds.end());
+    proto.mutable_stop()->set_exempt(trial.stop.exempt);
+  }
   return proto;
+}
+
+absl::StatusOr<StopRule> FromProto(const v1::StopRule& proto) {
+  Fields fields;
+  StopRule stop = {.exempt = proto.exempt()};
+  fields.ReadList("bounds", proto.bounds(), kMaxStopBounds, stop.bounds,
+                  [](double bound) { return absl::StatusOr<double>(bound); });
+  return fields.Done(stop);
 }
 
 absl::StatusOr<TrialSpec> FromProto(const v1::TrialSpec& proto) {
@@ -22,6 +34,7 @@ absl::StatusOr<TrialSpec> FromProto(const v1::TrialSpec& proto) {
   TrialSpec trial;
   fields.ReadMessage("recipe", rpc::FromProto(proto.recipe()), trial.recipe);
   fields.ReadNumber<int64_t>("seed", proto.seed(), 1, trial.seed);
+  if (proto.has_stop()) fields.ReadMessage("stop", FromProto(proto.stop()), trial.stop);
   return fields.Done(trial);
 }
 
@@ -40,6 +53,7 @@ v1::SliceWork ToProto(const SliceWork& slice) {
   if (!slice.test_sha256.empty()) proto.set_test_dataset(DatasetName(slice.test_sha256));
   for (const TrialSpec& trial : slice.trials) *proto.add_trials() = ToProto(trial);
   proto.set_route(rpc::ToProto(slice.route));
+  proto.set_standard_error(slice.standard_error);
   return proto;
 }
 
@@ -63,6 +77,7 @@ absl::StatusOr<SliceWork> FromProto(const v1::SliceWork& proto) {
   fields.ReadList("trials", proto.trials(), kMaxSliceTrials, slice.trials,
                   [](const v1::TrialSpec& trial) { return FromProto(trial); });
   fields.Read("route", rpc::FromProto(proto.route()), slice.route);
+  slice.standard_error = proto.standard_error();
   return fields.Done(slice);
 }
 

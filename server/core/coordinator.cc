@@ -28,9 +28,11 @@ Coordinator::Coordinator(Options options, Snapshot snapshot, absl::Time now)
       next_job_(snapshot.next_job) {
   for (JobRecord& record : snapshot.final_jobs) {
     by_question_[record.question_sha256] = record.id;
+    if (record.parent) splits_[*record.parent].push_back(record.id);
     ended_.emplace(record.id, std::move(record));
   }
   for (JobSnapshot& job : snapshot.jobs) Adopt(std::move(job));
+  for (auto& [parent, splits] : splits_) std::sort(splits.begin(), splits.end());  // numbers follow the seeds
   for (LeaseRecord& lease : snapshot.leases) {
     const auto entrant = jobs_.find(lease.job);
     if (entrant == jobs_.end() || (options_.void_leases && !lease.ended)) {
@@ -49,6 +51,7 @@ Coordinator::Coordinator(Options options, Snapshot snapshot, absl::Time now)
 void Coordinator::Adopt(JobSnapshot snapshot) {
   const int64_t id = snapshot.record.id;
   by_question_[snapshot.record.question_sha256] = id;
+  if (snapshot.record.parent && !ended_.contains(id)) splits_[*snapshot.record.parent].push_back(id);
   ended_.erase(id);
   jobs_[id].job = std::make_unique<Job>(std::move(snapshot), options_.new_searcher);
 }
@@ -65,6 +68,7 @@ void Coordinator::Tick(absl::Time now) {
     entrant.job->StopForTime(now, changes_);
     Update(entrant);
   }
+  MoveFamilies(now);
 }
 
 absl::Time Coordinator::NextTick() const {
@@ -76,7 +80,7 @@ absl::Time Coordinator::NextTick() const {
 std::vector<int64_t> Coordinator::UnfinishedJobs() const {
   std::vector<int64_t> unfinished;
   for (const auto& [id, entrant] : jobs_) {
-    if (!IsFinal(entrant.job->record().state)) unfinished.push_back(id);
+    if (!IsOver(entrant.job->record())) unfinished.push_back(id);
   }
   return unfinished;
 }
@@ -86,11 +90,13 @@ void Coordinator::Resume(std::span<const int64_t> jobs, absl::Time now) {
     const auto found = jobs_.find(id);
     if (found == jobs_.end()) continue;
     Job& job = *found->second.job;
-    if (IsFinal(job.record().state) || job.record().state == JobState::kPaused || !job.trainable()) continue;
+    const bool waits = job.record().state == JobState::kPaused || job.record().state == JobState::kQueued;
+    if (IsOver(job.record()) || waits || !job.trainable()) continue;
     job.Start(now, changes_);
     found->second.moved = now;
     Update(found->second);
   }
+  MoveFamilies(now);
 }
 
 std::map<JobState, int64_t> Coordinator::JobStates() const {
@@ -140,6 +146,7 @@ void Coordinator::EndLeasesOf(const Job& job) {
 void Coordinator::Update(Entrant& entrant) {
   const Job& job = *entrant.job;
   const int64_t id = job.record().id;
+  moved_families_.insert(job.record().parent.value_or(id));
   SettleDecided(job);
   free_pieces_ += job.free_pieces() - entrant.free_pieces;
   entrant.free_pieces = job.free_pieces();
@@ -158,7 +165,7 @@ void Coordinator::Update(Entrant& entrant) {
 void Coordinator::SettleDecided(const Job& job) {
   const int64_t id = job.record().id;
   const Piece first{.place = kPredictionPlace, .slice = 0};
-  const bool final = IsFinal(job.record().state);
+  const bool final = IsOver(job.record());
   const Piece open{.place = final ? job.end_place() : job.first_open_place(), .slice = 0};
   for (int64_t lease : leases_.OpenWithin(id, first, open)) {
     if (!job.AwaitsPrediction(leases_.Find(lease)->piece())) SettleLease(lease, /*tell=*/true);

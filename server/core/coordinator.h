@@ -40,6 +40,18 @@ inline constexpr int64_t kMaxUnfinishedJobs = 10'000;
 
 // A question, with its data sets. The bytes may be left out of data sets that are stored already; the hashes are
 // believed.
+// The same rows split by another seed.
+struct SplitOfRows {
+  uint64_t split_seed = 1;
+  std::string preparation;  // JSON
+  DatasetRecord training;
+  DatasetRecord test;
+  Targets validation_targets;
+  Targets test_targets;
+  int inputs = 0;
+  int rows_train = 0;
+};
+
 struct SubmitRequest {
   std::string request_id;  // drawn by the client; empty: none
   JobSpec spec;
@@ -53,7 +65,12 @@ struct SubmitRequest {
   int inputs = 0;
   int outputs = 0;
   int rows_train = 0;
+  uint64_t split_seed = 1;
+  std::vector<SplitOfRows> other_splits;  // spec.splits - 1
 };
+
+// Of the question and of its other splits.
+std::vector<const DatasetRecord*> DatasetsOf(const SubmitRequest& request);
 
 struct SubmitResponse {
   int64_t job = 0;
@@ -120,6 +137,8 @@ class Coordinator {
   absl::StatusOr<JobProgress> Progress(int64_t job, absl::Time now) const;
   // NotFound. Cheaper than Progress.
   absl::StatusOr<JobState> StateOf(int64_t job) const;
+  // Whether nothing more will happen to the job by itself. NotFound.
+  absl::StatusOr<bool> HasEnded(int64_t job) const;
 
   // Every worker that was ever heard of, by name.
   std::vector<WorkerSummary> Workers(absl::Time now) const;
@@ -197,6 +216,14 @@ class Coordinator {
   std::string WhyWorkersDoNotMove(const Entrant& entrant, absl::Time now) const;
   WorkerSummary Describe(const Roster::Worker& worker, absl::Time now) const;
 
+  // Splits of a job's rows, which are jobs themselves.
+  void CreateSplits(const SubmitRequest& request, int64_t parent, absl::Time now);
+  absl::Status CheckSplits(const SubmitRequest& request) const;
+  const JobRecord* RecordOf(int64_t job) const;
+  void MoveFamilies(absl::Time now);
+  void MoveFamily(int64_t parent, absl::Time now);
+  int64_t AtWorkOf(int64_t job) const;
+
   // Workers.
   bool KnowsThePaceOf(std::optional<int64_t> only_job) const;
   int64_t ShareOf(const WorkRequest& request, std::optional<int64_t> only_job) const;
@@ -229,7 +256,9 @@ class Coordinator {
   absl::Time workers_may_return_until_ = absl::InfinitePast();  // those of an earlier process
   std::map<int64_t, Entrant> jobs_;     // that were not final at the start, and those submitted or adopted since
   std::map<int64_t, JobRecord> ended_;  // that were final at the start
-  std::map<std::string, int64_t> by_question_;  // question hash: job
+  std::map<std::string, int64_t> by_question_;      // question hash: job
+  std::map<int64_t, std::vector<int64_t>> splits_;  // of a job's rows: jobs, in the order of their seeds
+  std::set<int64_t> moved_families_;                // jobs of which, or of a split of which, something has changed
   LeaseTable leases_;
   Roster roster_;
   RequestLog requests_;

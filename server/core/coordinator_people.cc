@@ -30,6 +30,7 @@ bool GoesOn(const JobRecord& record, const Budget& budget) {
       return !(budget == record.spec.budget);
     case JobState::kAnswered:
     case JobState::kExhausted:
+      if (record.characterising) return true;
       // A random search is as long as its budget, so a larger one asks for more of it.
       return record.spec.search == SearchKind::kRandom &&
              budget.trials.value_or(kDefaultRandomTrials) > record.spec.budget.trials.value_or(kDefaultRandomTrials);
@@ -115,6 +116,7 @@ std::optional<int64_t> Coordinator::JobToAdopt(const SubmitRequest& request) con
 
 absl::StatusOr<SubmitResponse> Coordinator::Submit(const SubmitRequest& request, absl::Time now) {
   if (absl::Status status = CheckRequest(request); !status.ok()) return status;
+  if (absl::Status status = CheckSplits(request); !status.ok()) return status;
   const std::string question = QuestionSha256(request);
   const auto known = by_question_.find(question);
   std::optional<int64_t> job;
@@ -133,6 +135,7 @@ absl::StatusOr<SubmitResponse> Coordinator::Submit(const SubmitRequest& request,
     entrant->second.job->TakeUp(request.spec, now, changes_);
     entrant->second.moved = now;
     Update(entrant->second);
+    MoveFamilies(now);
   }
   Remember(request.request_id, "submit", *job, /*existed=*/true, now);
   return SubmitResponse{.job = *job, .existed = true};
@@ -162,6 +165,7 @@ absl::StatusOr<SubmitResponse> Coordinator::CreateJob(const SubmitRequest& reque
   record.rows_validation = request.validation_targets.rows();
   record.rows_test = request.test_targets.rows();
   record.threshold = request.spec.goal.value;
+  record.split_seed = request.split_seed;
   record.created = now;
 
   for (const DatasetRecord* dataset : {&request.training, &request.test}) {
@@ -172,9 +176,11 @@ absl::StatusOr<SubmitResponse> Coordinator::CreateJob(const SubmitRequest& reque
   Adopt(std::move(snapshot));
   Entrant& entrant = jobs_.at(id);
   entrant.job->Create(now, changes_);
+  CreateSplits(request, id, now);
   entrant.job->Start(now, changes_);
   entrant.moved = now;
   Update(entrant);
+  MoveFamilies(now);
   Remember(request.request_id, "submit", id, /*existed=*/false, now);
   return SubmitResponse{.job = id, .existed = false};
 }
@@ -203,13 +209,19 @@ absl::Status Coordinator::Apply(const JobRequest& request, absl::Time now) {
   } else if (absl::Status status = ApplyTo(entrant->second, request.action, now); !status.ok()) {
     return status;
   }
+  MoveFamilies(now);
   Remember(request.request_id, action, request.job, /*existed=*/true, now);
   return absl::OkStatus();
 }
 
 absl::Status Coordinator::ApplyTo(Entrant& entrant, JobAction action, absl::Time now) {
   Job& job = *entrant.job;
-  if (IsFinal(job.record().state)) return ApplyToEnded(job.record(), action);
+  if (IsOver(job.record())) return ApplyToEnded(job.record(), action);
+  if (action == JobAction::kPause && job.record().characterising) {
+    return absl::FailedPreconditionError(JobName(job.record().id) +
+                                         " has its answer, and is adding to it how lucky that was: `minnow cancel " +
+                                         JobName(job.record().id) + "` ends this and keeps the answer");
+  }
   if (action == JobAction::kPause) {
     job.Pause(now, changes_);
     EndLeasesOf(job);
@@ -231,7 +243,11 @@ void Coordinator::DeleteJob(int64_t id, absl::Time now) {
     entrant->second.job->Cancel(now, changes_);
     Update(entrant->second);
   }
-  const JobRecord& record = entrant != jobs_.end() ? entrant->second.job->record() : ended_.at(id);
+  const JobRecord record = entrant != jobs_.end() ? entrant->second.job->record() : ended_.at(id);
+  for (int64_t split : std::vector<int64_t>(splits_[id])) DeleteJob(split, now);
+  splits_.erase(id);
+  if (record.parent) std::erase(splits_[*record.parent], id);
+  moved_families_.erase(id);
   changes_.events.push_back({.job = std::nullopt,
                              .time = now,
                              .kind = "deleted",
@@ -248,16 +264,24 @@ absl::StatusOr<JobState> Coordinator::StateOf(int64_t id) const {
   return NoSuchJob(id);
 }
 
+absl::StatusOr<bool> Coordinator::HasEnded(int64_t id) const {
+  const JobRecord* record = RecordOf(id);
+  if (record == nullptr) return NoSuchJob(id);
+  return IsOver(*record);
+}
+
 absl::StatusOr<JobProgress> Coordinator::Progress(int64_t id, absl::Time now) const {
   if (const auto entrant = jobs_.find(id); entrant != jobs_.end()) {
     JobProgress progress = entrant->second.job->Progress();
     progress.workers = static_cast<int>(leases_.WorkersOf(id).size());
-    if (!IsFinal(progress.state)) progress.why_still = WhyStill(entrant->second, now);
+    if (!progress.over) progress.why_still = WhyStill(entrant->second, now);
     return progress;
   }
   if (const auto ended = ended_.find(id); ended != ended_.end()) {
-    return JobProgress{
-        .state = ended->second.state, .reason = ended->second.reason, .threshold = ended->second.threshold};
+    return JobProgress{.state = ended->second.state,
+                       .reason = ended->second.reason,
+                       .over = true,
+                       .threshold = ended->second.threshold};
   }
   return NoSuchJob(id);
 }
@@ -269,7 +293,10 @@ std::string Coordinator::WhyStill(const Entrant& entrant, absl::Time now) const 
   if (disk_low_) {
     return "Less than 5 % of the disk that holds the database is free, so no work is given out: free some space.";
   }
-  if (options_.server_address.empty()) return "";
+  if (job.parent && job.state == JobState::kQueued) {
+    return "It is another split of the rows of " + JobName(*job.parent) + ", and begins when that has its answer.";
+  }
+  if (options_.server_address.empty() || entrant.job->CharacterisedItself()) return "";
   if (!entrant.job->running()) return "It was interrupted: `minnow resume " + JobName(job.id) + "` goes on.";
   return WhyWorkersDoNotMove(entrant, now);
 }

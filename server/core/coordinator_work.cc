@@ -43,6 +43,7 @@ absl::StatusOr<std::vector<Lease>> Coordinator::LeaseWork(const WorkRequest& req
   const std::string& worker = request.worker.name;
   if (absl::Status status = roster_.Check(request.worker); !status.ok()) return status;
   std::vector<Lease> leases;
+  if (only_job) only_job = AtWorkOf(*only_job);
   const Roster::Worker& known = *roster_.Find(worker);
   const bool silent = !known.heard || now - *known.heard >= options_.lease / 2;
   const bool pausing = now < known.pauses_until && roster_.connected() > 1;
@@ -178,6 +179,7 @@ ReportResponse Coordinator::Report(const WorkerId& worker, std::span<const Lease
   ReportResponse response;
   const bool current = Hear(worker, now).ok();
   for (const LeaseReport& report : reports) response.statuses.push_back(TakeReport(worker.name, report, now));
+  MoveFamilies(now);
   if (!current) return response;
   // What was reported may have decided other work in the worker's hands.
   for (int64_t id : leases_.OfWorker(worker.name)) {
@@ -243,7 +245,7 @@ void Coordinator::TakeFailure(const KnownLease& lease, const std::string& why, a
   Entrant& entrant = jobs_.at(lease.record.job);
   roster_.Pause(lease.record.worker, now + kPauseAfterFailure);
   entrant.job->ReportFailure(lease.piece(), why, now, changes_);
-  if (IsFinal(entrant.job->record().state)) return Update(entrant);
+  if (IsOver(entrant.job->record())) return Update(entrant);
   SettleLease(lease.record.id, /*tell=*/false);
   GiveBackUnlessHeld(*entrant.job, lease.piece());
   Update(entrant);

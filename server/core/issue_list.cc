@@ -36,11 +36,8 @@ Entry IssueList::entry(int index) const {
   return {.place = item.place, .content = item.content, .state = item.state, .evidence_trials = item.evidence_trials};
 }
 
-std::vector<search::TrialOutcome> IssueList::EvidenceOutcomes(int index) const {
-  const Item& item = items_[index];
-  std::vector<search::TrialOutcome> outcomes;
-  for (int i = 0; i < item.evidence_trials; ++i) outcomes.push_back(*item.reported[i]);
-  return outcomes;
+std::span<const std::optional<search::TrialOutcome>> IssueList::EvidenceOutcomes(int index) const {
+  return reported(index).first(static_cast<size_t>(items_[index].evidence_trials));
 }
 
 bool IssueList::AllReported(int index) const {

@@ -55,7 +55,7 @@ class IssueList {
   std::span<const std::optional<search::TrialOutcome>> reported(int index) const { return items_[index].reported; }
   bool AllReported(int index) const;
   int evidence_trials(int index) const { return items_[index].evidence_trials; }
-  std::vector<search::TrialOutcome> EvidenceOutcomes(int index) const;
+  std::span<const std::optional<search::TrialOutcome>> EvidenceOutcomes(int index) const;
 
   void SetFolded(int index, int evidence_trials);
   void SetSkipped(int index);

@@ -36,14 +36,13 @@ Job::Job(JobSnapshot snapshot, SearcherFactory new_searcher)
       test_targets_(std::move(snapshot.test_targets)),
       space_(record_.spec, record_.inputs, record_.outputs),
       new_searcher_(std::move(new_searcher)),
-      searcher_(new_searcher_(record_.spec, &space_)),
       reference_(search::NewReference(&space_)),
-      evidence_(&space_, record_.spec.goal.metric, searcher_->FirstPassSettles()),
-      planning_(evidence_),
-      issued_(space_.shapes()),
+      search_(Phase::kSearch, new_searcher_(record_.spec, &space_), record_.spec, &space_, /*begin=*/0),
       next_trial_(snapshot.next_trial),
       next_place_(snapshot.next_place),
-      seconds_before_(record_.search_seconds) {
+      seconds_before_(record_.characterising ? record_.characterise_seconds : record_.search_seconds) {
+  SetBudget();
+  if (!record_.spec.characterise) phases_ended_ = {Phase::kPassRate, Phase::kReliable};
   Replay(snapshot);
 }
 
@@ -59,22 +58,42 @@ void Job::Replay(const JobSnapshot& snapshot) {
       list_.SetReported({entry.place, t / kMaxSliceTrials});
       ++trials_reported_;
     }
-    if (bundle.phase == Phase::kSearch) {
-      issued_[bundle.shape] += bundle.trials();
-      issued_trials_ += bundle.trials();
-    }
+    Course* course = bundle.hole() ? nullptr : CourseOf(bundle.phase);
+    if (course != nullptr) course->Issue(bundle);
     if (entry.state == EntryState::kIssued) continue;
     if (entry.state == EntryState::kSkipped) list_.SetSkipped(index);
     if (entry.state == EntryState::kFolded) list_.SetFolded(index, entry.evidence_trials);
-    if (entry.evidence_trials > 0) evidence_.Fold(bundle, list_.EvidenceOutcomes(index));
-    if (const auto* look = std::get_if<LookMarker>(&entry.content)) {
-      looks_.push_back(*look);
-      if (!look->confirmed) evidence_.ApplyMissedLook(look->shape);
-    }
+    if (course != nullptr && entry.evidence_trials > 0) course->evidence.Fold(bundle, list_.EvidenceOutcomes(index));
     folded_ = index + 1;
-    if (!std::holds_alternative<search::Bundle>(entry.content)) segment_begin_ = folded_;
+    ReplayMarker(entry.content);
   }
-  evidence_.TakeChanged();  // stored already
+  search_.evidence.TakeChanged();  // stored already
+}
+
+void Job::ReplayMarker(const EntryContent& content) {
+  if (std::holds_alternative<search::Bundle>(content)) return;
+  segment_begin_ = folded_;
+  if (std::holds_alternative<search::ThresholdMarker>(content)) search_.begin = folded_;
+  if (const auto* look = std::get_if<LookMarker>(&content)) {
+    looks_.push_back(*look);
+    if (!look->confirmed) search_.evidence.ApplyMissedLook(look->shape);
+  }
+  if (const auto* end = std::get_if<PhaseEndMarker>(&content)) {
+    phases_ended_.insert(end->phase);
+    if (end->phase == Phase::kPassRate) BeginReliable();
+  }
+}
+
+void Job::SetBudget() {
+  // For a random search the budget of trials is its length, which its plan respects.
+  const bool is_length = record_.spec.search == SearchKind::kRandom;
+  search_.most_trials = is_length ? std::nullopt : record_.spec.budget.trials;
+  search_.most_epochs = record_.spec.budget.epochs;
+}
+
+Course* Job::CourseOf(Phase phase) {
+  if (phase == Phase::kSearch) return &search_;
+  return phase == Phase::kReliable && reliable_ ? &*reliable_ : nullptr;
 }
 
 JobProgress Job::Progress() const {
@@ -82,17 +101,18 @@ JobProgress Job::Progress() const {
                        .reason = record_.reason,
                        .why_still = {},
                        .in_reference = !record_.threshold,
+                       .over = IsOver(record_),
                        .threshold = record_.threshold,
                        .trials_reported = trials_reported_,
-                       .trials = evidence_.trials(),
-                       .epochs = evidence_.epochs(),
+                       .trials = search_.evidence.trials(),
+                       .epochs = search_.evidence.epochs(),
                        .shapes = space_.shapes(),
                        .shapes_open = 0,
                        .incumbent = std::nullopt,
                        .looks = static_cast<int>(looks_.size()),
                        .workers = 0};
-  for (int s = 0; s < space_.shapes(); ++s) progress.shapes_open += evidence_.Open(s) ? 1 : 0;
-  if (const std::optional<int> incumbent = evidence_.incumbent()) progress.incumbent = space_.shape(*incumbent);
+  for (int s = 0; s < space_.shapes(); ++s) progress.shapes_open += search_.evidence.Open(s) ? 1 : 0;
+  if (const std::optional<int> incumbent = search_.evidence.incumbent()) progress.incumbent = space_.shape(*incumbent);
   return progress;
 }
 
@@ -105,27 +125,35 @@ void Job::Create(absl::Time now, Changes& changes) const {
 }
 
 void Job::Start(absl::Time now, Changes& changes) {
-  record_.state = JobState::kRunning;
-  record_.reason.clear();
-  record_.finished.reset();
-  record_.wrong_at_most.reset();
+  if (!record_.characterising) {
+    record_.state = JobState::kRunning;
+    record_.reason.clear();
+    record_.finished.reset();
+    record_.wrong_at_most.reset();
+  }
   if (!running_since_) running_since_ = now;  // it may be asked for again while it runs
   Advance(now, changes);
+}
+
+void Job::StartSplit(double threshold, absl::Time now, Changes& changes) {
+  record_.threshold = threshold;
+  Start(now, changes);
 }
 
 void Job::TakeUp(const JobSpec& spec, absl::Time now, Changes& changes) {
   const Budget budget = record_.spec.budget = spec.budget;
   record_.spec.route = spec.route;
-  searcher_ = new_searcher_(record_.spec, &space_);
-  all_planned_ = false;
-  const bool no_time_left = budget.seconds && *budget.seconds <= record_.search_seconds;
-  if (no_time_left && IsFinal(record_.state)) {
+  search_.searcher = new_searcher_(record_.spec, &space_);
+  search_.all_planned = false;
+  SetBudget();
+  const bool no_time_left = budget.seconds && *budget.seconds <= record_.search_seconds + record_.characterise_seconds;
+  if (no_time_left && IsOver(record_)) {
     RecordJob(now, changes);
     return;
   }
   RecordEvent("resumed", "goes on where it was", now, changes);
   Start(now, changes);
-  if (no_time_left && !IsFinal(record_.state)) StopForTime(now, changes);
+  if (no_time_left && !IsOver(record_)) StopForTime(now, changes);
 }
 
 void Job::Pause(absl::Time now, Changes& changes) {
@@ -141,27 +169,31 @@ void Job::Resume(absl::Time now, Changes& changes) {
 }
 
 void Job::Cancel(absl::Time now, Changes& changes) {
+  if (record_.characterising) return EndCharacterising("It was cancelled.", now, changes);
   if (IsFinal(record_.state)) return;
   RecordEvent("cancelled", "ended by a person; what was found stays", now, changes);
   prediction_.reset();
-  Finish(JobState::kCancelled, evidence_.incumbent(), now, changes);
+  Finish(JobState::kCancelled, search_.evidence.incumbent(), now, changes);
 }
 
 void Job::Fail(const std::string& reason, absl::Time now, Changes& changes) {
+  if (record_.characterising) return EndCharacterising("It failed: " + reason + ".", now, changes);
   if (IsFinal(record_.state)) return;
   prediction_.reset();
   record_.reason = reason;
-  Finish(JobState::kFailed, evidence_.incumbent(), now, changes);
+  Finish(JobState::kFailed, search_.evidence.incumbent(), now, changes);
 }
 
 absl::Time Job::OutOfTime() const {
   if (!record_.spec.budget.seconds || !running_since_) return absl::InfiniteFuture();
-  return *running_since_ + absl::Seconds(*record_.spec.budget.seconds - seconds_before_);
+  const double before = seconds_before_ + (record_.characterising ? record_.search_seconds : 0);
+  return *running_since_ + absl::Seconds(*record_.spec.budget.seconds - before);
 }
 
 void Job::StopForTime(absl::Time now, Changes& changes) {
+  if (record_.characterising) return EndCharacterising("The budget of seconds was spent.", now, changes);
   prediction_.reset();
-  Finish(JobState::kBudgetSpent, evidence_.incumbent(), now, changes);
+  Finish(JobState::kBudgetSpent, search_.evidence.incumbent(), now, changes);
 }
 
 std::optional<Job::Taken> Job::TakeWork() {
@@ -245,13 +277,16 @@ bool Job::Needed(Piece piece) const {
 
 bool Job::PieceNeeded(int index, int slice) const {
   if (index < folded_) return false;
-  if (!FirstPassSettles() || list_.bundle(index).phase != Phase::kSearch) return true;
-  if (Moot(index) || PassedBefore(index, SliceBegin(slice))) return false;
+  const search::Bundle& bundle = list_.bundle(index);
+  const Course* course = CourseOf(bundle.phase);
+  if (course == nullptr) return true;
+  if (course->Moot(bundle.shape)) return false;
+  if (!course->FirstPassSettles()) return !course->evidence.CompleteOutcome(bundle, list_.reported(index));
+  if (PassedBefore(index, SliceBegin(slice))) return false;
   // A pass that is reported but not folded yet will moot what is not smaller when its turn comes.
   for (int earlier = folded_; earlier < index; ++earlier) {
-    const search::Bundle& bundle = list_.bundle(earlier);
-    if (!bundle.hole() && PassedBefore(earlier, bundle.trials()) &&
-        !space_.Smaller(list_.bundle(index).shape, bundle.shape)) {
+    const search::Bundle& other = list_.bundle(earlier);
+    if (!other.hole() && PassedBefore(earlier, other.trials()) && !space_.Smaller(bundle.shape, other.shape)) {
       return false;
     }
   }
@@ -292,22 +327,27 @@ Job::Taken Job::DescribeWork(Piece piece) const {
 SliceWork Job::DescribeSlice(int index, int slice) const {
   const search::Bundle& bundle = list_.bundle(index);
   const bool in_search = bundle.phase == Phase::kSearch;
+  const Course* course = CourseOf(bundle.phase);
   const bool ladder = record_.spec.search == SearchKind::kLadder;
   SliceWork work{.shape = space_.shape(bundle.shape),
                  .phase = bundle.phase,
                  .metric = record_.spec.goal.metric,
-                 .threshold = in_search ? record_.threshold : std::nullopt,
+                 .threshold = bundle.phase == Phase::kReference ? std::nullopt : record_.threshold,
                  .epochs = record_.spec.epochs,
                  .momentum = record_.spec.momentum,
                  .job_seed = record_.spec.seed,
                  .train_on = in_search && !ladder,
-                 .first_pass_settles = in_search && FirstPassSettles(),
+                 .first_pass_settles = course != nullptr && course->FirstPassSettles(),
                  .data_sha256 = record_.data_sha256,
                  .test_sha256 = in_search && !ladder ? record_.test_sha256 : "",
                  .trials = {},
                  .route = record_.spec.route};
+  work.standard_error = record_.spec.early_stop && in_search && record_.spec.goal.metric != Metric::kAccuracy &&
+                        bundle.stop_bounds.empty();
   for (int t = SliceBegin(slice); t < SliceEnd(index, slice); ++t) {
-    work.trials.push_back({space_.recipes()[bundle.recipes[t]], bundle.first_seed + t});
+    work.trials.push_back({.recipe = space_.recipes()[bundle.recipes[t]],
+                           .seed = bundle.first_seed + t,
+                           .stop = search::StopRuleOf(record_.spec.seed, bundle, t)});
   }
   return work;
 }
@@ -322,14 +362,15 @@ PredictionWork Job::DescribePrediction() const {
 }
 
 ShapeRecord Job::DescribeShape(int s) const {
-  const search::ShapeEvidence& evidence = evidence_.shape(s);
+  const search::ShapeEvidence& evidence = search_.evidence.shape(s);
   return {.number = s, .shape = space_.shape(s), .evidence = evidence, .because = BecauseText(evidence, space_)};
 }
 
 void Job::RecordAnswer(std::optional<int> shape) {
   record_.answer.reset();
   if (!shape) return;
-  Answer answer{.shape = space_.shape(*shape), .trial = *evidence_.shape(*shape).first_pass, .confirmed = std::nullopt};
+  Answer answer{
+      .shape = space_.shape(*shape), .trial = *search_.evidence.shape(*shape).first_pass, .confirmed = std::nullopt};
   for (const LookMarker& look : looks_) {
     if (look.shape == *shape) answer.confirmed = look.confirmed;
   }
@@ -337,8 +378,9 @@ void Job::RecordAnswer(std::optional<int> shape) {
 }
 
 void Job::RecordJob(absl::Time now, Changes& changes) {
-  if (running_since_) record_.search_seconds = seconds_before_ + absl::ToDoubleSeconds(now - *running_since_);
-  if (record_.state != JobState::kRunning) {
+  double& seconds = record_.characterising ? record_.characterise_seconds : record_.search_seconds;
+  if (running_since_) seconds = seconds_before_ + absl::ToDoubleSeconds(now - *running_since_);
+  if (record_.state != JobState::kRunning && !record_.characterising) {
     seconds_before_ = record_.search_seconds;
     running_since_.reset();
   }

@@ -2,7 +2,10 @@
 //
 //   reference   (without a threshold value) the largest networks show what can be reached; ends with a threshold marker
 //   search      bundles are planned, reported and folded until the search is settled
-//   look        the test part is opened for the answer; a miss sends the search on to larger shapes
+//   look        the test part is opened for the answer; a miss sends the search on to larger shapes; then the job is
+//               ANSWERED, and what follows adds to the answer:
+//   pass_rate   how often fresh seeds of the answer's candidate pass
+//   reliable    the smallest shape that passes for nearly every seed
 //
 // Everything here is a function of the job and of the reported results. Time only fills records and stops a job whose
 // budget of seconds is spent.
@@ -14,12 +17,14 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
 #include "absl/status/status.h"
 #include "absl/time/time.h"
 #include "common/work.h"
+#include "server/core/course.h"
 #include "server/core/issue_list.h"
 #include "server/core/store.h"
 #include "server/search/evidence.h"
@@ -47,7 +52,7 @@ class Job {
   Job& operator=(const Job&) = delete;
 
   const JobRecord& record() const { return record_; }
-  // True while the job runs in this process.
+  // True while the job runs in this process, up to the end of all phases.
   bool running() const { return running_since_.has_value(); }
   // False for a job that was begun under another numerics version: this program cannot go on with it.
   bool trainable() const { return record_.numerics_version == kNumericsVersion; }
@@ -60,11 +65,17 @@ class Job {
   // Takes over the budget and the route of a spec that asks the same question; a job that had ended for want of a
   // budget goes on if it now fits.
   void TakeUp(const JobSpec& spec, absl::Time now, Changes& changes);
+  // The same for a split of another job's rows, whose threshold that job has found.
+  void StartSplit(double threshold, absl::Time now, Changes& changes);
   // Nothing is given out or decided until it is resumed; results that arrive are kept.
   void Pause(absl::Time now, Changes& changes);
   void Resume(absl::Time now, Changes& changes);
   void Cancel(absl::Time now, Changes& changes);
   void Fail(const std::string& reason, absl::Time now, Changes& changes);
+  // Of a job that is ANSWERED: it has nothing more to train; only other splits are still to come.
+  bool CharacterisedItself() const { return record_.characterising && phases_ended_.contains(Phase::kReliable); }
+  // Nothing more is added to the answer. `why`, a sentence, is said of what was not found; empty: everything was.
+  void EndCharacterising(const std::string& why, absl::Time now, Changes& changes);
 
   // Work in somebody's hands.
   struct Taken {
@@ -133,15 +144,18 @@ class Job {
   };
 
   void Replay(const JobSnapshot& snapshot);
+  void ReplayMarker(const EntryContent& content);
+  void SetBudget();
 
-  // Decides as much as the reported outcomes allow. Each step does one thing and says whether there was anything to do.
+  // Decides as much as the reported outcomes allow. Each step does one thing and says whether there may be more to do.
   void Advance(absl::Time now, Changes& changes);
   bool Step(absl::Time now, Changes& changes);
   bool StepReference(absl::Time now, Changes& changes);
-  bool StepSearch(absl::Time now, Changes& changes);
-  bool StepIssue(absl::Time now, Changes& changes);
-  bool StepFold(absl::Time now, Changes& changes);
-  bool Conclude(absl::Time now, Changes& changes);
+  bool StepCourse(Course& course, absl::Time now, Changes& changes);
+  bool StepIssue(Course& course, absl::Time now, Changes& changes);
+  bool StepFold(Course& course, absl::Time now, Changes& changes);
+  bool Conclude(Course& course, bool for_want_of_budget, absl::Time now, Changes& changes);
+  bool ConcludeSearch(bool for_want_of_budget, absl::Time now, Changes& changes);
   bool Finish(JobState state, std::optional<int> shape, absl::Time now, Changes& changes);
 
   bool PlanReference(Changes& changes);
@@ -149,19 +163,34 @@ class Job {
   void RecordThreshold(const std::vector<float>& outputs, absl::Time now, Changes& changes);
   void RecordLook(const std::vector<float>& outputs, absl::Time now, Changes& changes);
 
+  bool AddsToTheAnswer() const { return record_.spec.characterise || record_.spec.splits > 1; }
+  void BeginCharacterising(absl::Time now);
+  bool StepCharacterise(absl::Time now, Changes& changes);
+  bool StepPassRate(absl::Time now, Changes& changes);
+  bool ConcludeReliable(bool for_want_of_budget, absl::Time now, Changes& changes);
+  bool StepReliable(absl::Time now, Changes& changes);
+  void BeginReliable();
+  void RecordReliable(int shape, const search::AcceptedCandidate& accepted, absl::Time now, Changes& changes);
+  int AnsweredShape() const;
+  void EndPhase(Phase phase, Changes& changes);
+
   void AppendEntry(EntryContent content, EntryState state, Changes& changes);
   void SetEntryState(int index, EntryState state, int evidence_trials, Changes& changes);
   void CutUnfolded(Changes& changes);
-  void AdvancePlanning(int end);
-  int PlanningPrefix() const;
-  search::Bundle CutToBudget(search::Bundle bundle) const;
+  search::PlanningView View(const Course& course, const search::Evidence& evidence, int begin) const;
+  void AdvancePlanning(Course& course, int end) const;
+  int PlanningPrefix(const Course& course) const;
+  search::Bundle CutToBudget(const Course& course, search::Bundle bundle) const;
 
-  bool FirstPassSettles() const { return searcher_->FirstPassSettles(); }
+  // The course that bundles of a phase belong to; null where they follow no evidence.
+  Course* CourseOf(Phase phase);
+  const Course* CourseOf(Phase phase) const { return const_cast<Job*>(this)->CourseOf(phase); }
   bool Moot(int index) const;
   int RecipeOf(int64_t trial) const;  // of a trial in the list
   bool PieceNeeded(int index, int slice) const;
   bool PassedBefore(int index, int trial) const;
   absl::Status CheckTrials(int index, int slice, const std::vector<TrialResult>& results, int64_t lease) const;
+  absl::Status CheckState(int index, int trial, const TrialResult& result, bool settled) const;
   void StoreTrials(int index, int slice, const std::vector<TrialResult>& results, const LeaseRecord& lease,
                    absl::Time now, Changes& changes);
   void CompareTrials(int index, int slice, const std::vector<TrialResult>& results, const LeaseRecord& lease,
@@ -186,18 +215,14 @@ class Job {
   Targets test_targets_;
   search::Space space_;
   SearcherFactory new_searcher_;
-  std::unique_ptr<search::Searcher> searcher_;
   std::unique_ptr<search::Searcher> reference_;
+  Course search_;
+  std::optional<Course> reliable_;  // once its phase has begun
 
   IssueList list_;
-  int folded_ = 0;         // entries [0, folded_) are decided
-  int segment_begin_ = 0;  // planning never looks past the last marker
-  bool all_planned_ = false;
-  search::Evidence evidence_;  // of [0, folded_)
-  search::Evidence planning_;  // of [0, planned_)
-  int planned_ = 0;
-  std::vector<int64_t> issued_;  // trials of each shape: in planning_ or issued after it
-  int64_t issued_trials_ = 0;
+  int folded_ = 0;                // entries [0, folded_) are decided
+  int segment_begin_ = 0;         // planning never looks past the last marker
+  std::set<Phase> phases_ended_;  // of those that add to the answer
   std::vector<LookMarker> looks_;
   std::optional<Prediction> prediction_;
   std::map<Piece, PredictionState> predictions_;
@@ -206,7 +231,7 @@ class Job {
   int64_t next_place_ = 0;
   int64_t trials_reported_ = 0;
   std::optional<absl::Time> running_since_;
-  double seconds_before_ = 0;
+  double seconds_before_ = 0;  // of the search, or of what adds to the answer, before running_since_
 };
 
 }  // namespace minnow::core

@@ -39,6 +39,12 @@ absl::Status CheckNumbers(const TrialResult& result) {
   if (!(result.train_seconds >= 0 && result.train_seconds <= kMostTrainSeconds)) {
     return absl::InvalidArgumentError("it has a trial that took no time that there is");
   }
+  if (!Within(result.would_stop_epoch.value_or(1), 1, std::max(1, result.epochs))) {
+    return absl::InvalidArgumentError("it has a trial that would have stopped beyond its epochs");
+  }
+  if (result.standard_error && !(*result.standard_error >= 0 && std::isfinite(*result.standard_error))) {
+    return absl::InvalidArgumentError("it has a trial with a standard error that is no size");
+  }
   int last = 0;
   for (const ScorePoint& point : result.scores) {
     if (!Within(point.epoch, last + 1, result.epochs)) {
@@ -59,7 +65,7 @@ absl::StatusOr<Job::Reception> Job::ReportTrials(Piece piece, const std::vector<
                                                  const LeaseRecord& lease, absl::Time now, Changes& changes) {
   Reception reception;
   const std::optional<int> index = list_.IndexOf(piece.place);
-  if (!index || IsFinal(record_.state)) return reception;
+  if (!index || IsOver(record_)) return reception;
   if (absl::Status status = CheckTrials(*index, piece.slice, results, lease.id); !status.ok()) return status;
   for (const TrialResult& result : results) {
     reception.epochs += result.epochs;
@@ -86,9 +92,9 @@ absl::Status Job::CheckTrials(int index, int slice, const std::vector<TrialResul
   const int64_t parameters = Parameters(space_.shape(bundle.shape));
   bool settled = false;
   for (const TrialResult& result : results) {
-    // Trials after a pass may be missing, where one pass settles the bundle.
-    if (!WorkersMayReport(result.state) && !(settled && result.state == TrialState::kCancelled)) {
-      return DoesNotFit(lease, "it has an unfinished trial");
+    const int trial = SliceBegin(slice) + static_cast<int>(&result - results.data());
+    if (absl::Status status = CheckState(index, trial, result, settled); !status.ok()) {
+      return DoesNotFit(lease, std::string(status.message()));
     }
     if (result.epochs < 0 || result.epochs > record_.spec.epochs) {
       return DoesNotFit(lease, "it has a trial of " + std::to_string(result.epochs) + " epochs; the most is " +
@@ -101,7 +107,23 @@ absl::Status Job::CheckTrials(int index, int slice, const std::vector<TrialResul
     }
     if (absl::Status status = CheckNumbers(result); !status.ok())
       return DoesNotFit(lease, std::string(status.message()));
-    settled |= FirstPassSettles() && bundle.phase == Phase::kSearch && result.state == TrialState::kPassed;
+    const Course* course = CourseOf(bundle.phase);
+    settled |= course != nullptr && course->FirstPassSettles() && result.state == TrialState::kPassed;
+  }
+  return absl::OkStatus();
+}
+
+// Trials after a pass may be missing, where one pass settles the bundle. One that stopped early had a rule to do so.
+absl::Status Job::CheckState(int index, int trial, const TrialResult& result, bool settled) const {
+  if (!WorkersMayReport(result.state) && !(settled && result.state == TrialState::kCancelled)) {
+    return absl::InvalidArgumentError("it has an unfinished trial");
+  }
+  if (result.state != TrialState::kStoppedEarly) return absl::OkStatus();
+  const StopRule rule = search::StopRuleOf(record_.spec.seed, list_.bundle(index), trial);
+  const std::vector<int> rungs = Rungs(record_.spec.epochs);
+  const bool at_rung = std::binary_search(rungs.begin(), rungs.end(), result.epochs);
+  if (rule.bounds.empty() || rule.exempt || !at_rung) {
+    return absl::InvalidArgumentError("it has a trial that stopped early where nothing stops it");
   }
   return absl::OkStatus();
 }
@@ -112,7 +134,7 @@ void Job::StoreTrials(int index, int slice, const std::vector<TrialResult>& resu
     const TrialResult& result = results[i];
     if (result.state == TrialState::kCancelled) continue;
     const int trial = SliceBegin(slice) + static_cast<int>(i);
-    list_.SetOutcome(index, trial, {result.state, result.epochs, result.best_score, result.validation_score});
+    list_.SetOutcome(index, trial, search::OutcomeOf(result, record_.spec.epochs));
     list_.SetDigest(index, trial,
                     {.state = result.state,
                      .epochs = result.epochs,
@@ -181,7 +203,8 @@ TrialRecord Job::DescribeTrial(int index, int trial, const TrialResult& result, 
                      .entry = list_.place(index),
                      .phase = bundle.phase,
                      .shape = space_.shape(bundle.shape),
-                     .spec = {space_.recipes()[bundle.recipes[trial]], bundle.first_seed + trial},
+                     .spec = {.recipe = space_.recipes()[bundle.recipes[trial]], .seed = bundle.first_seed + trial},
+                     .audited = search::IsAudited(record_.spec.seed, bundle, trial),
                      .result = result,
                      .worker = lease.worker,
                      .attempt = lease.attempt,

@@ -41,16 +41,17 @@ std::string Grade(Metric metric, double threshold, const Interval& interval) {
 }  // namespace
 
 void Job::Advance(absl::Time now, Changes& changes) {
-  while (!IsFinal(record_.state) && Step(now, changes)) {
+  while (!IsOver(record_) && Step(now, changes)) {
   }
   list_.ForgetDigestsBefore(folded_ - kRememberedEntries);
-  for (int s : evidence_.TakeChanged()) changes.shapes.emplace_back(record_.id, DescribeShape(s));
+  for (int s : search_.evidence.TakeChanged()) changes.shapes.emplace_back(record_.id, DescribeShape(s));
   RecordJob(now, changes);
 }
 
 bool Job::Step(absl::Time now, Changes& changes) {
   if (prediction_) return false;
-  return record_.threshold ? StepSearch(now, changes) : StepReference(now, changes);
+  if (record_.characterising) return StepCharacterise(now, changes);
+  return record_.threshold ? StepCourse(search_, now, changes) : StepReference(now, changes);
 }
 
 bool Job::StepReference(absl::Time now, Changes& changes) {
@@ -72,7 +73,8 @@ bool Job::PlanReference(Changes& changes) {
   std::vector<int64_t> issued(space_.shapes());
   for (const search::Bundle& bundle : list_.bundles()) issued[bundle.shape] += bundle.trials();
   bool any = false;
-  while (auto bundle = reference_->Plan({evidence_, list_.bundles(), issued, /*issued_trials=*/0})) {
+  while (auto bundle =
+             reference_->Plan({.evidence = search_.evidence, .outstanding = list_.bundles(), .issued = issued})) {
     issued[bundle->shape] += bundle->trials();
     AppendEntry(*bundle, EntryState::kIssued, changes);
     any = true;
@@ -121,7 +123,7 @@ void Job::RecordThreshold(const std::vector<float>& outputs, absl::Time now, Cha
   }
   record_.threshold = marker.value;
   AppendEntry(marker, EntryState::kFolded, changes);
-  folded_ = segment_begin_ = list_.size();
+  folded_ = segment_begin_ = search_.begin = list_.size();
   changes.reference_models_done.push_back(record_.id);
   RecordEvent("threshold",
               ThresholdText({metric, marker.value}) + ": one standard error of " + Rounded(marker.standard_error) +
@@ -131,89 +133,102 @@ void Job::RecordThreshold(const std::vector<float>& outputs, absl::Time now, Cha
 
 // The order of the steps makes what is issued a function of the folded prefix alone: everything that the prefix allows
 // is issued before the next bundle is folded, however early that bundle was reported.
-bool Job::StepSearch(absl::Time now, Changes& changes) {
-  if (searcher_->Settled(evidence_)) return Conclude(now, changes);
-  if (StepIssue(now, changes)) return true;
-  if (IsFinal(record_.state) || prediction_) return false;
-  if (folded_ < list_.size()) return StepFold(now, changes);
-  return Conclude(now, changes);
+bool Job::StepCourse(Course& course, absl::Time now, Changes& changes) {
+  if (course.searcher->Settled(course.evidence)) return Conclude(course, /*for_want_of_budget=*/false, now, changes);
+  const int prefix = PlanningPrefix(course);
+  if (!course.all_planned && prefix <= folded_) {
+    AdvancePlanning(course, prefix);
+    return StepIssue(course, now, changes);
+  }
+  if (folded_ < list_.size()) return StepFold(course, now, changes);
+  return Conclude(course, /*for_want_of_budget=*/false, now, changes);
 }
 
 // The entries [0, PlanningPrefix()) are what the next entry's plan may know. A hole is a barrier: there was nothing to
-// plan, or the budget had no room, until everything before it is folded.
-int Job::PlanningPrefix() const {
-  const int behind_window = std::max(0, list_.size() - std::min(searcher_->window(), list_.size()));
+// plan, or the budget had no room, until everything before it is folded. So is the pilot.
+int Job::PlanningPrefix(const Course& course) const {
+  const int behind_window = std::max(0, list_.size() - std::min(course.searcher->window(), list_.size()));
   const int behind_hole = list_.last_hole() ? *list_.last_hole() + 1 : 0;
-  return std::max({behind_window, behind_hole, segment_begin_});
+  const int behind_pilot = std::min(list_.size(), course.begin + course.searcher->pilot());
+  return std::max({behind_window, behind_hole, behind_pilot, segment_begin_});
 }
 
-bool Job::StepIssue(absl::Time now, Changes& changes) {
-  const int prefix = PlanningPrefix();
-  if (all_planned_ || prefix > folded_) return false;
-  AdvancePlanning(prefix);
-  const std::optional<search::Bundle> plan =
-      searcher_->Plan({planning_, list_.bundles().subspan(planned_), issued_, issued_trials_});
+bool Job::StepIssue(Course& course, absl::Time now, Changes& changes) {
+  const std::optional<search::Bundle> plan = course.searcher->Plan(View(course, course.planning, course.planned));
   if (!plan) {
-    all_planned_ = true;
+    course.all_planned = true;
     return true;
   }
-  search::Bundle bundle = CutToBudget(*plan);
-  if (bundle.hole() && folded_ == list_.size()) {
-    if (plan->hole()) return Conclude(now, changes);
-    return Finish(JobState::kBudgetSpent, evidence_.incumbent(), now, changes);
-  }
+  search::Bundle bundle = CutToBudget(course, *plan);
+  if (bundle.hole() && folded_ == list_.size()) return Conclude(course, !plan->hole(), now, changes);
   AppendEntry(std::move(bundle), EntryState::kIssued, changes);
   return true;
 }
 
-void Job::AdvancePlanning(int end) {
-  for (; planned_ < end; ++planned_) {
-    const search::Bundle& bundle = list_.bundle(planned_);
-    if (const auto* look = std::get_if<LookMarker>(&list_.content(planned_))) {
-      if (!look->confirmed) planning_.ApplyMissedLook(look->shape);
+// What is known when `evidence` holds the entries before `begin`.
+search::PlanningView Job::View(const Course& course, const search::Evidence& evidence, int begin) const {
+  return {.threshold = *record_.threshold,
+          .validation_rows = record_.rows_validation,
+          .evidence = evidence,
+          .outstanding = list_.bundles().subspan(begin),
+          .issued = course.issued,
+          .issued_trials = course.issued_trials};
+}
+
+void Job::AdvancePlanning(Course& course, int end) const {
+  for (; course.planned < end; ++course.planned) {
+    const int index = course.planned;
+    const search::Bundle& bundle = list_.bundle(index);
+    if (const auto* look = std::get_if<LookMarker>(&list_.content(index))) {
+      if (!look->confirmed) course.planning.ApplyMissedLook(look->shape);
     }
-    if (bundle.hole() || bundle.phase != Phase::kSearch) continue;
-    const int counted = list_.state(planned_) == EntryState::kFolded ? list_.evidence_trials(planned_) : 0;
-    if (counted > 0) planning_.Fold(bundle, list_.EvidenceOutcomes(planned_));
-    issued_[bundle.shape] -= bundle.trials() - counted;
-    issued_trials_ -= bundle.trials() - counted;
+    if (bundle.hole() || bundle.phase != course.phase) continue;
+    const int counted = list_.state(index) == EntryState::kFolded ? list_.evidence_trials(index) : 0;
+    if (counted > 0) course.planning.Fold(bundle, list_.EvidenceOutcomes(index));
+    course.TakeBack(bundle, counted);
   }
 }
 
 // What is folded and the worst case of what is issued never exceed the budget.
-search::Bundle Job::CutToBudget(search::Bundle bundle) const {
-  const Budget& budget = record_.spec.budget;
+search::Bundle Job::CutToBudget(const Course& course, search::Bundle bundle) const {
+  int64_t outstanding = 0;
+  for (const search::Bundle& issued : list_.bundles().subspan(course.planned)) outstanding += issued.trials();
   int64_t room = bundle.trials();
-  // For a random search the budget of trials is its length, which its plan respects.
-  if (budget.trials && record_.spec.search != SearchKind::kRandom)
-    room = std::min(room, *budget.trials - issued_trials_);
-  if (budget.epochs) {
-    const int64_t outstanding = issued_trials_ - planning_.trials();
-    const int64_t left = *budget.epochs - planning_.epochs() - outstanding * record_.spec.epochs;
+  if (course.most_trials) room = std::min(room, *course.most_trials - course.planning.trials() - outstanding);
+  if (course.most_epochs) {
+    const int64_t left = *course.most_epochs - course.planning.epochs() - outstanding * record_.spec.epochs;
     room = std::min(room, left / record_.spec.epochs);
   }
   bundle.recipes.resize(static_cast<size_t>(std::max<int64_t>(room, 0)));
+  std::erase_if(bundle.guarded, [&](int index) { return index >= bundle.trials(); });
   return bundle;
 }
 
-bool Job::StepFold(absl::Time now, Changes& changes) {
+bool Job::StepFold(Course& course, absl::Time now, Changes& changes) {
   const search::Bundle& bundle = list_.bundle(folded_);
   if (bundle.hole() || Moot(folded_)) {
     SetEntryState(folded_++, EntryState::kSkipped, /*evidence_trials=*/0, changes);
     return true;
   }
-  const std::optional<int> counted = evidence_.CompleteOutcome(list_.reported(folded_));
-  if (!counted) return false;
-  const std::optional<int> before = evidence_.incumbent();
-  SetEntryState(folded_, EntryState::kFolded, *counted, changes);
-  evidence_.Fold(bundle, list_.EvidenceOutcomes(folded_));
-  changes.evidence.push_back({record_.id, bundle.first_trial, bundle.first_trial + *counted - 1});
+  const std::optional<int> needed = course.evidence.CompleteOutcome(bundle, list_.reported(folded_));
+  if (!needed) return false;
+  const std::optional<int> before = course.evidence.incumbent();
+  SetEntryState(folded_, EntryState::kFolded, *needed, changes);
+  const std::vector<int> counted = course.evidence.Fold(bundle, list_.EvidenceOutcomes(folded_));
   ++folded_;
-  if (const std::optional<int> after = evidence_.incumbent(); after && after != before) {
+  if (course.phase != Phase::kSearch) return true;
+  for (int index : counted) {
+    const int64_t trial = bundle.first_trial + index;
+    const bool goes_on = !changes.evidence.empty() && changes.evidence.back().job == record_.id &&
+                         changes.evidence.back().last == trial - 1;
+    if (!goes_on) changes.evidence.push_back({record_.id, trial, trial});
+    changes.evidence.back().last = trial;
+  }
+  if (const std::optional<int> after = course.evidence.incumbent(); after && after != before) {
     RecordAnswer(after);
     RecordEvent("incumbent",
-                ShapeText(space_.shape(*after)) + " with " + std::to_string(space_.size(*after)) +
-                    " parameters passed in trial " + std::to_string(*evidence_.shape(*after).first_pass),
+                ShapeText(space_.shape(*after)) + " with " + std::to_string(Parameters(space_.shape(*after))) +
+                    " parameters passed in trial " + std::to_string(*course.evidence.shape(*after).first_pass),
                 now, changes);
   }
   return true;
@@ -221,15 +236,23 @@ bool Job::StepFold(absl::Time now, Changes& changes) {
 
 bool Job::Moot(int index) const {
   const search::Bundle& bundle = list_.bundle(index);
-  return FirstPassSettles() && bundle.phase == Phase::kSearch && evidence_.Moot(bundle.shape);
+  const Course* course = CourseOf(bundle.phase);
+  return course != nullptr && course->Moot(bundle.shape);
 }
 
-// The search is settled, or everything that it was to train is trained.
-bool Job::Conclude(absl::Time now, Changes& changes) {
+// The course is settled, or everything that it was to train is trained, or its budget has no room for more.
+bool Job::Conclude(Course& course, bool for_want_of_budget, absl::Time now, Changes& changes) {
   CutUnfolded(changes);
-  const std::optional<int> incumbent = evidence_.incumbent();
-  if (record_.spec.search == SearchKind::kLadder && incumbent) {
-    const int64_t trial = *evidence_.shape(*incumbent).first_pass;
+  if (course.phase == Phase::kReliable) return ConcludeReliable(for_want_of_budget, now, changes);
+  return ConcludeSearch(for_want_of_budget, now, changes);
+}
+
+bool Job::ConcludeSearch(bool for_want_of_budget, absl::Time now, Changes& changes) {
+  const std::optional<int> incumbent = search_.evidence.incumbent();
+  if (for_want_of_budget) return Finish(JobState::kBudgetSpent, incumbent, now, changes);
+  const bool looks = record_.spec.search == SearchKind::kLadder && !record_.parent;
+  if (looks && incumbent) {
+    const int64_t trial = *search_.evidence.shape(*incumbent).first_pass;
     prediction_ = Prediction{.on_test = true, .shape = *incumbent, .recipe = RecipeOf(trial), .trial = trial};
     return false;
   }
@@ -249,16 +272,13 @@ void Job::RecordLook(const std::vector<float>& outputs, absl::Time now, Changes&
   marker.level = LookLevel(look);
   marker.interval = LookInterval(threshold.metric, outputs, test_targets_, marker.score, marker.level,
                                  (record_.spec.seed ^ kLookKeySalt) + static_cast<uint64_t>(look));
-  marker.confirmed = Meets(threshold, marker.score);
+  const std::string grade = Grade(threshold.metric, threshold.value, marker.interval);
+  marker.confirmed = Meets(threshold, marker.score) && (grade == "shown" || !record_.spec.require_shown);
 
   AppendEntry(marker, EntryState::kFolded, changes);
   folded_ = segment_begin_ = list_.size();
   looks_.push_back(marker);
-  changes.looks.push_back({.job = record_.id,
-                           .look = look,
-                           .marker = marker,
-                           .grade = Grade(threshold.metric, threshold.value, marker.interval),
-                           .time = now});
+  changes.looks.push_back({.job = record_.id, .look = look, .marker = marker, .grade = grade, .time = now});
   RecordEvent("look",
               "look " + std::to_string(look) + " at the test part: " + ShapeText(space_.shape(asked.shape)) +
                   " scores " + Rounded(marker.score) + (marker.confirmed ? ", confirmed" : ", not confirmed"),
@@ -267,7 +287,7 @@ void Job::RecordLook(const std::vector<float>& outputs, absl::Time now, Changes&
     Finish(JobState::kAnswered, marker.shape, now, changes);
     return;
   }
-  evidence_.ApplyMissedLook(marker.shape);
+  search_.evidence.ApplyMissedLook(marker.shape);
   if (look == record_.spec.confirm) Finish(JobState::kAnswered, looks_.front().shape, now, changes);
 }
 
@@ -282,14 +302,15 @@ bool Job::Finish(JobState state, std::optional<int> shape, absl::Time now, Chang
     AppendEntry(marker, EntryState::kFolded, changes);
     folded_ = segment_begin_ = list_.size();
   }
-  if (record_.spec.search == SearchKind::kLadder && state != JobState::kFailed)
-    record_.wrong_at_most = WrongAtMost(shape);
+  const bool ladder = record_.spec.search == SearchKind::kLadder;
+  if (ladder && state != JobState::kFailed) record_.wrong_at_most = WrongAtMost(shape);
   record_.state = state;
   record_.finished = now;
   RecordJob(now, changes);
   RecordEvent("finished", std::string(Name(state)) + (shape ? ": " + ShapeText(space_.shape(*shape)) : std::string()),
               now, changes);
-  return false;
+  if (state == JobState::kAnswered && ladder && !record_.parent && AddsToTheAnswer()) BeginCharacterising(now);
+  return record_.characterising;
 }
 
 // Of the answer `shape`, or of the whole space without one.
@@ -298,8 +319,8 @@ double Job::WrongAtMost(std::optional<int> shape) const {
   int missed_looks = 0;
   for (int s = 0; s < space_.shapes(); ++s) {
     if (shape && !space_.Smaller(s, *shape)) continue;
-    excluded.push_back(evidence_.shape(s));
-    missed_looks += evidence_.shape(s).because == search::Because::kMissedOnTest ? 1 : 0;
+    excluded.push_back(search_.evidence.shape(s));
+    missed_looks += search_.evidence.shape(s).because == search::Because::kMissedOnTest ? 1 : 0;
   }
   return search::WrongAtMost(excluded, missed_looks);
 }
@@ -308,10 +329,7 @@ void Job::AppendEntry(EntryContent content, EntryState state, Changes& changes) 
   if (auto* bundle = std::get_if<search::Bundle>(&content)) {
     bundle->first_trial = next_trial_;
     next_trial_ += bundle->trials();
-    if (bundle->phase == Phase::kSearch) {
-      issued_[bundle->shape] += bundle->trials();
-      issued_trials_ += bundle->trials();
-    }
+    if (Course* course = CourseOf(bundle->phase); course != nullptr && !bundle->hole()) course->Issue(*bundle);
   }
   const int index = list_.Append(next_place_++, content);
   if (state == EntryState::kFolded) list_.SetFolded(index, /*evidence_trials=*/0);
@@ -331,10 +349,7 @@ void Job::SetEntryState(int index, EntryState state, int evidence_trials, Change
 void Job::CutUnfolded(Changes& changes) {
   for (int i = folded_; i < list_.size(); ++i) {
     const search::Bundle& bundle = list_.bundle(i);
-    if (bundle.phase == Phase::kSearch) {
-      issued_[bundle.shape] -= bundle.trials();
-      issued_trials_ -= bundle.trials();
-    }
+    if (Course* course = CourseOf(bundle.phase); course != nullptr && !bundle.hole()) course->TakeBack(bundle);
     Entry cut = list_.entry(i);
     cut.state = EntryState::kCut;
     changes.entries.emplace_back(record_.id, std::move(cut));

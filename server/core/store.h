@@ -44,7 +44,14 @@ struct AnswerMarker {
   bool operator==(const AnswerMarker&) const = default;
 };
 
-using EntryContent = std::variant<search::Bundle, search::ThresholdMarker, LookMarker, AnswerMarker>;
+// The end of a phase that adds to the answer: kPassRate or kReliable.
+struct PhaseEndMarker {
+  Phase phase = Phase::kPassRate;
+
+  bool operator==(const PhaseEndMarker&) const = default;
+};
+
+using EntryContent = std::variant<search::Bundle, search::ThresholdMarker, LookMarker, AnswerMarker, PhaseEndMarker>;
 
 struct Entry {
   int64_t place = 0;  // in the list of everything ever issued, from 0; cut entries keep theirs

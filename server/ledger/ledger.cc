@@ -316,12 +316,12 @@ class LedgerThread : public Ledger {
   }
 
   bool HasEndedSince(const Watch& watch) const {
-    const absl::StatusOr<JobState> state = coordinator_->StateOf(watch.job);
-    return !state.ok() || (IsFinal(*state) && !IsFinal(watch.seen->state));
+    const absl::StatusOr<bool> ended = coordinator_->HasEnded(watch.job);
+    return !ended.ok() || (*ended && !watch.seen->over);
   }
 
   absl::StatusOr<core::SubmitResponse> ApplySubmit(const core::SubmitRequest& request, absl::Time now) {
-    for (const core::DatasetRecord* dataset : {&request.training, &request.test}) {
+    for (const core::DatasetRecord* dataset : core::DatasetsOf(request)) {
       if (!dataset->bytes.empty()) continue;
       if (absl::Status stored = CheckStored(dataset->sha256); !stored.ok()) return stored;
     }

@@ -12,9 +12,9 @@ namespace minnow::rpc {
 // Of one network, so that the weights of a whole slice fit into one message.
 inline constexpr int64_t kMaxServedParameters = 1'000'000;
 
-// Reads the data sets that the request names, since targets, rows and inputs are theirs, and checks that everything
-// fits together. InvalidArgument names the field and the fix. FailedPrecondition when a data set is not stored, or the
-// client's numerics version is another. May take a while.
+// Reads the data sets that the request and its other splits name, since targets, rows and inputs are theirs, and checks
+// that everything fits together. InvalidArgument names the field and the fix. FailedPrecondition when a data set is not
+// stored, or the client's numerics version is another. May take a while.
 absl::StatusOr<core::SubmitRequest> ReadSubmitRequest(const v1::SubmitJobRequest& proto, Results& results);
 
 }  // namespace minnow::rpc

@@ -79,7 +79,7 @@ class WatchCall : public grpc::ServerWriteReactor<v1::JobProgress> {
 
   void OnWriteDone(bool ok) override {
     if (!ok) return Finish(grpc::Status::CANCELLED);
-    if (IsFinal(watched_->seen->state)) return Finish(grpc::Status::OK);
+    if (watched_->seen->over) return Finish(grpc::Status::OK);
     if (waiting_.ended()) return End(Stopping());
     Wait(watched_);
   }

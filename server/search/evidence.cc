@@ -2,54 +2,157 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 #include <utility>
 
 namespace minnow::search {
-namespace {}  // namespace
+namespace {
 
-Evidence::Evidence(const Space* space, Metric metric, bool first_pass_settles)
+constexpr int kNever = std::numeric_limits<int>::max();
+
+}  // namespace
+
+Evidence::Evidence(const Space* space, Metric metric, Counting counting, uint64_t job_seed)
     : space_(space),
       metric_(metric),
-      first_pass_settles_(first_pass_settles),
+      counting_(counting),
+      job_seed_(job_seed),
       shapes_(space->shapes()),
-      misses_by_recipe_(space->shapes()) {}
+      tallies_(space->shapes()),
+      direct_place_(space->shapes(), kNever),
+      gains_(metric) {}
 
-std::optional<int> Evidence::CompleteOutcome(std::span<const std::optional<TrialOutcome>> reported) const {
-  for (size_t i = 0; i < reported.size(); ++i) {
-    if (!reported[i]) return std::nullopt;
-    if (first_pass_settles_ && reported[i]->passed()) return static_cast<int>(i) + 1;
+std::optional<int> Evidence::CompleteOutcome(const Bundle& bundle,
+                                             std::span<const std::optional<TrialOutcome>> reported) const {
+  const int trials = static_cast<int>(reported.size());
+  if (counting_ != Counting::kWald) {
+    for (int i = 0; i < trials; ++i) {
+      if (!reported[i]) return std::nullopt;
+      if (counting_ == Counting::kFirstPass && reported[i]->passed()) return i + 1;
+    }
+    return trials;
   }
-  return static_cast<int>(reported.size());
+  Tally tally = tallies_[bundle.shape];
+  StartTally(bundle.shape, tally);
+  for (int i = 0; i < trials; ++i) {
+    if (tally.settled()) return i;
+    if (!Counts(bundle.shape, tally, bundle.recipes[i])) continue;
+    if (!reported[i]) return std::nullopt;
+    Count(bundle.shape, bundle.recipes[i], bundle.first_trial + i, reported[i]->passed(), tally);
+  }
+  return trials;
 }
 
-void Evidence::Fold(const Bundle& bundle, std::span<const TrialOutcome> outcomes) {
+std::vector<int> Evidence::Fold(const Bundle& bundle, std::span<const std::optional<TrialOutcome>> outcomes) {
+  std::vector<int> counted;
   const int s = bundle.shape;
-  ShapeEvidence& shape = shapes_[s];
-  if (misses_by_recipe_[s].empty()) misses_by_recipe_[s].resize(space_->recipes().size());
-  for (size_t i = 0; i < outcomes.size(); ++i) {
-    const TrialOutcome& outcome = outcomes[i];
-    ++shape.tries;
-    shape.epochs += outcome.epochs;
-    const bool better = !shape.best_score || Better(metric_, outcome.best_score, *shape.best_score);
-    if (better && std::isfinite(outcome.best_score)) shape.best_score = outcome.best_score;
-    if (outcome.passed()) {
-      ++shape.passes;
-      if (!shape.first_pass) shape.first_pass = bundle.first_trial + static_cast<int64_t>(i);
-    } else {
-      ++misses_by_recipe_[s][bundle.recipes[i]];
-    }
-    ++trials_;
-    epochs_ += outcome.epochs;
+  Tally& tally = tallies_[s];
+  StartTally(s, tally);
+  for (int i = 0; i < static_cast<int>(outcomes.size()); ++i) {
+    if (!Counts(s, tally, bundle.recipes[i])) continue;
+    counted.push_back(i);
+    Count(s, bundle.recipes[i], bundle.first_trial + i, outcomes[i]->passed(), tally);
+    CountInShape(bundle, i, *outcomes[i]);
   }
+  tally.last_seed = std::max(tally.last_seed, bundle.first_seed + static_cast<int64_t>(outcomes.size()) - 1);
   changed_.insert(s);
-  if (shape.passes > 0) {
+  Settle(s);
+  return counted;
+}
+
+// What a trial adds to the record of its shape and of the whole search.
+void Evidence::CountInShape(const Bundle& bundle, int index, const TrialOutcome& outcome) {
+  ShapeEvidence& shape = shapes_[bundle.shape];
+  ++shape.tries;
+  shape.passes += outcome.passed() ? 1 : 0;
+  shape.finished += outcome.finished() ? 1 : 0;
+  shape.epochs += outcome.epochs;
+  if (IsAudited(job_seed_, bundle, index)) {
+    ++shape.audited;
+    shape.would_have_stopped += outcome.would_stop_epoch ? 1 : 0;
+    shape.audit_passes += outcome.would_stop_epoch && outcome.passed() ? 1 : 0;
+  }
+  const bool better = !shape.best_score || Better(metric_, outcome.best_score, *shape.best_score);
+  if (better && std::isfinite(outcome.best_score)) shape.best_score = outcome.best_score;
+  gains_.Learn(bundle.shape, bundle.recipes[index], outcome);
+  EpochCount& epochs = outcome.passed() ? passing_ : missing_;
+  ++epochs.trials;
+  epochs.epochs += outcome.epochs;
+}
+
+void Evidence::Settle(int s) {
+  const Tally& tally = tallies_[s];
+  if (tally.accepted) {
+    ShapeEvidence& shape = shapes_[s];
+    if (!shape.first_pass) shape.first_pass = tally.candidates[*tally.accepted].first_pass;
     AcceptShape(s);
-  } else if (RejectedByItsOwnTrials(s)) {
+  } else if (tally.open_candidates == 0 && space_->LadderRecipes(s) > 0) {
     RejectShape(s);
   }
   while (first_undecided_ < space_->shapes() && shapes_[first_undecided_].verdict != Verdict::kUndecided) {
     ++first_undecided_;
   }
+}
+
+void Evidence::StartTally(int s, Tally& tally) const {
+  if (!tally.candidates.empty()) return;
+  tally.candidates.resize(space_->recipes().size());
+  tally.open_candidates = space_->LadderRecipes(s);
+  tally.misses_to_reject = tally.open_candidates * MissesToReject(s, CandidateEvidence{});
+}
+
+void Evidence::Count(int s, int recipe, int64_t trial, bool passed, Tally& tally) const {
+  CandidateEvidence& candidate = tally.candidates[recipe];
+  const WaldDecision before = Decide(s, candidate);
+  const int64_t misses_before = MissesToReject(s, candidate);
+  if (passed) {
+    ++candidate.passes;
+    if (!candidate.first_pass) candidate.first_pass = trial;
+  } else {
+    ++candidate.misses;
+  }
+  const WaldDecision after = Decide(s, candidate);
+  if (after == WaldDecision::kAccepted && !tally.accepted) tally.accepted = recipe;
+  if (!space_->InLadder(s, recipe)) return;
+  tally.misses_to_reject += MissesToReject(s, candidate) - misses_before;
+  if (after == WaldDecision::kRejected && before == WaldDecision::kOpen) --tally.open_candidates;
+}
+
+bool Evidence::Counts(int s, const Tally& tally, int recipe) const {
+  if (counting_ != Counting::kWald) return true;
+  return !tally.settled() && Decide(s, tally.candidates[recipe]) == WaldDecision::kOpen;
+}
+
+// Without Wald's test a pass accepts, and as many misses as there are rounds reject. That holds for whoever planned the
+// trials. With it, the linear model is rejected by a first miss as without it, since its loss has a single valley; that
+// it passes for nearly every seed takes Wald's test all the same.
+WaldDecision Evidence::Decide(int s, const CandidateEvidence& candidate) const {
+  const bool one_round = candidate.passes == 0 && candidate.misses >= space_->LadderRounds(s);
+  if (counting_ == Counting::kWald && (!space_->linear(s) || !one_round)) {
+    return Wald(candidate.passes, candidate.misses);
+  }
+  if (candidate.passes > 0) return WaldDecision::kAccepted;
+  return one_round ? WaldDecision::kRejected : WaldDecision::kOpen;
+}
+
+int64_t Evidence::MissesToReject(int s, const CandidateEvidence& candidate) const {
+  if (Decide(s, candidate) != WaldDecision::kOpen) return 0;
+  const bool one_round = space_->linear(s) && candidate.passes == 0;
+  if (counting_ == Counting::kWald && !one_round) return WaldMissesToReject(candidate.passes, candidate.misses);
+  return space_->LadderRounds(s) - candidate.misses;
+}
+
+CandidateEvidence Evidence::candidate(int s, int recipe) const {
+  return tallies_[s].candidates.empty() ? CandidateEvidence{} : tallies_[s].candidates[recipe];
+}
+
+int64_t Evidence::MissesToReject(int s, int recipe) const {
+  return space_->InLadder(s, recipe) ? MissesToReject(s, candidate(s, recipe)) : 0;
+}
+
+int64_t Evidence::MissesToReject(int s) const {
+  if (!tallies_[s].candidates.empty()) return tallies_[s].misses_to_reject;
+  return space_->LadderRecipes(s) * MissesToReject(s, CandidateEvidence{});
 }
 
 void Evidence::ApplyMissedLook(int shape) {
@@ -80,18 +183,6 @@ std::vector<int> Evidence::TakeChanged() {
   return {changed.begin(), changed.end()};
 }
 
-// Every recipe that the ladder tries on s has missed as often as a rejection takes. That holds for whoever planned the
-// trials.
-bool Evidence::RejectedByItsOwnTrials(int s) const {
-  const int rounds = space_->LadderRounds(s);
-  for (const Group& group : space_->LadderGroups(s)) {
-    for (int recipe : group.recipes) {
-      if (misses_by_recipe_[s][recipe] < rounds) return false;
-    }
-  }
-  return rounds > 0;
-}
-
 void Evidence::AcceptShape(int s) {
   ShapeEvidence& shape = shapes_[s];
   if (shape.verdict == Verdict::kGoodEnough) return;
@@ -101,7 +192,7 @@ void Evidence::AcceptShape(int s) {
   passed_.insert(s);
   // Its own rejection too, where a shape was tried further after it: nothing may be inherited from a shape that is
   // good.
-  for (int rejected : direct_rejections_) {
+  for (const int rejected : direct_rejections_) {
     if (Contains(space_->shape(rejected), space_->shape(s))) WithdrawRejectionsInheritedFrom(rejected);
   }
 }
@@ -114,6 +205,7 @@ void Evidence::RejectShape(int s) {
   shape.inherits_from.reset();
   changed_.insert(s);
   if (space_->linear(s)) return;
+  direct_place_[s] = static_cast<int>(direct_rejections_.size());
   direct_rejections_.push_back(s);
 
   bool contains_a_pass = false;
@@ -131,7 +223,7 @@ void Evidence::RejectShape(int s) {
 }
 
 bool Evidence::DecidedByItsOwnTrials(int s) const {
-  return shapes_[s].because == Because::kDirect || shapes_[s].passes > 0;
+  return shapes_[s].because == Because::kDirect || shapes_[s].verdict == Verdict::kGoodEnough;
 }
 
 void Evidence::InheritRejection(int from, int to, Because because) {
@@ -148,22 +240,37 @@ void Evidence::InheritRejection(int from, int to, Because because) {
 // open again, unless another rejection supports it.
 void Evidence::WithdrawRejectionsInheritedFrom(int s) {
   if (!withdrawn_.insert(s).second) return;
-  for (int x = 0; x < space_->shapes(); ++x) {
+  for (int x = 0; x < s; ++x) {
+    if (!Contains(space_->shape(s), space_->shape(x))) continue;
     ShapeEvidence& shape = shapes_[x];
-    if (shape.inherits_from != s) continue;
-    shape.verdict = Verdict::kUndecided;
-    shape.because = Because::kNothing;
-    shape.inherits_from.reset();
-    first_undecided_ = std::min(first_undecided_, x);
-    changed_.insert(x);
-    for (int other : direct_rejections_) {
-      if (withdrawn_.contains(other) || !Contains(space_->shape(other), space_->shape(x))) continue;
-      shape.verdict = Verdict::kNotGoodEnough;
-      shape.because = Because::kContained;
-      shape.inherits_from = other;
-      break;
+    if (direct_place_[x] > direct_place_[s]) {  // it counted there
+      --shape.inheritable;
+      changed_.insert(x);
     }
+    if (shape.inherits_from == s) InheritFromAnother(x);
   }
+}
+
+// What `s` inherited was withdrawn.
+void Evidence::InheritFromAnother(int s) {
+  ShapeEvidence& shape = shapes_[s];
+  shape.inherits_from.reset();
+  changed_.insert(s);
+  for (int other : direct_rejections_) {
+    if (withdrawn_.contains(other) || !Contains(space_->shape(other), space_->shape(s))) continue;
+    shape.inherits_from = other;
+    return;
+  }
+  shape.verdict = Verdict::kUndecided;
+  shape.because = Because::kNothing;
+  first_undecided_ = std::min(first_undecided_, s);
+}
+
+std::optional<AcceptedCandidate> Evidence::accepted(int s) const {
+  const std::optional<int> recipe = tallies_[s].accepted;
+  if (counting_ != Counting::kWald || !recipe) return std::nullopt;
+  const CandidateEvidence& candidate = tallies_[s].candidates[*recipe];
+  return AcceptedCandidate{.recipe = *recipe, .tries = candidate.passes + candidate.misses, .passes = candidate.passes};
 }
 
 double WrongAtMost(std::span<const ShapeEvidence> shapes, int missed_looks) {

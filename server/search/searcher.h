@@ -17,6 +17,8 @@ namespace minnow::search {
 // What is known when the next bundle is planned: the evidence of the planning prefix, and what was issued after it,
 // which is assumed to miss.
 struct PlanningView {
+  double threshold = 0;  // of the job's metric
+  int64_t validation_rows = 0;
   const Evidence& evidence;
   std::span<const Bundle> outstanding;  // in issue order, of this phase
   std::span<const int64_t> issued;      // trials of each shape: counted in `evidence` or outstanding
@@ -31,6 +33,10 @@ class Searcher {
   // window()), whatever has been reported, so what is planned does not depend on timing or on the number of workers.
   virtual int window() const = 0;
 
+  // Of the first entries of its phase, how many every later plan waits for, whatever the window: the pilot, whose
+  // trials teach when to stop others.
+  virtual int pilot() const { return 0; }
+
   // The next bundle; its first_trial is set by the caller. A hole when there is nothing to plan until more is folded;
   // nothing when there is nothing to plan at all any more.
   virtual std::optional<Bundle> Plan(const PlanningView& view) const = 0;
@@ -38,16 +44,20 @@ class Searcher {
   // True when `evidence` answers the question, whatever is still outstanding.
   virtual bool Settled(const Evidence& evidence) const = 0;
 
-  // True when one pass settles a shape, so that trials after it in a bundle are not needed; false when every trial is.
-  virtual bool FirstPassSettles() const = 0;
+  // Which trials are evidence. With Counting::kFirstPass, trials of a bundle after its first pass are not needed.
+  virtual Counting counting() const = 0;
 };
 
 // The searcher of the job's search phase. `space` must outlive it.
 std::unique_ptr<Searcher> NewSearcher(const JobSpec& spec, const Space* space);
 
-// `ladder`: shapes in ascending size, each tried with the rounds that reject it until one trial passes; settled when
-// every shape smaller than the incumbent is rejected, or all are.
-std::unique_ptr<Searcher> NewLadder(const Space* space);
+// `ladder`: settled when every shape smaller than the incumbent is rejected, or all are. `spec` says the policy and
+// whether trials are stopped early.
+std::unique_ptr<Searcher> NewLadder(const JobSpec& spec, const Space* space);
+
+// Upward from shape `first`, the smallest shape with a candidate that Wald's test accepts; bundles of Phase::kReliable.
+// `learned` is the evidence of the search, from which it takes when to stop trials; it must outlive the searcher.
+std::unique_ptr<Searcher> NewReliable(const JobSpec& spec, const Space* space, int first, const Evidence* learned);
 
 // `grid`: `seeds` rounds of every recipe on every shape.
 std::unique_ptr<Searcher> NewGrid(const Space* space, int seeds);

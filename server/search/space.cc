@@ -4,6 +4,7 @@
 #include <limits>
 #include <map>
 #include <tuple>
+#include <utility>
 
 namespace minnow::search {
 namespace {
@@ -60,18 +61,35 @@ std::vector<Group> GroupRecipes(const std::vector<Recipe>& recipes, const std::v
 Space::Space(const JobSpec& spec, int inputs, int outputs) : recipes_(AllRecipes(spec)) {
   Shape partial{inputs, {}, outputs};
   for (int depth = spec.min_layers; depth <= spec.max_layers; ++depth) AppendShapes(spec, depth, partial, shapes_);
-  std::sort(shapes_.begin(), shapes_.end(), ListedBefore);
+  NumberShapes(spec.order_by);
+  GroupAllRecipes();
+}
 
-  const int narrowest = *std::min_element(spec.units.begin(), spec.units.end());
-  narrowest_of_depth_.assign(static_cast<size_t>(spec.max_layers) + 1, 0);
-  for (int s = 0; s < shapes(); ++s) {
-    sizes_.push_back(Parameters(shapes_[s]));
-    const std::vector<int>& hidden = shapes_[s].hidden;
-    if (std::all_of(hidden.begin(), hidden.end(), [&](int units) { return units == narrowest; })) {
-      narrowest_of_depth_[hidden.size()] = s;
-    }
+Space::Space(std::vector<Shape> shapes, std::vector<Recipe> recipes, SizeMeasure order_by)
+    : shapes_(std::move(shapes)), recipes_(std::move(recipes)) {
+  NumberShapes(order_by);
+  GroupAllRecipes();
+}
+
+void Space::NumberShapes(SizeMeasure order_by) {
+  const auto size = [&](const Shape& shape) {
+    return order_by == SizeMeasure::kMultiplyAdds ? MultiplyAdds(shape) : Parameters(shape);
+  };
+  std::sort(shapes_.begin(), shapes_.end(), [&](const Shape& a, const Shape& b) {
+    const int64_t size_a = size(a);
+    const int64_t size_b = size(b);
+    return size_a != size_b ? size_a < size_b : ListedBefore(a, b);
+  });
+  for (const Shape& shape : shapes_) sizes_.push_back(size(shape));
+  // Either measure grows with every width, so the narrowest shape of a depth is listed first.
+  for (int s = shapes() - 1; s >= 0; --s) {
+    const size_t depth = shapes_[s].hidden.size();
+    if (depth >= narrowest_of_depth_.size()) narrowest_of_depth_.resize(depth + 1);
+    narrowest_of_depth_[depth] = s;
   }
+}
 
+void Space::GroupAllRecipes() {
   std::vector<int> all(recipes_.size());
   std::vector<int> breaking_symmetry;
   for (int r = 0; r < static_cast<int>(recipes_.size()); ++r) {
@@ -80,13 +98,17 @@ Space::Space(const JobSpec& spec, int inputs, int outputs) : recipes_(AllRecipes
   }
   groups_ = GroupRecipes(recipes_, all);
   asymmetric_groups_ = GroupRecipes(recipes_, breaking_symmetry);
+  asymmetric_recipes_ = static_cast<int>(breaking_symmetry.size());
 }
 
 const std::vector<Group>& Space::LadderGroups(int s) const { return Narrowest(s) == s ? groups_ : asymmetric_groups_; }
 
+int Space::LadderRecipes(int s) const {
+  return Narrowest(s) == s ? static_cast<int>(recipes_.size()) : asymmetric_recipes_;
+}
+
 int Space::LadderRounds(int s) const {
-  int recipes = 0;
-  for (const Group& group : LadderGroups(s)) recipes += static_cast<int>(group.recipes.size());
+  const int recipes = LadderRecipes(s);
   if (recipes == 0) return 0;
   return linear(s) ? 1 : RejectionRounds(recipes);
 }

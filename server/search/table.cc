@@ -19,7 +19,7 @@ class TrainEverything : public Searcher {
  public:
   int window() const override { return kUnbounded; }
   bool Settled(const Evidence&) const override { return false; }
-  bool FirstPassSettles() const override { return false; }
+  Counting counting() const override { return Counting::kAll; }
 };
 
 // Rounds of every recipe on some shapes, in their order.

@@ -36,6 +36,8 @@ struct EntryRow {
   std::optional<int> trials;
   std::optional<int64_t> first_seed;
   std::optional<int64_t> first_trial;
+  std::optional<std::string> stop_bounds;
+  std::optional<std::string> guarded;
   std::optional<int64_t> trial;
   std::optional<double> value;
   std::optional<double> median;
@@ -47,6 +49,20 @@ struct EntryRow {
   std::optional<bool> confirmed;
 };
 EntryRow RowOf(const core::EntryContent& content);
+
+// The columns of `jobs` about the reliable shape.
+struct ReliableRow {
+  std::optional<int64_t> tries;
+  std::optional<int64_t> passes;
+  std::optional<std::string> hidden;
+  std::optional<std::string_view> init;
+  std::optional<std::string_view> activation;
+  std::optional<std::string_view> optimizer;
+  std::optional<double> learning_rate;
+  std::optional<int> batch_size;
+  std::optional<double> weight_decay;
+};
+ReliableRow RowOf(const std::optional<ReliableShape>& reliable);
 
 Blob BytesOf(const std::vector<float>& weights) {
   return Blob(reinterpret_cast<const char*>(weights.data()), weights.size() * sizeof(float));
@@ -85,27 +101,60 @@ const Columns kJobValues = {"name",
                             "answer_trial",
                             "answer_hidden",
                             "answer_confirmed",
-                            "wrong_at_most"};
+                            "wrong_at_most",
+                            "parent",
+                            "split_seed",
+                            "characterising",
+                            "characterise_seconds",
+                            "pass_rate_tries",
+                            "pass_rate_passes",
+                            "reliable_tries",
+                            "reliable_passes",
+                            "reliable_hidden",
+                            "reliable_init",
+                            "reliable_activation",
+                            "reliable_optimizer",
+                            "reliable_learning_rate",
+                            "reliable_batch_size",
+                            "reliable_weight_decay",
+                            "reliable_reason"};
 
-const Columns kEntryValues = {
-    "kind",  "state", "evidence_trials", "phase",          "shape", "recipes", "trials", "first_seed", "first_trial",
-    "trial", "value", "median",          "standard_error", "score", "low",     "high",   "level",      "confirmed"};
+const Columns kEntryValues = {"kind",   "state",      "evidence_trials", "phase",       "shape",   "recipes",
+                              "trials", "first_seed", "first_trial",     "stop_bounds", "guarded", "trial",
+                              "value",  "median",     "standard_error",  "score",       "low",     "high",
+                              "level",  "confirmed"};
 
-const Columns kShapeValues = {"hidden", "parameters", "multiply_adds", "verdict",    "because",    "inherits_from",
-                              "tries",  "passes",     "epochs",        "best_score", "first_pass", "inheritable"};
+const Columns kShapeValues = {"hidden",
+                              "parameters",
+                              "multiply_adds",
+                              "verdict",
+                              "because",
+                              "inherits_from",
+                              "tries",
+                              "passes",
+                              "finished",
+                              "audited",
+                              "would_have_stopped",
+                              "audit_passes",
+                              "epochs",
+                              "best_score",
+                              "first_pass",
+                              "inheritable"};
 
 // The number of the trial's shape in the space is that of its bundle.
 constexpr char kInsertTrial[] = R"sql(
 INSERT INTO trials (
   job, trial, place, phase, shape, hidden, parameters, multiply_adds,
-  init, activation, optimizer, learning_rate, batch_size, weight_decay, seed,
-  state, epochs, epoch, pass_epoch, validation_score, best_score, test_score, weights_sha256,
-  hidden_units, distinct_hidden_units, dead_hidden_units, evidence, train_seconds, finished_time, worker, attempt)
+  init, activation, optimizer, learning_rate, batch_size, weight_decay, seed, audited,
+  state, epochs, epoch, pass_epoch, would_stop_epoch, validation_score, standard_error, best_score, test_score,
+  weights_sha256, hidden_units, distinct_hidden_units, dead_hidden_units, evidence, train_seconds, finished_time,
+  worker, attempt)
 VALUES (
   ?1, ?2, ?3, ?4, (SELECT shape FROM bundles WHERE job = ?1 AND place = ?3), ?5, ?6, ?7,
-  ?8, ?9, ?10, ?11, ?12, ?13, ?14,
-  ?15, ?16, ?17, ?18, ?19, ?20, ?21, ?22,
-  ?23, ?24, ?25, 0, ?26, ?27, ?28, ?29)
+  ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15,
+  ?16, ?17, ?18, ?19, ?20, ?21, ?22, ?23, ?24,
+  ?25, ?26, ?27, ?28, 0, ?29, ?30,
+  ?31, ?32)
 ON CONFLICT (job, trial) DO NOTHING)sql";
 
 constexpr char kRegisterWorker[] = R"sql(
@@ -146,7 +195,7 @@ ChangeWriter::ChangeWriter(SQLite::Database& db)
       preparation_(db, Insert("preparations", {"job"}, {"preparation"})),
       entry_(db, Upsert("bundles", {"job", "place"}, kEntryValues)),
       trial_(db, kInsertTrial),
-      score_(db, Insert("scores", {"job", "trial", "epoch"}, {"train_loss", "validation_score"})),
+      score_(db, Insert("scores", {"job", "trial", "epoch"}, {"train_loss", "validation_score", "best_score"})),
       model_(db, Insert("models", {"job", "trial"}, {"weights"})),
       register_worker_(db, kRegisterWorker),
       add_to_worker_(db, kAddToWorker),
@@ -203,20 +252,30 @@ void ChangeWriter::WriteJob(const JobRecord& job) {
     answer_hidden = HiddenText(job.answer->shape.hidden);
     answer_confirmed = job.answer->confirmed;
   }
+  std::optional<int64_t> pass_rate_tries;
+  std::optional<int64_t> pass_rate_passes;
+  if (job.pass_rate) {
+    pass_rate_tries = job.pass_rate->tries;
+    pass_rate_passes = job.pass_rate->passes;
+  }
+  const ReliableRow reliable = RowOf(job.reliable);
   Bound(job_, job.id, spec.name, spec.label, spec.priority, Name(job.state), job.reason, Name(spec.goal.metric),
-        Comparison(spec.goal.metric), job.threshold, std::string_view("any"), Name(spec.search), spec.epochs,
-        job.data_file, job.target, Name(job.task), job.rows_train, job.rows_validation, job.rows_test, job.inputs,
-        job.outputs, QuestionJson(spec), job.question_sha256, job.data_sha256, job.test_sha256, spec.budget.trials,
+        Comparison(spec.goal.metric), job.threshold, Name(spec.pass), Name(spec.search), spec.epochs, job.data_file,
+        job.target, Name(job.task), job.rows_train, job.rows_validation, job.rows_test, job.inputs, job.outputs,
+        QuestionJson(spec), job.question_sha256, job.data_sha256, job.test_sha256, spec.budget.trials,
         spec.budget.epochs, spec.budget.seconds, job.numerics_version, job.created, job.finished, job.search_seconds,
-        answer_trial, answer_hidden, answer_confirmed, job.wrong_at_most)
+        answer_trial, answer_hidden, answer_confirmed, job.wrong_at_most, job.parent,
+        static_cast<int64_t>(job.split_seed), job.characterising, job.characterise_seconds, pass_rate_tries,
+        pass_rate_passes, reliable.tries, reliable.passes, reliable.hidden, reliable.init, reliable.activation,
+        reliable.optimizer, reliable.learning_rate, reliable.batch_size, reliable.weight_decay, job.reliable_reason)
       .Run();
 }
 
 void ChangeWriter::WriteEntry(int64_t job, const core::Entry& entry) {
   const EntryRow row = RowOf(entry.content);
   Bound(entry_, job, entry.place, KindOf(entry.content), Name(entry.state), entry.evidence_trials, row.phase, row.shape,
-        row.recipes, row.trials, row.first_seed, row.first_trial, row.trial, row.value, row.median, row.standard_error,
-        row.score, row.low, row.high, row.level, row.confirmed)
+        row.recipes, row.trials, row.first_seed, row.first_trial, row.stop_bounds, row.guarded, row.trial, row.value,
+        row.median, row.standard_error, row.score, row.low, row.high, row.level, row.confirmed)
       .Run();
 }
 
@@ -244,12 +303,14 @@ bool ChangeWriter::WriteTrial(const TrialRecord& trial) {
   Bound insert(trial_, trial.job, trial.number, trial.entry, Name(trial.phase), HiddenText(trial.shape.hidden),
                Parameters(trial.shape), MultiplyAdds(trial.shape), Name(recipe.init), Name(recipe.activation),
                Name(recipe.optimizer), recipe.learning_rate, recipe.batch_size, recipe.weight_decay, trial.spec.seed,
-               Name(result.state), result.epochs, result.epoch, result.pass_epoch, result.validation_score,
-               result.best_score, result.test_score, result.weights_sha256, result.units.hidden, result.units.distinct,
-               result.units.dead, result.train_seconds, trial.finished, trial.worker, trial.attempt);
+               trial.audited, Name(result.state), result.epochs, result.epoch, result.pass_epoch,
+               result.would_stop_epoch, result.validation_score, result.standard_error, result.best_score,
+               result.test_score, result.weights_sha256, result.units.hidden, result.units.distinct, result.units.dead,
+               result.train_seconds, trial.finished, trial.worker, trial.attempt);
   if (insert.Run() == 0) return false;
   for (const ScorePoint& point : result.scores) {
-    Bound(score_, trial.job, trial.number, point.epoch, point.train_loss, point.validation_score).Run();
+    Bound(score_, trial.job, trial.number, point.epoch, point.train_loss, point.validation_score, point.best_score)
+        .Run();
   }
   if (!result.weights.empty()) Bound(model_, trial.job, trial.number, BytesOf(result.weights)).Run();
   return true;
@@ -258,7 +319,8 @@ bool ChangeWriter::WriteTrial(const TrialRecord& trial) {
 void ChangeWriter::WriteShape(int64_t job, const core::ShapeRecord& shape) {
   const search::ShapeEvidence& evidence = shape.evidence;
   Bound(shape_, job, shape.number, HiddenText(shape.shape.hidden), Parameters(shape.shape), MultiplyAdds(shape.shape),
-        Name(evidence.verdict), shape.because, evidence.inherits_from, evidence.tries, evidence.passes, evidence.epochs,
+        Name(evidence.verdict), shape.because, evidence.inherits_from, evidence.tries, evidence.passes,
+        evidence.finished, evidence.audited, evidence.would_have_stopped, evidence.audit_passes, evidence.epochs,
         evidence.best_score, evidence.first_pass, evidence.inheritable)
       .Run();
 }
@@ -304,7 +366,9 @@ struct MakeEntryRow {
             .recipes = nlohmann::json(bundle.recipes).dump(),
             .trials = bundle.trials(),
             .first_seed = bundle.first_seed,
-            .first_trial = bundle.first_trial};
+            .first_trial = bundle.first_trial,
+            .stop_bounds = StopBoundsText(bundle.stop_bounds),
+            .guarded = GuardedText(bundle.guarded)};
   }
   EntryRow operator()(const search::ThresholdMarker& marker) const {
     return {
@@ -320,9 +384,24 @@ struct MakeEntryRow {
             .confirmed = marker.confirmed};
   }
   EntryRow operator()(const core::AnswerMarker& marker) const { return {.shape = marker.shape, .trial = marker.trial}; }
+  EntryRow operator()(const core::PhaseEndMarker& marker) const { return {.phase = Name(marker.phase)}; }
 };
 
 EntryRow RowOf(const core::EntryContent& content) { return std::visit(MakeEntryRow(), content); }
+
+ReliableRow RowOf(const std::optional<ReliableShape>& reliable) {
+  if (!reliable) return {};
+  const Recipe& recipe = reliable->recipe;
+  return {.tries = reliable->tries,
+          .passes = reliable->passes,
+          .hidden = HiddenText(reliable->shape.hidden),
+          .init = Name(recipe.init),
+          .activation = Name(recipe.activation),
+          .optimizer = Name(recipe.optimizer),
+          .learning_rate = recipe.learning_rate,
+          .batch_size = recipe.batch_size,
+          .weight_decay = recipe.weight_decay};
+}
 
 }  // namespace
 }  // namespace minnow::storage

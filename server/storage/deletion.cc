@@ -6,6 +6,7 @@
 #include <optional>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include "server/storage/rows.h"
 
@@ -35,9 +36,19 @@ std::optional<std::pair<std::string, std::string>> DatasetsOf(SQLite::Database& 
   return std::pair(std::move(training), row.Text());
 }
 
+// The jobs that are other splits of its rows.
+std::vector<int64_t> SplitsOf(SQLite::Database& database, int64_t job) {
+  SQLite::Statement select(database, "SELECT job FROM jobs WHERE parent = ? ORDER BY job");
+  Bound rows(select, job);
+  std::vector<int64_t> splits;
+  while (rows.Next()) splits.push_back(RowReader(rows).Integer());
+  return splits;
+}
+
 }  // namespace
 
 void DeleteJob(SQLite::Database& database, int64_t job) {
+  for (const int64_t split : SplitsOf(database, job)) DeleteJob(database, split);
   const auto datasets = DatasetsOf(database, job);
   if (!datasets) return;
   // What refers to a row goes before the row.

@@ -12,7 +12,8 @@ namespace minnow::storage {
 
 // Both run within a transaction of the caller's and throw SQLite::Exception.
 
-// Every row of the job but those of `requests`, and its data sets unless another job uses them. Data sets that were
+// Every row of the job and of the jobs that are other splits of its rows, but those of `requests`; and their data sets
+// unless another job uses them. Data sets that were
 // uploaded for a job to come stay.
 void DeleteJob(SQLite::Database& database, int64_t job);
 

@@ -3,6 +3,7 @@
 #include <SQLiteCpp/Database.h>
 #include <SQLiteCpp/Transaction.h>
 
+#include <algorithm>
 #include <string_view>
 #include <utility>
 
@@ -45,6 +46,8 @@ class SqliteReader : public Results {
   std::vector<LookRecord> ReadLooks(int64_t job);
   absl::StatusOr<TrialRow> ReadTrialRow(const JobRecord& job, int64_t number);
   int64_t CountLooksByOtherJobs(int64_t job);
+  EarlyStopAudit SumAudits(int64_t job);
+  std::vector<SplitAnswer> ReadSplits(int64_t job);
   absl::StatusOr<AnswerReport> ReadAnswer(int64_t job);
 
   std::string path_;
@@ -61,6 +64,10 @@ absl::StatusOr<std::unique_ptr<Results>> OpenResults(const std::string& path) {
 }
 
 namespace {
+
+int64_t SizeOf(const Shape& shape, SizeMeasure measure) {
+  return measure == SizeMeasure::kParameters ? Parameters(shape) : MultiplyAdds(shape);
+}
 
 absl::StatusOr<std::vector<JobSummary>> SqliteReader::Jobs(std::optional<JobState> state, const std::string& label) {
   return Guarded(path_, &database_, [&]() -> absl::StatusOr<std::vector<JobSummary>> {
@@ -89,7 +96,7 @@ absl::StatusOr<JobSummary> SqliteReader::Job(int64_t job) {
 }
 
 absl::StatusOr<std::string> SqliteReader::WhyStill(const JobRecord& job) {
-  if (IsFinal(job.state)) return std::string();
+  if (IsOver(job)) return std::string();
   if (job.state == JobState::kPaused) {
     return "It is paused: `minnow resume jobs/" + std::to_string(job.id) + "` goes on.";
   }
@@ -161,14 +168,16 @@ absl::StatusOr<TrialRow> SqliteReader::Trial(int64_t job, int64_t number) {
     if (!trial.ok()) return trial.status();
     TrialResult& result = trial->trial.result;
     SQLite::Statement select(database_,
-                             "SELECT epoch, train_loss, validation_score FROM scores"
+                             "SELECT epoch, train_loss, validation_score, best_score FROM scores"
                              " WHERE job = ? AND trial = ? ORDER BY epoch");
     Bound rows(select, job, number);
     while (rows.Next()) {
       RowReader row(rows);
       const int epoch = row.Int();
       const double train_loss = row.Number();
-      result.scores.push_back({epoch, train_loss, row.Number()});
+      const double validation_score = row.Number();
+      const double best_score = row.MaybeNumber().value_or(WorstScore(found->spec.goal.metric));
+      result.scores.push_back({epoch, train_loss, validation_score, best_score});
     }
     result.weights = ReadWeights(database_, job, number).value_or(std::vector<float>());
     return trial;
@@ -230,7 +239,7 @@ void SqliteReader::CountTrials(JobSummary& job) {
 
 std::vector<VerdictRow> SqliteReader::ReadShapes(const JobRecord& job) {
   SQLite::Statement select(database_,
-                           "SELECT hidden, verdict, because, tries, passes, best_score FROM shapes"
+                           "SELECT hidden, verdict, because, tries, passes, finished, audited, best_score FROM shapes"
                            " WHERE job = ? ORDER BY shape");
   Bound rows(select, job.id);
   std::vector<VerdictRow> shapes;
@@ -242,6 +251,8 @@ std::vector<VerdictRow> SqliteReader::ReadShapes(const JobRecord& job) {
     shape.because = row.Text();
     shape.tries = row.Integer();
     shape.passes = row.Integer();
+    shape.finished = row.Integer();
+    shape.audited = row.Integer();
     shape.best_score = row.MaybeNumber();
     shapes.push_back(std::move(shape));
   }
@@ -286,6 +297,35 @@ WHERE l.job <> ?1
   return rows.Next() ? RowReader(rows).Integer() : 0;
 }
 
+EarlyStopAudit SqliteReader::SumAudits(int64_t job) {
+  SQLite::Statement select(database_,
+                           "SELECT coalesce(sum(audited), 0), coalesce(sum(would_have_stopped), 0),"
+                           " coalesce(sum(audit_passes), 0) FROM shapes WHERE job = ?");
+  Bound rows(select, job);
+  rows.Next();
+  RowReader row(rows);
+  EarlyStopAudit audit;
+  audit.audited = row.Integer();
+  audit.would_have_stopped = row.Integer();
+  audit.passed = row.Integer();
+  return audit;
+}
+
+std::vector<SplitAnswer> SqliteReader::ReadSplits(int64_t job) {
+  SQLite::Statement select(database_, "SELECT " + List(JobColumns()) + " FROM jobs WHERE parent = ? ORDER BY job");
+  Bound rows(select, job);
+  std::vector<SplitAnswer> splits;
+  while (rows.Next()) {
+    RowReader row(rows);
+    const JobRecord record = ReadJob(row);
+    splits.push_back({.job = record.id, .split_seed = record.split_seed, .state = record.state});
+    if (record.answer) splits.back().shape = record.answer->shape;
+  }
+  // Not by SQL, which takes a large seed for a negative number.
+  std::ranges::sort(splits, {}, &SplitAnswer::split_seed);
+  return splits;
+}
+
 absl::StatusOr<AnswerReport> SqliteReader::ReadAnswer(int64_t job) {
   absl::StatusOr<JobSummary> summary = ReadSummary(job);
   if (!summary.ok()) return summary.status();
@@ -301,11 +341,14 @@ absl::StatusOr<AnswerReport> SqliteReader::ReadAnswer(int64_t job) {
       if (look.marker.trial == answer->trial) report.look = look;
     }
   }
+  const JobSpec& spec = report.job.record.spec;
   for (VerdictRow& row : ReadShapes(report.job.record)) {
     ++report.shapes;
-    if (answer && Parameters(row.shape) >= Parameters(answer->shape)) continue;
+    if (answer && SizeOf(row.shape, spec.order_by) >= SizeOf(answer->shape, spec.order_by)) continue;
     (row.verdict == Verdict::kUndecided ? report.undecided : report.certificate).push_back(std::move(row));
   }
+  if (spec.search == SearchKind::kLadder && spec.early_stop) report.early_stop_audit = SumAudits(job);
+  report.splits = ReadSplits(job);
   return report;
 }
 

@@ -10,6 +10,7 @@
 #include <utility>
 
 #include "server/storage/guarded.h"
+#include "server/storage/migrations.h"
 #include "server/storage/schema.h"
 
 namespace minnow::storage {
@@ -37,6 +38,7 @@ absl::StatusOr<ReadConnection> OpenForReading(const std::string& path) {
     if (!database.ok()) return database.status();
     const int64_t version = SchemaVersion(*database);
     if (version > kSchemaVersion) return NewerSchema(path, version);
+    ShowAsMigrated(*database, version);
     return ReadConnection{path, *std::move(file), *std::move(database)};
   });
 }

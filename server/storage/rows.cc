@@ -28,8 +28,31 @@ Budget ReadBudget(RowReader& row) {
   return budget;
 }
 
-absl::StatusOr<search::Bundle> BundleOf(Phase phase, int shape, const std::string& recipes, int64_t first_seed,
-                                        int64_t first_trial);
+constexpr int kRecipeColumns = 6;
+
+Recipe ReadRecipe(RowReader& row) {
+  Recipe recipe;
+  recipe.init = row.Named(&ParseInitScheme);
+  recipe.activation = row.Named(&ParseActivation);
+  recipe.optimizer = row.Named(&ParseOptimizer);
+  recipe.learning_rate = row.Number();
+  recipe.batch_size = row.Int();
+  recipe.weight_decay = row.Number();
+  return recipe;
+}
+
+std::optional<ReliableShape> ReadReliable(RowReader& row, const JobRecord& job) {
+  const std::optional<int64_t> tries = row.MaybeInteger();
+  const std::optional<int64_t> passes = row.MaybeInteger();
+  if (!tries || !passes) {
+    row.Skip(1 + kRecipeColumns);
+    return std::nullopt;
+  }
+  const Shape shape{job.inputs, row.Hidden(), job.outputs};
+  return ReliableShape{shape, ReadRecipe(row), *tries, *passes};
+}
+
+search::Bundle ReadBundle(RowReader& row);
 
 }  // namespace
 
@@ -100,6 +123,11 @@ std::optional<double> RowReader::MaybeNumber() {
   return Next().getDouble();
 }
 
+std::optional<std::string> RowReader::MaybeText() {
+  if (NextIsNull()) return std::nullopt;
+  return Text();
+}
+
 std::optional<absl::Time> RowReader::MaybeTime() {
   if (NextIsNull()) return std::nullopt;
   return Time();
@@ -135,7 +163,23 @@ std::vector<std::string> JobColumns() {
           "answer_trial",
           "answer_hidden",
           "answer_confirmed",
-          "wrong_at_most"};
+          "wrong_at_most",
+          "parent",
+          "split_seed",
+          "characterising",
+          "characterise_seconds",
+          "pass_rate_tries",
+          "pass_rate_passes",
+          "reliable_tries",
+          "reliable_passes",
+          "reliable_hidden",
+          "reliable_init",
+          "reliable_activation",
+          "reliable_optimizer",
+          "reliable_learning_rate",
+          "reliable_batch_size",
+          "reliable_weight_decay",
+          "reliable_reason"};
 }
 
 JobRecord ReadJob(RowReader& row) {
@@ -173,12 +217,24 @@ JobRecord ReadJob(RowReader& row) {
     row.Skip(2);
   }
   job.wrong_at_most = row.MaybeNumber();
+  job.parent = row.MaybeInteger();
+  job.split_seed = static_cast<uint64_t>(row.Integer());
+  job.characterising = row.Boolean();
+  job.characterise_seconds = row.Number();
+  if (const std::optional<int64_t> tries = row.MaybeInteger()) {
+    job.pass_rate = PassRate{*tries, row.Integer()};
+  } else {
+    row.Skip();
+  }
+  job.reliable = ReadReliable(row, job);
+  job.reliable_reason = row.Text();
   return job;
 }
 
 std::vector<std::string> EntryColumns() {
-  return {"place", "kind",  "state",  "evidence_trials", "phase", "shape", "recipes", "first_seed", "first_trial",
-          "trial", "value", "median", "standard_error",  "score", "low",   "high",    "level",      "confirmed"};
+  return {"place",       "kind",        "state",   "evidence_trials", "phase", "shape",  "recipes",        "first_seed",
+          "first_trial", "stop_bounds", "guarded", "trial",           "value", "median", "standard_error", "score",
+          "low",         "high",        "level",   "confirmed"};
 }
 
 core::Entry ReadEntry(RowReader& row) {
@@ -188,18 +244,16 @@ core::Entry ReadEntry(RowReader& row) {
   entry.state = row.Named(&ParseEntryState);
   entry.evidence_trials = row.Int();
   if (kind == "bundle" || kind == "hole") {
-    const Phase phase = row.Named(&ParsePhase);
-    const int shape = row.Int();
-    const std::string recipes = row.Text();
-    const int64_t first_seed = row.Integer();
-    absl::StatusOr<search::Bundle> bundle = BundleOf(phase, shape, recipes, first_seed, row.Integer());
-    if (!bundle.ok()) throw DamagedRow(std::string(bundle.status().message()));
-    entry.content = *std::move(bundle);
+    entry.content = ReadBundle(row);
+    return entry;
+  }
+  if (kind == "phase_end") {
+    entry.content = core::PhaseEndMarker{row.Named(&ParsePhase)};
     return entry;
   }
   row.Skip();  // phase
   const std::optional<int> shape = row.MaybeInt();
-  row.Skip(3);  // recipes, first_seed, first_trial
+  row.Skip(5);  // recipes, first_seed, first_trial, stop_bounds, guarded
   const std::optional<int64_t> trial = row.MaybeInteger();
   const double value = row.Number();
   const double median = row.Number();
@@ -223,7 +277,25 @@ std::string_view Name(core::EntryState state) { return NameIn(kEntryStates, stat
 std::string_view KindOf(const core::EntryContent& content) {
   if (const auto* bundle = std::get_if<search::Bundle>(&content)) return bundle->hole() ? "hole" : "bundle";
   if (std::holds_alternative<search::ThresholdMarker>(content)) return "threshold";
+  if (std::holds_alternative<core::PhaseEndMarker>(content)) return "phase_end";
   return std::holds_alternative<LookMarker>(content) ? "look" : "answer";
+}
+
+std::optional<std::string> StopBoundsText(const std::map<int, std::vector<double>>& bounds) {
+  if (bounds.empty()) return std::nullopt;
+  nlohmann::json json = nlohmann::json::object();
+  for (const auto& [recipe, of_rungs] : bounds) {
+    nlohmann::json& list = json[std::to_string(recipe)] = nlohmann::json::array();
+    for (const double bound : of_rungs) {
+      list.push_back(std::isfinite(bound) ? nlohmann::json(bound) : nlohmann::json(NumberText(bound)));
+    }
+  }
+  return json.dump();
+}
+
+std::optional<std::string> GuardedText(const std::vector<int>& guarded) {
+  if (guarded.empty()) return std::nullopt;
+  return nlohmann::json(guarded).dump();
 }
 
 std::vector<std::string> TrialColumns() {
@@ -239,11 +311,14 @@ std::vector<std::string> TrialColumns() {
           "batch_size",
           "weight_decay",
           "seed",
+          "audited",
           "state",
           "epochs",
           "epoch",
           "pass_epoch",
+          "would_stop_epoch",
           "validation_score",
+          "standard_error",
           "best_score",
           "test_score",
           "weights_sha256",
@@ -263,19 +338,17 @@ TrialRecord ReadTrial(RowReader& row, const JobRecord& job) {
   trial.entry = row.Integer();
   trial.phase = row.Named(&ParsePhase);
   trial.shape = Shape{job.inputs, row.Hidden(), job.outputs};
-  trial.spec.recipe.init = row.Named(&ParseInitScheme);
-  trial.spec.recipe.activation = row.Named(&ParseActivation);
-  trial.spec.recipe.optimizer = row.Named(&ParseOptimizer);
-  trial.spec.recipe.learning_rate = row.Number();
-  trial.spec.recipe.batch_size = row.Int();
-  trial.spec.recipe.weight_decay = row.Number();
+  trial.spec.recipe = ReadRecipe(row);
   trial.spec.seed = row.Integer();
+  trial.audited = row.Boolean();
   TrialResult& result = trial.result;
   result.state = row.Named(&ParseTrialState);
   result.epochs = row.Int();
   result.epoch = row.Int();
   result.pass_epoch = row.MaybeInt();
+  result.would_stop_epoch = row.MaybeInt();
   result.validation_score = row.Number();
+  result.standard_error = row.MaybeNumber();
   result.best_score = row.MaybeNumber().value_or(WorstScore(job.spec.goal.metric));
   result.test_score = row.MaybeNumber();
   result.weights_sha256 = row.Text();
@@ -313,15 +386,45 @@ std::string List(const std::vector<std::string>& columns) { return Join(columns,
 
 namespace {
 
-absl::StatusOr<search::Bundle> BundleOf(Phase phase, int shape, const std::string& recipes, int64_t first_seed,
-                                        int64_t first_trial) {
-  const nlohmann::json list = nlohmann::json::parse(recipes, /*cb=*/nullptr, /*allow_exceptions=*/false);
-  search::Bundle bundle{phase, shape, {}, first_seed, first_trial};
-  if (!list.is_array()) return absl::DataLossError("\"" + recipes + "\" is not a list of recipe numbers");
-  for (const nlohmann::json& recipe : list) {
-    if (!recipe.is_number_integer()) return absl::DataLossError("\"" + recipes + "\" is not a list of recipe numbers");
-    bundle.recipes.push_back(recipe.get<int>());
+// A list of whole numbers in JSON.
+std::vector<int> ReadNumbers(const std::string& text) {
+  const nlohmann::json list = nlohmann::json::parse(text, /*cb=*/nullptr, /*allow_exceptions=*/false);
+  if (!list.is_array()) throw DamagedRow("\"" + text + "\" is not a list of numbers");
+  std::vector<int> numbers;
+  for (const nlohmann::json& number : list) {
+    if (!number.is_number_integer()) throw DamagedRow("\"" + text + "\" is not a list of numbers");
+    numbers.push_back(number.get<int>());
   }
+  return numbers;
+}
+
+// What StopBoundsText wrote.
+std::map<int, std::vector<double>> ReadStopBounds(const std::string& text) {
+  std::map<int, std::vector<double>> bounds;
+  try {
+    const nlohmann::json by_recipe = nlohmann::json::parse(text);
+    for (const auto& [recipe, of_rungs] : by_recipe.items()) {
+      std::vector<double>& numbers = bounds[std::stoi(recipe)];
+      for (const nlohmann::json& bound : of_rungs) {
+        numbers.push_back(bound.is_string() ? std::stod(bound.get<std::string>()) : bound.get<double>());
+      }
+    }
+  } catch (const std::exception&) {  // of the JSON library, or of a number that is none
+    throw DamagedRow("\"" + text + "\" is not a table of bounds");
+  }
+  return bounds;
+}
+
+// From `phase` to `guarded`.
+search::Bundle ReadBundle(RowReader& row) {
+  search::Bundle bundle;
+  bundle.phase = row.Named(&ParsePhase);
+  bundle.shape = row.Int();
+  bundle.recipes = ReadNumbers(row.Text());
+  bundle.first_seed = row.Integer();
+  bundle.first_trial = row.Integer();
+  if (const std::optional<std::string> bounds = row.MaybeText()) bundle.stop_bounds = ReadStopBounds(*bounds);
+  if (const std::optional<std::string> guarded = row.MaybeText()) bundle.guarded = ReadNumbers(*guarded);
   return bundle;
 }
 

@@ -2,11 +2,12 @@
 //
 // What a column says to SQL:
 //   a number that is not finite   NULL, since SQLite has no NaN. It is read back as NaN; a best_score is read back as
-//                                 WorstScore, which is what a trial has that never had one
+//                                 WorstScore, which is what a trial or epoch has that never had one
 //   an absent value               NULL
 //   a time                        "2026-01-31T12:00:00.000000Z": UTC, to the microsecond, sorts as text
 //   an enumerator                 its name
 //   hidden layers                 "[16,8]"
+//   a table of bounds             {"2":[0.5,"-inf"]}: those of recipe 2; JSON has no infinities
 #ifndef MINNOW_SERVER_STORAGE_ROWS_H_
 #define MINNOW_SERVER_STORAGE_ROWS_H_
 
@@ -14,6 +15,7 @@
 #include <SQLiteCpp/Statement.h>
 
 #include <cstdint>
+#include <map>
 #include <optional>
 #include <span>
 #include <stdexcept>
@@ -100,6 +102,7 @@ class RowReader {
   std::optional<int> MaybeInt();
   std::optional<bool> MaybeBoolean();
   std::optional<double> MaybeNumber();
+  std::optional<std::string> MaybeText();
   std::optional<absl::Time> MaybeTime();
 
   template <typename Enum>
@@ -125,6 +128,9 @@ std::vector<std::string> EntryColumns();
 core::Entry ReadEntry(RowReader& row);
 std::string_view Name(core::EntryState state);
 std::string_view KindOf(const core::EntryContent& content);
+// Nothing where there are none.
+std::optional<std::string> StopBoundsText(const std::map<int, std::vector<double>>& bounds);
+std::optional<std::string> GuardedText(const std::vector<int>& guarded);
 
 // `job` knows the shape's inputs and outputs, and which score is the worst.
 std::vector<std::string> TrialColumns();

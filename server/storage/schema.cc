@@ -39,46 +39,70 @@ CREATE TABLE dataset_chunks (
 
 CREATE TABLE jobs (
   -- AUTOINCREMENT: a number is never given twice, even when the last job was deleted.
-  job                  INTEGER PRIMARY KEY AUTOINCREMENT CHECK (job >= 1),
-  name                 TEXT    NOT NULL,
-  label                TEXT    NOT NULL,
-  priority             INTEGER NOT NULL,
-  state                TEXT    NOT NULL CHECK (state IN ('QUEUED', 'RUNNING', 'PAUSED', 'ANSWERED', 'EXHAUSTED',
-                                                         'BUDGET_SPENT', 'CANCELLED', 'FAILED')),
-  reason               TEXT    NOT NULL,
-  threshold_metric     TEXT    NOT NULL CHECK (threshold_metric IN ('accuracy', 'balanced_accuracy', 'f1_macro', 'auc',
-                                                                    'log_loss', 'r2', 'rmse', 'mae')),
-  threshold_comparison TEXT    NOT NULL CHECK (threshold_comparison IN ('>=', '<=')),
-  threshold_value      REAL,
-  pass                 TEXT    NOT NULL CHECK (pass IN ('any', 'reliable')),
-  search               TEXT    NOT NULL CHECK (search IN ('ladder', 'grid', 'random')),
-  epochs               INTEGER NOT NULL CHECK (epochs >= 1),
-  data_file            TEXT    NOT NULL,
-  target               TEXT    NOT NULL,
-  task                 TEXT    NOT NULL CHECK (task IN ('classification', 'regression')),
-  rows_train           INTEGER NOT NULL CHECK (rows_train >= 0),
-  rows_validation      INTEGER NOT NULL CHECK (rows_validation >= 0),
-  rows_test            INTEGER NOT NULL CHECK (rows_test >= 0),
-  inputs               INTEGER NOT NULL CHECK (inputs >= 0),
-  outputs              INTEGER NOT NULL CHECK (outputs >= 1),
-  question             TEXT    NOT NULL CHECK (json_valid(question)),
-  question_sha256      TEXT    NOT NULL,
-  data_sha256          TEXT    NOT NULL REFERENCES datasets (sha256),
-  test_sha256          TEXT    NOT NULL REFERENCES datasets (sha256),
-  budget_trials        INTEGER,
-  budget_epochs        INTEGER,
-  budget_seconds       REAL,
-  numerics_version     INTEGER NOT NULL,
-  created_time         TEXT    NOT NULL,
-  finished_time        TEXT,
-  search_seconds       REAL    NOT NULL,
+  job                    INTEGER PRIMARY KEY AUTOINCREMENT CHECK (job >= 1),
+  name                   TEXT    NOT NULL,
+  label                  TEXT    NOT NULL,
+  priority               INTEGER NOT NULL,
+  state                  TEXT    NOT NULL CHECK (state IN ('QUEUED', 'RUNNING', 'PAUSED', 'ANSWERED', 'EXHAUSTED',
+                                                           'BUDGET_SPENT', 'CANCELLED', 'FAILED')),
+  reason                 TEXT    NOT NULL,
+  threshold_metric       TEXT    NOT NULL CHECK (threshold_metric IN ('accuracy', 'balanced_accuracy', 'f1_macro',
+                                                                      'auc', 'log_loss', 'r2', 'rmse', 'mae')),
+  threshold_comparison   TEXT    NOT NULL CHECK (threshold_comparison IN ('>=', '<=')),
+  threshold_value        REAL,
+  pass                   TEXT    NOT NULL CHECK (pass IN ('any', 'reliable')),
+  search                 TEXT    NOT NULL CHECK (search IN ('ladder', 'grid', 'random')),
+  epochs                 INTEGER NOT NULL CHECK (epochs >= 1),
+  data_file              TEXT    NOT NULL,
+  target                 TEXT    NOT NULL,
+  task                   TEXT    NOT NULL CHECK (task IN ('classification', 'regression')),
+  rows_train             INTEGER NOT NULL CHECK (rows_train >= 0),
+  rows_validation        INTEGER NOT NULL CHECK (rows_validation >= 0),
+  rows_test              INTEGER NOT NULL CHECK (rows_test >= 0),
+  inputs                 INTEGER NOT NULL CHECK (inputs >= 0),
+  outputs                INTEGER NOT NULL CHECK (outputs >= 1),
+  question               TEXT    NOT NULL CHECK (json_valid(question)),
+  question_sha256        TEXT    NOT NULL,
+  data_sha256            TEXT    NOT NULL REFERENCES datasets (sha256),
+  test_sha256            TEXT    NOT NULL REFERENCES datasets (sha256),
+  budget_trials          INTEGER,
+  budget_epochs          INTEGER,
+  budget_seconds         REAL,
+  numerics_version       INTEGER NOT NULL,
+  created_time           TEXT    NOT NULL,
+  finished_time          TEXT,
+  search_seconds         REAL    NOT NULL,
   -- The answer, or the best network so far. Not a foreign key: the job's row may be written before the trial's.
-  answer_trial         INTEGER,
-  answer_hidden        TEXT,
-  answer_confirmed     INTEGER CHECK (answer_confirmed IN (0, 1)),
-  wrong_at_most        REAL    CHECK (wrong_at_most BETWEEN 0 AND 1),
-  CHECK ((answer_trial IS NULL) = (answer_hidden IS NULL))
+  answer_trial           INTEGER,
+  answer_hidden          TEXT,
+  answer_confirmed       INTEGER CHECK (answer_confirmed IN (0, 1)),
+  wrong_at_most          REAL    CHECK (wrong_at_most BETWEEN 0 AND 1),
+  -- The job of which this is another split of the rows; both may be written in one go, in any order.
+  parent                 INTEGER REFERENCES jobs (job) DEFERRABLE INITIALLY DEFERRED,
+  split_seed             INTEGER NOT NULL,  -- 64 bits without a sign, stored as if they had one
+  characterising         INTEGER NOT NULL CHECK (characterising IN (0, 1)),
+  characterise_seconds   REAL    NOT NULL,
+  pass_rate_tries        INTEGER CHECK (pass_rate_tries >= 0),
+  pass_rate_passes       INTEGER CHECK (pass_rate_passes BETWEEN 0 AND pass_rate_tries),
+  reliable_hidden        TEXT,
+  reliable_init          TEXT,
+  reliable_activation    TEXT,
+  reliable_optimizer     TEXT,
+  reliable_learning_rate REAL,
+  reliable_batch_size    INTEGER,
+  reliable_weight_decay  REAL,
+  reliable_tries         INTEGER CHECK (reliable_tries >= 0),
+  reliable_passes        INTEGER CHECK (reliable_passes BETWEEN 0 AND reliable_tries),
+  reliable_reason        TEXT    NOT NULL,
+  CHECK ((answer_trial IS NULL) = (answer_hidden IS NULL)),
+  CHECK ((pass_rate_tries IS NULL) = (pass_rate_passes IS NULL)),
+  CHECK (reliable_hidden IS NULL
+         OR (reliable_init IS NOT NULL AND reliable_activation IS NOT NULL AND reliable_optimizer IS NOT NULL
+             AND reliable_learning_rate IS NOT NULL AND reliable_batch_size IS NOT NULL
+             AND reliable_weight_decay IS NOT NULL AND reliable_tries IS NOT NULL AND reliable_passes IS NOT NULL))
 ) STRICT;
+
+CREATE INDEX jobs_by_parent ON jobs (parent) WHERE parent IS NOT NULL;
 
 -- How raw columns became network inputs, and how outputs become answers. Of a job, since equal data may come from columns and
 -- classes of other names.
@@ -89,20 +113,25 @@ CREATE TABLE preparations (
 
 -- What the evidence says about each shape of a job's space.
 CREATE TABLE shapes (
-  job            INTEGER NOT NULL REFERENCES jobs (job),
-  shape          INTEGER NOT NULL CHECK (shape >= 0),  -- number in the space: a smaller number is never a larger shape
-  hidden         TEXT    NOT NULL,
-  parameters     INTEGER NOT NULL CHECK (parameters >= 0),
-  multiply_adds  INTEGER NOT NULL CHECK (multiply_adds >= 0),
-  verdict        TEXT    NOT NULL CHECK (verdict IN ('UNDECIDED', 'GOOD_ENOUGH', 'NOT_GOOD_ENOUGH')),
-  because        TEXT    NOT NULL,
-  inherits_from  INTEGER,                              -- the shape whose rejection this one shares
-  tries          INTEGER NOT NULL CHECK (tries >= 0),
-  passes         INTEGER NOT NULL CHECK (passes BETWEEN 0 AND tries),
-  epochs         INTEGER NOT NULL CHECK (epochs >= 0),
-  best_score     REAL,
-  first_pass     INTEGER,
-  inheritable    INTEGER NOT NULL CHECK (inheritable >= 0),
+  job                INTEGER NOT NULL REFERENCES jobs (job),
+  -- Number in the space: a smaller number is never a larger shape.
+  shape              INTEGER NOT NULL CHECK (shape >= 0),
+  hidden             TEXT    NOT NULL,
+  parameters         INTEGER NOT NULL CHECK (parameters >= 0),
+  multiply_adds      INTEGER NOT NULL CHECK (multiply_adds >= 0),
+  verdict            TEXT    NOT NULL CHECK (verdict IN ('UNDECIDED', 'GOOD_ENOUGH', 'NOT_GOOD_ENOUGH')),
+  because            TEXT    NOT NULL,
+  inherits_from      INTEGER,  -- the shape whose rejection this one shares
+  tries              INTEGER NOT NULL CHECK (tries >= 0),
+  passes             INTEGER NOT NULL CHECK (passes BETWEEN 0 AND tries),
+  finished           INTEGER NOT NULL CHECK (finished BETWEEN 0 AND tries),  -- the other tries were stopped early
+  audited            INTEGER NOT NULL CHECK (audited BETWEEN 0 AND tries),
+  would_have_stopped INTEGER NOT NULL CHECK (would_have_stopped BETWEEN 0 AND audited),
+  audit_passes       INTEGER NOT NULL CHECK (audit_passes BETWEEN 0 AND would_have_stopped),
+  epochs             INTEGER NOT NULL CHECK (epochs >= 0),
+  best_score         REAL,
+  first_pass         INTEGER,
+  inheritable        INTEGER NOT NULL CHECK (inheritable >= 0),
   PRIMARY KEY (job, shape)
 ) STRICT, WITHOUT ROWID;
 
@@ -110,14 +139,16 @@ CREATE TABLE shapes (
 CREATE TABLE bundles (
   job             INTEGER NOT NULL REFERENCES jobs (job),
   place           INTEGER NOT NULL CHECK (place >= 0),
-  kind            TEXT    NOT NULL CHECK (kind IN ('bundle', 'hole', 'threshold', 'look', 'answer')),
+  kind            TEXT    NOT NULL CHECK (kind IN ('bundle', 'hole', 'threshold', 'look', 'answer', 'phase_end')),
   state           TEXT    NOT NULL CHECK (state IN ('ISSUED', 'FOLDED', 'SKIPPED', 'CUT')),
-  phase           TEXT    CHECK (phase IN ('reference', 'search')),
+  phase           TEXT    CHECK (phase IN ('reference', 'search', 'pass_rate', 'reliable')),
   shape           INTEGER,
   recipes         TEXT    CHECK (recipes IS NULL OR json_valid(recipes)),
   trials          INTEGER CHECK (trials >= 0),
   first_seed      INTEGER,
   first_trial     INTEGER,
+  stop_bounds     TEXT    CHECK (stop_bounds IS NULL OR json_valid(stop_bounds)),  -- NULL: nothing is stopped
+  guarded         TEXT    CHECK (guarded IS NULL OR json_valid(guarded)),
   evidence_trials INTEGER NOT NULL CHECK (evidence_trials >= 0),
   trial           INTEGER,                              -- of a marker: the trial that it is about
   value           REAL,
@@ -132,6 +163,7 @@ CREATE TABLE bundles (
   CHECK (kind NOT IN ('bundle', 'hole')
          OR (phase IS NOT NULL AND shape IS NOT NULL AND recipes IS NOT NULL AND trials IS NOT NULL
              AND first_seed IS NOT NULL AND first_trial IS NOT NULL)),
+  CHECK (kind <> 'phase_end' OR phase IS NOT NULL),
   CHECK (kind <> 'threshold' OR trial IS NOT NULL),
   CHECK (kind <> 'look' OR (shape IS NOT NULL AND trial IS NOT NULL AND confirmed IS NOT NULL))
 ) STRICT, WITHOUT ROWID;
@@ -140,7 +172,7 @@ CREATE TABLE trials (
   job                   INTEGER NOT NULL REFERENCES jobs (job),
   trial                 INTEGER NOT NULL CHECK (trial >= 1),
   place                 INTEGER NOT NULL,  -- of its bundle
-  phase                 TEXT    NOT NULL CHECK (phase IN ('reference', 'search')),
+  phase                 TEXT    NOT NULL CHECK (phase IN ('reference', 'search', 'pass_rate', 'reliable')),
   shape                 INTEGER NOT NULL,
   hidden                TEXT    NOT NULL,
   parameters            INTEGER NOT NULL CHECK (parameters >= 0),
@@ -153,12 +185,15 @@ CREATE TABLE trials (
   batch_size            INTEGER NOT NULL CHECK (batch_size >= 1),
   weight_decay          REAL    NOT NULL,
   seed                  INTEGER NOT NULL,
+  audited               INTEGER NOT NULL CHECK (audited IN (0, 1)),
   state                 TEXT    NOT NULL CHECK (state IN ('PASSED', 'MISSED', 'STOPPED_EARLY', 'DIVERGED', 'FAILED',
                                                           'CANCELLED')),
   epochs                INTEGER NOT NULL CHECK (epochs >= 0),
   epoch                 INTEGER NOT NULL CHECK (epoch BETWEEN 0 AND epochs),
   pass_epoch            INTEGER CHECK (pass_epoch BETWEEN 1 AND epochs),
+  would_stop_epoch      INTEGER CHECK (would_stop_epoch BETWEEN 1 AND epochs),
   validation_score      REAL,
+  standard_error        REAL,
   best_score            REAL,
   test_score            REAL,
   weights_sha256        TEXT    NOT NULL,
@@ -186,6 +221,7 @@ CREATE TABLE scores (
   epoch            INTEGER NOT NULL CHECK (epoch >= 1),
   train_loss       REAL,
   validation_score REAL,
+  best_score       REAL,
   PRIMARY KEY (job, trial, epoch),
   FOREIGN KEY (job, trial) REFERENCES trials (job, trial)
 ) STRICT, WITHOUT ROWID;

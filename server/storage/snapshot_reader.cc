@@ -44,7 +44,7 @@ core::Snapshot ReadSnapshot(SQLite::Database& database) {
   core::Snapshot snapshot;
   std::set<int64_t> final_jobs;
   for (JobRecord& record : ReadJobs(database, std::nullopt)) {
-    if (IsFinal(record.state)) {
+    if (IsOver(record)) {
       final_jobs.insert(record.id);
       snapshot.final_jobs.push_back(std::move(record));
     } else {
@@ -137,19 +137,61 @@ void ReadEntries(SQLite::Database& database, JobSnapshot& job) {
   job.next_trial = std::max<int64_t>(row.Integer(), 1);
 }
 
+// The learning curves of a job's trials, as far as an outcome needs them, in one pass in the order of trials.
+class Curves {
+ public:
+  Curves(SQLite::Database& database, const JobRecord& job)
+      : worst_(WorstScore(job.spec.goal.metric)),
+        select_(database, "SELECT trial, epoch, best_score FROM scores WHERE job = ? ORDER BY trial, epoch"),
+        rows_(select_, job.id) {
+    Step();
+  }
+
+  // The points of a trial that comes after those that were asked for before.
+  std::vector<ScorePoint> Of(int64_t trial) {
+    std::vector<ScorePoint> points;
+    for (; trial_ && *trial_ <= trial; Step()) {
+      if (*trial_ == trial) points.push_back(point_);
+    }
+    return points;
+  }
+
+ private:
+  void Step() {
+    trial_.reset();
+    if (!rows_.Next()) return;
+    RowReader row(rows_);
+    trial_ = row.Integer();
+    point_.epoch = row.Int();
+    point_.best_score = row.MaybeNumber().value_or(worst_);
+  }
+
+  const double worst_;
+  SQLite::Statement select_;
+  Bound rows_;
+  std::optional<int64_t> trial_;  // of point_; nothing at the end
+  ScorePoint point_;
+};
+
 void ReadOutcomes(SQLite::Database& database, JobSnapshot& job) {
-  SQLite::Statement select(
-      database, "SELECT trial, state, epochs, best_score, validation_score FROM trials WHERE job = ? ORDER BY trial");
+  const JobSpec& spec = job.record.spec;
+  SQLite::Statement select(database,
+                           "SELECT trial, state, epochs, best_score, validation_score, would_stop_epoch, standard_error"
+                           " FROM trials WHERE job = ? ORDER BY trial");
   Bound rows(select, job.record.id);
+  Curves curves(database, job.record);
   while (rows.Next()) {
     RowReader row(rows);
     const int64_t trial = row.Integer();
-    search::TrialOutcome outcome;
-    outcome.state = row.Named(&ParseTrialState);
-    outcome.epochs = row.Int();
-    outcome.best_score = row.MaybeNumber().value_or(WorstScore(job.record.spec.goal.metric));
-    outcome.validation_score = row.Number();
-    job.outcomes.emplace_hint(job.outcomes.end(), trial, outcome);
+    TrialResult result;
+    result.state = row.Named(&ParseTrialState);
+    result.epochs = row.Int();
+    result.best_score = row.MaybeNumber().value_or(WorstScore(spec.goal.metric));
+    result.validation_score = row.Number();
+    result.would_stop_epoch = row.MaybeInt();
+    result.standard_error = row.MaybeNumber();
+    result.scores = curves.Of(trial);
+    job.outcomes.emplace_hint(job.outcomes.end(), trial, search::OutcomeOf(result, spec.epochs));
   }
 }
 

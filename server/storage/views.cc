@@ -30,7 +30,12 @@ SELECT 'jobs/' || j.job AS job,
        l.grade AS test_grade,
        j.answer_confirmed AS confirmed,
        j.wrong_at_most,
-       t.weights_sha256
+       t.weights_sha256,
+       j.pass,
+       j.pass_rate_tries,
+       j.pass_rate_passes,
+       j.reliable_hidden,
+       'jobs/' || j.parent AS parent
 FROM jobs AS j
 LEFT JOIN trials AS t ON t.job = j.job AND t.trial = j.answer_trial
 LEFT JOIN test_looks AS l ON l.job = j.job AND l.trial = j.answer_trial
@@ -115,7 +120,9 @@ SELECT 'jobs/' || s.job AS job,
        s.passes,
        s.best_score,
        m.median_score,
-       s.because
+       s.because,
+       s.finished,
+       s.audited
 FROM shapes AS s
 LEFT JOIN medians AS m ON m.job = s.job AND m.shape = s.shape
 ORDER BY s.job, s.shape;

@@ -72,8 +72,8 @@ TEST_F(MinnowTest, StatesAreReadInAnyCaseOfLetters) {
 }
 
 TEST_F(MinnowTest, AnUnknownFlagIsBadUsage) {
-  EXPECT_EQ(Run({"run", "data.csv", "--order-by", "parameters"}), 2);
-  EXPECT_THAT(err_.str(), StartsWith("minnow: unknown flag \"--order-by\""));
+  EXPECT_EQ(Run({"run", "data.csv", "--sort-by", "parameters"}), 2);
+  EXPECT_THAT(err_.str(), StartsWith("minnow: unknown flag \"--sort-by\""));
 }
 
 TEST_F(MinnowTest, AMissingFileIsBadInput) {

@@ -18,6 +18,7 @@ using News = absl::StatusOr<std::optional<JobProgress>>;
 JobProgress In(JobState state, int64_t trials = 0) {
   JobProgress progress;
   progress.state = state;
+  progress.over = IsFinal(state);
   progress.trials = progress.trials_reported = trials;
   progress.shapes = progress.shapes_open = 157;
   return progress;
@@ -64,6 +65,17 @@ TEST_F(FollowTest, EndsWithTheJob) {
             "searching, 157 of 157 shapes open, 3 trials, 1 min 0 s\n"
             "searching, 157 of 157 shapes open, 3 trials, 2 min 0 s\n"
             "ANSWERED, 9 trials, 3 min 0 s\n");
+}
+
+TEST_F(FollowTest, WaitsForWhatIsAddedToAnAnswer) {
+  JobProgress adding = In(JobState::kAnswered, 9);
+  adding.over = false;
+  adding.adding = Phase::kPassRate;
+  const News ended = FollowTo({adding, In(JobState::kAnswered, 9)});
+  ASSERT_TRUE(ended.ok() && ended->has_value());
+  EXPECT_EQ(err_.str(),
+            "ANSWERED, now how often its recipe passes, 9 trials, 1 min 0 s\n"
+            "ANSWERED, 9 trials, 2 min 0 s\n");
 }
 
 TEST_F(FollowTest, AnInterruptEndsItWithoutAResult) {

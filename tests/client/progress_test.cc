@@ -59,6 +59,25 @@ TEST(ProgressLine, SaysThatTheThresholdIsBeingFound) {
             "finding the threshold with the largest networks, 1,412 trials, 1.00 s");
 }
 
+TEST(ProgressLine, NamesEveryPhase) {
+  JobProgress progress = Searching();
+  const auto doing = [&progress] { return ProgressLine(progress, Metric::kAccuracy, 1); };
+  progress.incumbent = Shape{61, {8}, 10};
+  progress.shapes_open = 0;
+  EXPECT_THAT(doing(), ::testing::StartsWith("opening the test part, "));
+  progress.state = JobState::kAnswered;
+  EXPECT_THAT(doing(), ::testing::StartsWith("ANSWERED, now adding to the answer, "));
+  progress.adding = Phase::kPassRate;
+  EXPECT_THAT(doing(), ::testing::StartsWith("ANSWERED, now how often its recipe passes, "));
+  progress.adding = Phase::kReliable;
+  EXPECT_THAT(doing(), ::testing::StartsWith("ANSWERED, now the smallest size that passes for nearly every seed, "));
+  progress.adding.reset();
+  progress.splits_open = 3;
+  EXPECT_THAT(doing(), ::testing::StartsWith("ANSWERED, now 3 other splits to go, "));
+  progress.over = true;
+  EXPECT_THAT(doing(), ::testing::StartsWith("ANSWERED, smallest with "));
+}
+
 TEST_F(ProgressDisplayTest, WritesPlainLinesEveryFiveSecondsAndWhenThePhaseChanges) {
   ProgressDisplay display(console_, Metric::kAccuracy);
   JobProgress progress = Searching();

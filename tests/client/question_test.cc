@@ -3,8 +3,13 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <spdlog/fmt/fmt.h>
+
 #include <cstdio>
 #include <fstream>
+#include <set>
+
+#include "common/sha256.h"
 
 namespace minnow::client {
 namespace {
@@ -76,6 +81,65 @@ TEST(ReadQuestion, RefusesAPartThatTheMetricCannotJudge) {
   const absl::Status status = ReadQuestion(request).status();
   EXPECT_EQ(status.code(), absl::StatusCode::kInvalidArgument);
   EXPECT_THAT(std::string(status.message()), HasSubstr("r2"));
+}
+
+// 24 rows of two classes, the first of them rare.
+std::string TwoClasses() {
+  std::string text = "x,y\n";
+  for (int r = 0; r < 24; ++r) text += fmt::format("{},{}\n", r * r % 7, r % 4 == 0 ? "active" : "inactive");
+  return text;
+}
+
+SearchRequest RequestFor(const CsvOnDisk& file) {
+  SearchRequest request;
+  request.data_file = file.path();
+  request.prepare.target = "y";
+  request.prepare.split_seed = 7;
+  return request;
+}
+
+TEST(ReadQuestion, SplitsFewRowsInMoreThanOneWay) {
+  const CsvOnDisk file(TwoClasses());
+  SearchRequest request = RequestFor(file);
+  const Question question = ReadQuestion(request).value();
+  EXPECT_EQ(question.spec.splits, kSplitsOfFewRows);
+  const core::SubmitRequest submitted = MakeSubmitRequest(question);
+  ASSERT_EQ(submitted.other_splits.size(), 4u);
+  EXPECT_EQ(submitted.split_seed, 7u);
+  std::set<std::string> different = {submitted.training.sha256};
+  for (const core::SplitOfRows& split : submitted.other_splits) {
+    EXPECT_EQ(split.split_seed, 7 + different.size());
+    EXPECT_EQ(split.validation_targets.rows(), submitted.validation_targets.rows());
+    EXPECT_EQ(Sha256Hex(split.training.bytes.view()), split.training.sha256);
+    different.insert(split.training.sha256);
+  }
+  EXPECT_EQ(different.size(), 5u);
+  request.splits = 1;
+  EXPECT_TRUE(ReadQuestion(request).value().other_splits.empty());
+}
+
+TEST(ReadQuestion, PreparesAnotherSplitAsIfItWereTheFirst) {
+  const CsvOnDisk file(TwoClasses());
+  SearchRequest request = RequestFor(file);
+  request.splits = 2;
+  const core::SubmitRequest both = MakeSubmitRequest(ReadQuestion(request).value());
+  request.splits = 1;
+  ++request.prepare.split_seed;
+  const core::SubmitRequest second = MakeSubmitRequest(ReadQuestion(request).value());
+  EXPECT_EQ(both.other_splits[0].training.sha256, second.training.sha256);
+  EXPECT_EQ(both.other_splits[0].test.sha256, second.test.sha256);
+  EXPECT_EQ(both.other_splits[0].preparation, second.preparation);
+  EXPECT_EQ(both.other_splits[0].rows_train, second.rows_train);
+}
+
+TEST(ReadQuestion, SaysAloudThatAConstantIsGoodEnough) {
+  const CsvOnDisk file(TwoClasses());
+  SearchRequest request = RequestFor(file);
+  request.goal = Goal{Metric::kAccuracy, 0.7};
+  const std::string text = DataText(ReadQuestion(request).value(), kNotesShown);
+  EXPECT_THAT(text, HasSubstr("\n0.8000 is reached by always answering 'inactive': did you mean balanced_accuracy?\n"));
+  request.goal->value = 0.9;
+  EXPECT_THAT(DataText(ReadQuestion(request).value(), kNotesShown), ::testing::Not(HasSubstr("is reached")));
 }
 
 TEST(DataText, SaysWhatTheDataWasTakenForAndLimitsTheNotes) {

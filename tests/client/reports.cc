@@ -25,6 +25,12 @@ JobRecord DigitsJob() {
   job.search_seconds = 0.5;
   job.answer = minnow::Answer{DigitsShape({8}), 203, true};
   job.wrong_at_most = 0.15;
+  job.spec.early_stop = true;
+  job.spec.characterise = true;
+  job.spec.splits = 5;
+  job.pass_rate = PassRate{.tries = 64, .passes = 9};
+  job.reliable = ReliableShape{DigitsShape({12}), {.init = InitScheme::kHe, .learning_rate = 0.05}, 18, 17};
+  job.characterise_seconds = 0.25;
   return job;
 }
 
@@ -68,10 +74,21 @@ VerdictRow Rejected(std::vector<int> hidden, int64_t tries, double best_score, s
   row.shape = DigitsShape(std::move(hidden));
   row.verdict = Verdict::kNotGoodEnough;
   row.because = std::move(because);
-  row.tries = tries;
+  row.tries = row.finished = tries;
   if (tries > 0) row.best_score = best_score;
   return row;
 }
+
+namespace {
+
+// Most of its trials were given up early.
+VerdictRow Stopped(VerdictRow row) {
+  row.finished = 9;
+  row.audited = 4;
+  return row;
+}
+
+}  // namespace
 
 AnswerReport DigitsAnswer() {
   AnswerReport report;
@@ -81,8 +98,13 @@ AnswerReport DigitsAnswer() {
   report.trial = DigitsTrial();
   report.looks = {DigitsLook()};
   report.look = DigitsLook();
-  report.certificate = {Rejected({4}, 0, 0, "contained in [6]"), Rejected({6}, 63, 0.9442)};
+  report.certificate = {Rejected({4}, 0, 0, "contained in [6]"), Stopped(Rejected({6}, 63, 0.9442))};
   report.shapes = 157;
+  report.early_stop_audit = EarlyStopAudit{.audited = 31, .would_have_stopped = 28, .passed = 0};
+  report.splits = {{2, 2, JobState::kAnswered, DigitsShape({8})},
+                   {3, 3, JobState::kAnswered, DigitsShape({6})},
+                   {4, 4, JobState::kExhausted, std::nullopt},
+                   {5, 5, JobState::kAnswered, DigitsShape({8})}};
   return report;
 }
 
@@ -93,7 +115,10 @@ AnswerReport DigitsExhausted() {
   report.trial.reset();
   report.looks.clear();
   report.look.reset();
-  report.certificate = {Rejected({4}, 0, 0, "contained in [6]"), Rejected({6}, 63, 0.9442),
+  report.splits.clear();
+  report.job.record.pass_rate.reset();
+  report.job.record.reliable.reset();
+  report.certificate = {Rejected({4}, 0, 0, "contained in [6]"), Stopped(Rejected({6}, 63, 0.9442)),
                         Rejected({}, 9, 0.9387, "convex")};
   report.shapes = 3;
   return report;

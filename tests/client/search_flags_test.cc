@@ -46,7 +46,11 @@ TEST(SearchFlags, HaveTheDefaultsOfAJob) {
   EXPECT_EQ(request.data_file, "data.csv");
   EXPECT_EQ(request.prepare.target, "digit");
   EXPECT_FALSE(request.goal.has_value());
-  EXPECT_EQ(QuestionJson(request.spec), QuestionJson(JobSpec()));
+  JobSpec spec;
+  spec.early_stop = true;
+  spec.characterise = true;
+  EXPECT_EQ(QuestionJson(request.spec), QuestionJson(spec));
+  EXPECT_FALSE(request.splits.has_value()) << "it depends on the rows";
   EXPECT_EQ(request.prepare.shares, data::SplitShares());
 }
 
@@ -118,7 +122,7 @@ INSTANTIATE_TEST_SUITE_P(
         BadValue{"target", "", "empty"}, BadValue{"good-enough", "acuracy >= 0.9", "did you mean \"accuracy\"?"},
         BadValue{"good-enough", "accuracy >= 95", "for 95 % write 0.95"},
         BadValue{"task", "clasification", "did you mean \"classification\"?"},
-        BadValue{"pass", "reliable", "the only policy is any"}, BadValue{"layers", "0..9", "\"9\""},
+        BadValue{"pass", "relible", "did you mean \"reliable\"?"}, BadValue{"layers", "0..9", "\"9\""},
         BadValue{"units", "0", "from 1 to 1024"}, BadValue{"units", "8,8", "8 is there twice"},
         BadValue{"init", "hee", "did you mean \"he\"?"}, BadValue{"activation", "gelu", "Known: relu"},
         BadValue{"optimizer", "adamw", "did you mean \"adam\"?"}, BadValue{"learning-rate", "0", "above 0"},
@@ -126,11 +130,13 @@ INSTANTIATE_TEST_SUITE_P(
         BadValue{"weight-decay", "-0.1", "0 or above"}, BadValue{"momentum", "1", "below 1"},
         BadValue{"epochs", "1", "from 2 to"}, BadValue{"search", "lader", "did you mean \"ladder\"?"},
         BadValue{"seeds", "0", "\"0\""}, BadValue{"seeds", "3", "--search grid"}, BadValue{"confirm", "0", "\"0\""},
-        BadValue{"early-stop", "on", "the only value is off"}, BadValue{"seed", "-1", "0 to 18446744073709551615"},
-        BadValue{"split", "60/40", "60/40"}, BadValue{"test", "", "empty"}, BadValue{"split-column", "", "empty"},
-        BadValue{"split-seed", "one", "\"one\""}, BadValue{"budget-trials", "0", "at least 1"},
-        BadValue{"budget-epochs", "many", "\"many\""}, BadValue{"budget-seconds", "0", "above 0"},
-        BadValue{"name", "", "empty"}, BadValue{"label", "", "empty"}, BadValue{"priority", "0", "\"0\""},
+        BadValue{"early-stop", "yes", "neither on nor off"},
+        BadValue{"order-by", "parameter", "did you mean \"parameters\"?"}, BadValue{"splits", "0", "from 1 to 100"},
+        BadValue{"seed", "-1", "0 to 18446744073709551615"}, BadValue{"split", "60/40", "60/40"},
+        BadValue{"test", "", "empty"}, BadValue{"split-column", "", "empty"}, BadValue{"split-seed", "one", "\"one\""},
+        BadValue{"budget-trials", "0", "at least 1"}, BadValue{"budget-epochs", "many", "\"many\""},
+        BadValue{"budget-seconds", "0", "above 0"}, BadValue{"name", "", "empty"}, BadValue{"label", "", "empty"},
+        BadValue{"priority", "0", "\"0\""},
         BadValue{"route", "units", "did you mean \"unit\"? Known: auto, lane, unit"}));
 
 TEST(SearchFlags, TheRouteIsNoPartOfTheQuestion) {
@@ -140,10 +146,49 @@ TEST(SearchFlags, TheRouteIsNoPartOfTheQuestion) {
   EXPECT_EQ(QuestionJson(lane), QuestionJson(Read({"--route", "unit"}).value().spec));
 }
 
-TEST(SearchFlags, ThatComeLaterAreUnknown) {
-  for (const char* flag : {"--order-by", "--splits", "--require-shown", "--no-characterise"}) {
-    EXPECT_THAT(ErrorOf({flag}), StartsWith("unknown flag \"" + std::string(flag) + "\""));
+TEST(SearchFlags, ChooseWhatIsProved) {
+  const SearchRequest request = Read({"--pass", "reliable", "--early-stop", "off", "--order-by", "multiply_adds",
+                                      "--require-shown", "--no-characterise", "--splits", "3"})
+                                    .value();
+  EXPECT_EQ(request.spec.pass, PassPolicy::kReliable);
+  EXPECT_FALSE(request.spec.early_stop);
+  EXPECT_EQ(request.spec.order_by, SizeMeasure::kMultiplyAdds);
+  EXPECT_TRUE(request.spec.require_shown);
+  EXPECT_FALSE(request.spec.characterise);
+  EXPECT_EQ(request.splits, 3);
+}
+
+TEST(SearchFlags, ChooseTheSameInASpecFile) {
+  const SpecFileOnDisk spec("early_stop: off\nno_characterise: true\nrequire_shown: false\nsplits: 2\n");
+  const SearchRequest request = Read({"--spec", spec.path(), "--require-shown"}).value();
+  EXPECT_FALSE(request.spec.early_stop);
+  EXPECT_FALSE(request.spec.characterise);
+  EXPECT_TRUE(request.spec.require_shown) << "the command line wins";
+  EXPECT_EQ(request.splits, 2);
+}
+
+TEST(SearchFlags, BlameTheLineOfASwitchWithoutSense) {
+  const SpecFileOnDisk spec("target: digit\nrequire_shown: maybe\n");
+  EXPECT_THAT(ErrorOf({"--spec", spec.path()}), StartsWith(spec.path() + ":2: --require-shown: \"maybe\""));
+}
+
+TEST(SearchFlags, OfAGridTurnOffWhatOnlyALadderDoes) {
+  for (const char* search : {"grid", "random"}) {
+    const SearchRequest request = Read({"--search", search}).value();
+    EXPECT_FALSE(request.spec.early_stop);
+    EXPECT_FALSE(request.spec.characterise);
+    EXPECT_EQ(request.splits, 1);
   }
+  EXPECT_TRUE(Read({"--search", "grid", "--early-stop", "off", "--splits", "1", "--no-characterise"}).ok());
+}
+
+TEST(SearchFlags, RefuseForAGridWhatOnlyALadderDoes) {
+  EXPECT_EQ(ErrorOf({"--search", "grid", "--splits", "3"}),
+            "--splits: a grid search has one split; leave --splits or --search grid out");
+  EXPECT_THAT(ErrorOf({"--search", "random", "--early-stop", "on"}),
+              StartsWith("--early-stop: a random search trains"));
+  EXPECT_THAT(ErrorOf({"--search", "grid", "--pass", "reliable"}), StartsWith("--pass: a grid search has no test"));
+  EXPECT_THAT(ErrorOf({"--search", "grid", "--require-shown"}), StartsWith("--require-shown: a grid search scores"));
 }
 
 TEST(SearchFlags, NeedADataFile) {
@@ -159,6 +204,10 @@ TEST(SearchFlags, RefuseWaysToSplitThatContradict) {
   EXPECT_THAT(ErrorOf({"--split-column", "part", "--split", "60/20/20"}), HasSubstr("--split has no effect"));
   EXPECT_THAT(ErrorOf({"--split-column", "y", "--target", "y"}), HasSubstr("\"y\" is the target"));
   EXPECT_TRUE(Read({"--test", "t.csv", "--split", "70/20/10"}).ok());
+  EXPECT_THAT(ErrorOf({"--split-column", "part", "--splits", "3"}),
+              StartsWith("--splits: \"part\" divides the rows in one way only"));
+  EXPECT_EQ(Read({"--split-column", "part", "--splits", "1"}).value().splits, 1);
+  EXPECT_EQ(Read({"--split-column", "part"}).value().splits, 1);
 }
 
 TEST(SearchFlags, RefuseASpaceThatIsTooLarge) { EXPECT_THAT(ErrorOf({"--layers", "0..8"}), StartsWith("--layers: ")); }

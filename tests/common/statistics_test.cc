@@ -72,6 +72,21 @@ TEST(ClopperPearsonUpper, IsOneWithoutAFailure) {
   EXPECT_EQ(ClopperPearsonUpper(0, 0, 0.95), 1);
 }
 
+// Newcombe 1998, method 5; 0 and 20 of 20 and 9 of 64 by the definition.
+TEST(ClopperPearsonInterval, GivesThePublishedValues) {
+  ExpectInterval(ClopperPearsonInterval(81, 263, 0.95), 0.2527, 0.3676);
+  ExpectInterval(ClopperPearsonInterval(15, 148, 0.95), 0.0578, 0.1617);
+  ExpectInterval(ClopperPearsonInterval(0, 20, 0.95), 0, 0.1684);
+  ExpectInterval(ClopperPearsonInterval(1, 29, 0.95), 0.0009, 0.1776);
+  ExpectInterval(ClopperPearsonInterval(9, 64, 0.95), 0.0664, 0.2502);
+}
+
+TEST(ClopperPearsonInterval, EndsAtZeroAndOneExactly) {
+  EXPECT_EQ(ClopperPearsonInterval(0, 64, 0.95).low, 0);
+  EXPECT_EQ(ClopperPearsonInterval(64, 64, 0.95).high, 1);
+  EXPECT_EQ(ClopperPearsonInterval(0, 0, 0.95), (Interval{0, 1}));
+}
+
 TEST(LookLevel, StartsAtTheDocumentedLevels) {
   EXPECT_DOUBLE_EQ(LookLevel(1), 0.975);
   EXPECT_DOUBLE_EQ(LookLevel(2), 1 - 0.05 / 6);

@@ -222,7 +222,7 @@ TEST_F(ServiceTest, RefusesWithASentence) {
     EXPECT_THAT(run.err, HasSubstr(refusal.says)) << refusal.command;
     EXPECT_EQ(run.out, "") << refusal.command;
   }
-  EXPECT_EQ(Minnow("query 'SELECT count(*) FROM jobs' --csv").out, "count(*)\n1\n");
+  EXPECT_EQ(Minnow("query 'SELECT count(*) FROM jobs' --csv").out, "count(*)\n5\n");
 }
 
 TEST_F(ServiceTest, TellsOperatorsHowItIs) {

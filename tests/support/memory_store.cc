@@ -95,6 +95,11 @@ void StoredState::Introduce(const WorkerRecord& worker) {
 }
 
 void StoredState::Delete(int64_t job) {
+  std::vector<int64_t> splits;
+  for (const auto& [id, record] : jobs) {
+    if (record.parent == job) splits.push_back(id);
+  }
+  for (const int64_t split : splits) Delete(split);
   const auto of_job = [job](const auto& row) { return row.first.first == job; };
   std::erase_if(entries, of_job);
   std::erase_if(trials, of_job);
@@ -128,7 +133,7 @@ JobSnapshot StoredState::LoadJob(int64_t job) const {
   }
   for (auto stored = trials.lower_bound({job, 0}); stored != trials.end() && stored->first.first == job; ++stored) {
     const TrialResult& result = stored->second.result;
-    snapshot.outcomes[stored->first.second] = {result.state, result.epochs, result.best_score, result.validation_score};
+    snapshot.outcomes[stored->first.second] = search::OutcomeOf(result, snapshot.record.spec.epochs);
   }
   snapshot.validation_targets = data::DecodeTrainingData(datasets.at(snapshot.record.data_sha256))->validation.targets;
   snapshot.test_targets = data::DecodePart(datasets.at(snapshot.record.test_sha256))->targets;
@@ -138,14 +143,14 @@ JobSnapshot StoredState::LoadJob(int64_t job) const {
 Snapshot StoredState::Load() const {
   Snapshot snapshot{.requests = requests, .next_job = next_job, .next_lease = next_lease};
   for (const auto& [id, record] : jobs) {
-    if (IsFinal(record.state)) {
+    if (IsOver(record)) {
       snapshot.final_jobs.push_back(record);
     } else {
       snapshot.jobs.push_back(LoadJob(id));
     }
   }
   for (const auto& [id, lease] : leases) {
-    if (!IsFinal(jobs.at(lease.job).state)) snapshot.leases.push_back(lease);
+    if (!IsOver(jobs.at(lease.job))) snapshot.leases.push_back(lease);
   }
   for (const auto& [name, worker] : workers) snapshot.workers.push_back(worker);
   return snapshot;

@@ -34,7 +34,7 @@ class Shuffled : public search::Searcher {
     return std::none_of(order_.begin(), order_.end(), [&](int s) { return evidence.Open(s); });
   }
 
-  bool FirstPassSettles() const override { return true; }
+  search::Counting counting() const override { return search::Counting::kFirstPass; }
 
  private:
   const search::Space* space_;

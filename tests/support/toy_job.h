@@ -32,7 +32,8 @@ struct ToyRule {
   ToyOutcome operator()(const SliceWork& work, const TrialSpec& trial) const;
 };
 
-// A classification data set of three classes and two inputs; only its targets matter here.
+// The question, with as many splits as it asks for. A classification data set of three classes and two inputs; only its
+// targets matter here.
 SubmitRequest ToyRequest(JobSpec spec);
 
 // What training takes one thread of speed 1.

@@ -40,14 +40,14 @@ int64_t ToyWorld::Run(const SubmitRequest& request) {
     const int crashes = counts_.crashes;
     // A program that does everything in one process is started again by somebody who asks the same question.
     RunWhile([&] {
-      return !IsFinal(*coordinator_->StateOf(job)) && (crashes == counts_.crashes || !options_.coordinator.void_leases);
+      return !*coordinator_->HasEnded(job) && (crashes == counts_.crashes || !options_.coordinator.void_leases);
     });
-    if (IsFinal(*coordinator_->StateOf(job))) return job;
+    if (*coordinator_->HasEnded(job)) return job;
   }
 }
 
 void ToyWorld::RunUntilEnded(int64_t job) {
-  RunWhile([&] { return !IsFinal(*coordinator_->StateOf(job)); });
+  RunWhile([&] { return !*coordinator_->HasEnded(job); });
 }
 
 void ToyWorld::RunWhile(const std::function<bool()>& condition) {
@@ -271,6 +271,9 @@ std::string Transcript(const StoredState& stored, int64_t job) {
   text << Name(record.state);
   if (record.answer) text << ' ' << ShapeText(record.answer->shape) << " trial " << record.answer->trial;
   if (record.answer && record.answer->confirmed) text << (*record.answer->confirmed ? " confirmed" : " unconfirmed");
+  if (record.pass_rate) text << " pass rate " << record.pass_rate->passes << " of " << record.pass_rate->tries;
+  if (record.reliable) text << " reliable " << ShapeText(record.reliable->shape) << " of " << record.reliable->tries;
+  text << ' ' << record.reliable_reason;
   if (record.wrong_at_most) text << " wrong at most " << NumberText(*record.wrong_at_most);
   return text.str();
 }

@@ -7,8 +7,10 @@
 #include <map>
 #include <new>
 
+#include "common/metrics.h"
 #include "common/sha256.h"
 #include "tests/worker/fake_coordinator.h"
+#include "worker/nn/trainer.h"
 
 namespace minnow::worker {
 namespace {
@@ -132,6 +134,61 @@ TEST(Perform, WhatCannotBeDoneTogetherIsDoneOneByOne) {
     if (reported.size() == 1) throw std::bad_alloc();
   });
   EXPECT_THAT(reported, testing::UnorderedElementsAre(1, 2, 3));
+}
+
+// Three trials for each of which one of the given states is certain.
+Lease LeaseForStandardErrors() {
+  Lease lease = SmallLease(7, Sha256Hex(Bytes()));
+  SliceWork& work = *lease.slice;
+  work.standard_error = true;
+  work.metric = Metric::kLogLoss;
+  work.threshold = -1;
+  work.epochs = 20;
+  work.trials = {{.seed = 1}, {.seed = 2}, {.seed = 3}};
+  work.trials[1].stop = {.bounds = {-1, -1, -1, -1}};
+  work.trials[2].recipe.learning_rate = 1e38;
+  return lease;
+}
+
+TEST(Perform, TellsTheStandardErrorOfTrialsThatWereNotStopped) {
+  const Lease lease = LeaseForStandardErrors();
+  const std::vector<TrialResult> trials = PerformAlone(lease).trials;
+  ASSERT_EQ(trials[0].state, TrialState::kMissed);
+  ASSERT_EQ(trials[1].state, TrialState::kStoppedEarly);
+  ASSERT_EQ(trials[2].state, TrialState::kDiverged);
+  EXPECT_FALSE(trials[1].standard_error || trials[2].standard_error);
+
+  const SliceWork& work = *lease.slice;
+  nn::SliceSettings settings = {.shape = work.shape, .metric = work.metric, .threshold = -1, .epochs = work.epochs};
+  const nn::Engine engine = nn::MakeEngine("").value();
+  const TrialResult again = nn::TrainSlice(engine, SmallData(), nullptr, settings, {&work.trials[0], 1}, nullptr)[0];
+  const data::Part validation = SmallData().validation;
+  const std::vector<float> outputs = nn::Predict(engine, work.shape, Activation::kRelu, again.weights, validation);
+  EXPECT_EQ(trials[0].standard_error, BootstrapStandardError(Metric::kLogLoss, outputs, validation.targets, 200,
+                                                             StandardErrorKey(work.job_seed)));
+  EXPECT_THAT(trials[0].weights, IsEmpty()) << "nobody keeps them";
+}
+
+TEST(Perform, TellsTheStandardErrorOfATrialThatPassedOnly) {
+  Lease lease = LeaseForStandardErrors();
+  lease.slice->threshold = 1000;  // met by any log loss
+  lease.slice->first_pass_settles = true;
+  const std::vector<TrialResult> trials = PerformAlone(lease, "scalar").trials;
+  ASSERT_EQ(trials[0].state, TrialState::kPassed);
+  EXPECT_TRUE(trials[0].standard_error.has_value());
+  ASSERT_EQ(trials[1].state, TrialState::kCancelled);
+  EXPECT_FALSE(trials[1].standard_error.has_value());
+}
+
+TEST(Perform, TellsNoStandardErrorThatDoesNotExistOrIsNotWanted) {
+  Lease lease = LeaseForStandardErrors();
+  lease.slice->standard_error = false;
+  EXPECT_FALSE(PerformAlone(lease).trials[0].standard_error.has_value());
+  lease.slice->standard_error = true;
+  lease.slice->metric = Metric::kRmse;  // does not fit classes, and is NaN
+  const TrialResult trial = PerformAlone(lease).trials[0];
+  ASSERT_EQ(trial.state, TrialState::kMissed);
+  EXPECT_FALSE(trial.standard_error.has_value());
 }
 
 TEST(Perform, PredictsOnTheValidationRows) {

@@ -23,6 +23,8 @@ const Recipe& FirstRecipe(std::span<const SliceToTrain> slices) {
 
 int HiddenUnits(const Shape& shape) { return std::accumulate(shape.hidden.begin(), shape.hidden.end(), 0); }
 
+bool IsNeverStopped(const Trial* trial) { return trial->spec->stop.exempt || trial->spec->stop.bounds.empty(); }
+
 // Which NaN an operation yields differs between routes and processors. What is recorded does not.
 void MakeNansAlike(std::vector<float>* weights) {
   for (float& w : *weights) w = std::isnan(w) ? std::numeric_limits<float>::quiet_NaN() : w;
@@ -59,10 +61,7 @@ GroupTrainer::GroupTrainer(const Engine& engine, const data::TrainingData& data,
       scorer_(settings.metric, data.validation),
       surveyor_(routes_, settings.metric, data.train, test) {
   for (size_t i = 0; i < slices.size(); ++i) {
-    for (const TrialSpec& spec : slices[i].trials) {
-      trials_.push_back({.spec = &spec, .slice = i});
-      trials_.back().result.best_score = WorstScore(settings.metric);
-    }
+    for (const TrialSpec& spec : slices[i].trials) trials_.push_back(NewTrial(&spec, i, settings.metric));
   }
   size_t first = 0;
   for (const SliceToTrain& slice : slices) {
@@ -78,13 +77,17 @@ LaneUse GroupTrainer::Train() {
   return use_;
 }
 
-// None is under way, so those that are running are still to begin.
+// None is under way, so those that are running are still to begin. Trials that nothing stops begin first and sit side
+// by side: the long ones survive together, in few networks. Those that go one after the other keep their order, because
+// a pass may settle the rest.
 std::vector<Trial*> GroupTrainer::NextTogether() {
   std::vector<Trial*> next;
   for (Trial& trial : trials_) {
     if (trial.running) next.push_back(&trial);
   }
-  next.resize(routes_.TogetherOf(next.size()));
+  const size_t count = routes_.TogetherOf(next.size());
+  if (count > 1) std::stable_partition(next.begin(), next.end(), IsNeverStopped);
+  next.resize(count);
   return next;
 }
 
@@ -177,7 +180,12 @@ void GroupTrainer::TakeLooks(int epoch, std::span<const Look> looks) {
   const std::vector<Surveyor::Finding> findings = surveyor_.Survey(subjects, nobody_wants_them);
   for (size_t i = 0; i < looks.size(); ++i) {
     Trial* trial = looks[i].trial;
-    if (looks[i].keeps_loss) trial->result.scores.push_back({epoch, findings[i].mean_loss, trial->latest_score});
+    if (looks[i].keeps_loss) {
+      trial->result.scores.push_back({.epoch = epoch,
+                                      .train_loss = findings[i].mean_loss,
+                                      .validation_score = trial->latest_score,
+                                      .best_score = trial->best_score});
+    }
     if (looks[i].is_last) Finish(findings[i], trial);
   }
 }

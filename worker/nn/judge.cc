@@ -12,6 +12,12 @@ void Record(int epoch, Trial* trial) {
 
 }  // namespace
 
+Trial NewTrial(const TrialSpec* spec, size_t slice, Metric metric) {
+  Trial trial = {.spec = spec, .slice = slice, .best_score = WorstScore(metric)};
+  trial.result.best_score = WorstScore(metric);
+  return trial;
+}
+
 Judge::Judge(const SliceSettings& settings) : settings_(settings), rungs_(Rungs(settings.epochs)) {}
 
 Judgement Judge::EndEpoch(int epoch, const LaneScore& lane, Trial* trial) const {
@@ -29,6 +35,7 @@ Judgement Judge::EndEpoch(int epoch, const LaneScore& lane, Trial* trial) const 
     return {.records = !has_passed, .keeps = true, .ends = true};
   }
 
+  if (Better(settings_.metric, lane.score, trial->best_score)) trial->best_score = lane.score;
   const bool best_pair = Better(settings_.metric, pair_score, result.best_score);
   if (best_pair) result.best_score = pair_score;
   const bool passes = !has_passed && settings_.threshold && Meets({settings_.metric, *settings_.threshold}, pair_score);
@@ -36,12 +43,30 @@ Judgement Judge::EndEpoch(int epoch, const LaneScore& lane, Trial* trial) const 
     result.state = TrialState::kPassed;
     result.pass_epoch = epoch;
   }
-  const bool ends = epoch >= settings_.epochs || (passes && !settings_.train_on);
+  const bool stops = !has_passed && !passes && Stops(epoch, trial);
+  if (stops) result.state = TrialState::kStoppedEarly;
+  const bool ends = epoch >= settings_.epochs || stops || (passes && !settings_.train_on);
   const bool nothing_recorded = result.epoch == 0;
-  const bool records = passes || (best_pair && !settings_.threshold) || (ends && nothing_recorded);
+  const bool records = passes || stops || (best_pair && !settings_.threshold) || (ends && nothing_recorded);
   if (records) Record(epoch, trial);
   const bool rung = std::binary_search(rungs_.begin(), rungs_.end(), epoch);
   return {.records = records, .keeps = rung || passes || ends, .ends = ends};
+}
+
+bool Judge::Stops(int epoch, Trial* trial) const {
+  if (settings_.train_on || !BoundIsBetter(epoch, *trial)) return false;
+  if (!trial->spec->stop.exempt) return true;
+  std::optional<int>& would_stop = trial->result.would_stop_epoch;
+  if (!would_stop) would_stop = epoch;
+  return false;
+}
+
+bool Judge::BoundIsBetter(int epoch, const Trial& trial) const {
+  const auto rung = std::lower_bound(rungs_.begin(), rungs_.end(), epoch);
+  if (rung == rungs_.end() || *rung != epoch) return false;
+  const std::vector<double>& bounds = trial.spec->stop.bounds;
+  const size_t i = rung - rungs_.begin();
+  return i < bounds.size() && Better(settings_.metric, bounds[i], trial.best_score);
 }
 
 TrialResult CancelledResult(Metric metric, int epochs) {

@@ -39,8 +39,18 @@
 
 namespace minnow::nn {
 
-// What all trials of a slice share. What is recorded of a trial that passes are the weights of the pass epoch; else
-// with a threshold those of the last epoch, without one those of the later epoch of the best pair.
+// What all trials of a slice share, and how long each of them trains.
+//
+// Epochs count from 1; the validation rows are scored after each. A trial ends as
+//   DIVERGED       at the first epoch with a weight or an output that is not finite
+//   PASSED         at the first epoch e at which e-1 and e both meet the threshold
+//   STOPPED_EARLY  at the first rung whose bound (StopRule) is better than its best score of one epoch so far
+//   MISSED         at the last epoch
+// and at one epoch the first of these counts. A trial that is exempt from its bounds goes on, and `would_stop_epoch` is
+// the first such rung that it came to before it passed. Recorded are weights, score and hash of the epoch at which the
+// trial ended; without a threshold a trial that misses records the later epoch of its best pair. The learning curve has
+// the rungs, the pass epoch and the last epoch trained; in it `best_score` leaves out an epoch at which the trial
+// diverged, and is WorstScore where there is no other.
 struct SliceSettings {
   Shape shape;
   Phase phase = Phase::kSearch;
@@ -49,7 +59,8 @@ struct SliceSettings {
   int epochs = 40;                  // at least 2
   double momentum = 0.9;            // of sgd
   uint64_t job_seed = 1;
-  // A trial that has passed goes on to the last epoch; the recorded weights stay those of the pass epoch.
+  // A trial that has passed goes on to the last epoch, and nothing is stopped early, whatever the bounds; the recorded
+  // weights stay those of the pass epoch.
   bool train_on = false;
   // The first pass in index order settles the slice: trials after it are cancelled as soon as it is known. Which of
   // them had passed by then depends on who trained beside them: they are no evidence.
@@ -59,7 +70,9 @@ struct SliceSettings {
 
 // One of the slices that are trained together.
 struct SliceToTrain {
-  std::span<const TrialSpec> trials;  // 1 to kMaxSliceTrials, all of one group
+  // 1 to kMaxSliceTrials, all of one group. StopRule::bounds[i] is that of Rungs(epochs)[i]; a rung beyond them has
+  // none. NaN and the worst score there is (minus infinity where higher is better) stop nobody.
+  std::span<const TrialSpec> trials;
   // Nobody wants the results any more. Polled after every epoch, and before every mini-batch step and every few rows
   // that are scored until one slice says that it still wants them; once true it must stay so. Empty: never.
   std::function<bool()> cancelled;

@@ -129,7 +129,9 @@ TEST(Enumerators, HaveTheSameNamesOnBothSides) {
   ExpectSameNames<Activation, v1::Activation>(4, v1::Activation_Name);
   ExpectSameNames<Optimizer, v1::Optimizer>(2, v1::Optimizer_Name);
   ExpectSameNames<SearchKind, v1::SearchKind>(3, v1::SearchKind_Name);
-  ExpectSameNames<Phase, v1::Phase>(2, v1::Phase_Name);
+  ExpectSameNames<PassPolicy, v1::JobSpec::PassPolicy>(2, v1::JobSpec::PassPolicy_Name);
+  ExpectSameNames<SizeMeasure, v1::JobSpec::SizeMeasure>(2, v1::JobSpec::SizeMeasure_Name);
+  ExpectSameNames<Phase, v1::Phase>(4, v1::Phase_Name);
   ExpectSameNames<Verdict, v1::Verdict>(3, v1::Verdict_Name);
 }
 
@@ -148,16 +150,20 @@ TEST(Fields, GoWhereTheirNamesSay) {
                               .pass_epoch = 13,
                               .validation_score = 0.25,
                               .best_score = 0.5,
+                              .would_stop_epoch = 14,
+                              .standard_error = 0.125,
                               .test_score = 0.75,
-                              .scores = {{.epoch = 3, .train_loss = 1.5, .validation_score = 2.5}},
+                              .scores = {{.epoch = 3, .train_loss = 1.5, .validation_score = 2.5, .best_score = 3.5}},
                               .weights_sha256 = "ab",
                               .weights = {1, 2},
                               .units = {.hidden = 21, .distinct = 22, .dead = 23},
                               .train_seconds = 4};
   EXPECT_EQ(ToProto(result).ShortDebugString(),
             "state: PASSED epochs: 11 epoch: 12 pass_epoch: 13 validation_score: 0.25 best_score: 0.5 test_score: 0.75 "
-            "scores { epoch: 3 train_loss: 1.5 validation_score: 2.5 } weights_sha256: \"ab\" weights: 1 weights: 2 "
-            "hidden_units: 21 distinct_hidden_units: 22 dead_hidden_units: 23 train_seconds: 4");
+            "scores { epoch: 3 train_loss: 1.5 validation_score: 2.5 best_score: 3.5 } weights_sha256: \"ab\" weights: "
+            "1 weights: 2 "
+            "hidden_units: 21 distinct_hidden_units: 22 dead_hidden_units: 23 train_seconds: 4 "
+            "would_stop_epoch: 14 standard_error: 0.125");
 }
 
 TEST(Fields, OfAJobGoWhereTheirNamesSay) {
@@ -171,6 +177,11 @@ TEST(Fields, OfAJobGoWhereTheirNamesSay) {
   job.record.data_sha256 = "d";
   job.record.test_sha256 = "t";
   job.record.answer = Answer{.shape = {41, {8}, 42}, .trial = 9, .confirmed = false};
+  job.record.parent = 5;
+  job.record.split_seed = 6;
+  job.record.pass_rate = PassRate{.tries = 51, .passes = 52};
+  job.record.reliable =
+      ReliableShape{.shape = {41, {9}, 42}, .recipe = {.learning_rate = 0.5}, .tries = 53, .passes = 54};
   v1::Job proto = ToProto(job);
   EXPECT_EQ(proto.answer().trial(), "jobs/7/trials/9");
   EXPECT_TRUE(proto.answer().has_confirmed());
@@ -180,7 +191,43 @@ TEST(Fields, OfAJobGoWhereTheirNamesSay) {
       proto.ShortDebugString(),
       "name: \"jobs/7\" state: QUEUED task: CLASSIFICATION training_dataset: \"datasets/d\" test_dataset: "
       "\"datasets/t\" inputs: 41 outputs: 42 rows_train: 43 rows_validation: 44 rows_test: 45 numerics_version: 2 "
-      "create_time { } trials: 31 epochs: 32 trained_beside: 33");
+      "create_time { } trials: 31 epochs: 32 trained_beside: 33 parent: \"jobs/5\" split_seed: 6 pass_rate { tries: 51 "
+      "passes: 52 } reliable { shape { inputs: 41 hidden: 9 outputs: 42 } recipe { activation: RELU optimizer: SGD "
+      "init: HE learning_rate: 0.5 batch_size: 32 } tries: 53 passes: 54 }");
+}
+
+TEST(Fields, OfACertificateGoWhereTheirNamesSay) {
+  const VerdictRow row = {
+      .shape = {4, {}, 1}, .verdict = Verdict::kUndecided, .tries = 5, .passes = 2, .finished = 4, .audited = 3};
+  EXPECT_EQ(ToProto(row).ShortDebugString(),
+            "shape { inputs: 4 outputs: 1 } verdict: UNDECIDED tries: 5 passes: 2 finished: 4 audited: 3");
+  AnswerReport report;
+  report.early_stop_audit = EarlyStopAudit{.audited = 9, .would_have_stopped = 8, .passed = 7};
+  EXPECT_EQ(ToProto(report).early_stop_audit().ShortDebugString(), "audited: 9 would_have_stopped: 8 passed: 7");
+}
+
+// What a client or a coordinator of an earlier version sends has none of the fields that came later.
+TEST(Absent, FieldsOfASpecMeanThePlainSearch) {
+  JobSpec plain;
+  v1::JobSpec proto = ToProto(plain);
+  for (const char* field : {"pass", "order_by", "early_stop", "require_shown", "characterise", "splits"}) {
+    proto.GetReflection()->ClearField(&proto, v1::JobSpec::descriptor()->FindFieldByName(field));
+  }
+  EXPECT_EQ(QuestionJson(FromProto(proto).value()), QuestionJson(plain));
+}
+
+TEST(Absent, AStopRuleStopsNothing) {
+  Lease lease;
+  lease.id = 1;
+  lease.job = 1;
+  SliceWork& slice = lease.slice.emplace();
+  slice.shape = {4, {8}, 3};
+  slice.data_sha256 = std::string(64, 'a');
+  slice.trials.resize(2);
+  slice.trials[1].stop.bounds = {0.5, -std::numeric_limits<double>::infinity()};
+  const v1::Lease proto = ToProto(lease);
+  EXPECT_FALSE(proto.slice_work().trials(0).has_stop());
+  EXPECT_EQ(FromProto(proto)->slice->trials, slice.trials);
 }
 
 TEST(Texts, ThatAreNotUtf8TravelWithQuestionMarks) {

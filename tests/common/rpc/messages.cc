@@ -44,6 +44,8 @@ const std::map<std::string, std::string (*)(Random&)> kTexts = {
     {"minnow.v1.Job.name", JobText},
     {"minnow.v1.Job.training_dataset", DatasetText},
     {"minnow.v1.Job.test_dataset", DatasetText},
+    {"minnow.v1.Job.parent", JobText},
+    {"minnow.v1.SplitAnswer.job", JobText},
     {"minnow.v1.Answer.trial", TrialText},
     {"minnow.v1.Trial.name", TrialText},
     {"minnow.v1.Trial.worker", WorkerText},
@@ -108,9 +110,11 @@ void AddOne(Random& random, Message& message, const FieldDescriptor& field) {
 }
 
 // Messages in messages that may be absent; the others are always there.
-const std::set<std::string> kMayBeAbsent = {"minnow.v1.Job.finish_time",    "minnow.v1.Job.answer",
-                                            "minnow.v1.Worker.shape",       "minnow.v1.JobProgress.incumbent",
-                                            "minnow.v1.AnswerReport.trial", "minnow.v1.AnswerReport.look"};
+const std::set<std::string> kMayBeAbsent = {
+    "minnow.v1.Job.finish_time",    "minnow.v1.Job.answer",        "minnow.v1.Job.pass_rate",
+    "minnow.v1.Job.reliable",       "minnow.v1.Worker.shape",      "minnow.v1.JobProgress.incumbent",
+    "minnow.v1.AnswerReport.trial", "minnow.v1.AnswerReport.look", "minnow.v1.AnswerReport.early_stop_audit",
+    "minnow.v1.SplitAnswer.shape",  "minnow.v1.TrialSpec.stop"};
 
 bool LeaveOut(Random& random, const FieldDescriptor& field) {
   const bool may = field.message_type() == nullptr ? field.has_presence() : kMayBeAbsent.contains(field.full_name());

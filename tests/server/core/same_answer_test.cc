@@ -47,6 +47,20 @@ std::vector<Question> Questions() {
   epochs.name = "budget of epochs";
   epochs.spec.budget.epochs = 10'001;
   questions.push_back(epochs);
+  Question stopping = questions[0];
+  stopping.name = "early stop";
+  stopping.spec.early_stop = true;
+  questions.push_back(stopping);
+  Question all = stopping;
+  all.name = "all phases and splits";
+  all.spec.characterise = true;
+  all.spec.splits = 3;
+  all.rule.most = 1;
+  questions.push_back(all);
+  Question reliable = all;
+  reliable.name = "reliable";
+  reliable.spec.pass = PassPolicy::kReliable;
+  questions.push_back(reliable);
   for (const auto& [name, seed] :
        {std::pair("descending", std::optional<unsigned>()), std::pair("shuffled", std::optional<unsigned>(5)),
         std::pair("shuffled otherwise", std::optional<unsigned>(6))}) {
@@ -69,7 +83,14 @@ std::unique_ptr<ToyWorld> RunWorld(const Question& question, ToyWorld::Options o
   return world;
 }
 
-std::string Expected(const Question& question) { return RunWorld(question, {.schedule = 0})->Transcript(1); }
+// Of the job and of the other splits of its rows.
+std::string Transcripts(const ToyWorld& world) {
+  std::string text;
+  for (const auto& [id, job] : world.stored().jobs) text += world.Transcript(id) + "\n";
+  return text;
+}
+
+std::string Expected(const Question& question) { return Transcripts(*RunWorld(question, {.schedule = 0})); }
 
 int Count(const StoredState& stored, EntryState state) {
   return static_cast<int>(std::count_if(stored.entries.begin(), stored.entries.end(), [state](const auto& row) {
@@ -90,8 +111,7 @@ TEST(SameAnswer, WithAnyNumberOfWorkersInAnyOrder) {
       const int workers = schedule % 3 == 0 ? 1 : static_cast<int>(schedule) * 2;
       const auto world = RunWorld(
           question, {.workers = workers, .schedule = schedule, .machines = {{1, 1.0}, {2, 0.3}, {4, 1.5}, {1, 0.1}}});
-      EXPECT_EQ(world->Transcript(1), expected)
-          << question.name << ", " << workers << " workers, schedule " << schedule;
+      EXPECT_EQ(Transcripts(*world), expected) << question.name << ", " << workers << " workers, schedule " << schedule;
     }
   }
 }
@@ -107,7 +127,7 @@ TEST(SameAnswer, WhenTheWholeProcessCrashesInBetween) {
                                              .coordinator = {.void_leases = true},
                                              .machines = {{3, 1.0}}});
       crashes += world->counts().crashes;
-      EXPECT_EQ(world->Transcript(1), expected) << question.name << ", schedule " << schedule;
+      EXPECT_EQ(Transcripts(*world), expected) << question.name << ", schedule " << schedule;
     }
   }
   EXPECT_GT(crashes, 100) << "the worlds must really crash";
@@ -127,7 +147,7 @@ TEST(SameAnswer, WhateverHappensToWorkersAndCoordinator) {
                                                         .release_one_in = 120,
                                                         .pause_one_in = 150},
                                              .machines = {{1, 1.0}, {2, 0.3}, {4, 1.5}}});
-      EXPECT_EQ(world->Transcript(1), expected) << question.name << ", schedule " << schedule;
+      EXPECT_EQ(Transcripts(*world), expected) << question.name << ", schedule " << schedule;
       EXPECT_EQ(Count(world->stored(), "mismatch"), 0) << question.name << ", schedule " << schedule;
       const ToyCounts counts = world->counts();
       all.crashes += counts.crashes;

@@ -1,11 +1,16 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <numeric>
+
 #include "server/search/rounds.h"
 #include "server/search/searcher.h"
+#include "server/search/shape_order.h"
 
 namespace minnow::search {
 namespace {
+
+using Reported = std::vector<std::optional<TrialOutcome>>;
 
 JobSpec LadderSpec() {
   JobSpec spec;
@@ -16,7 +21,14 @@ JobSpec LadderSpec() {
 
 class LadderTest : public testing::Test {
  protected:
-  std::optional<Bundle> Plan() { return ladder_->Plan({evidence_, outstanding_, issued_, 0}); }
+  std::optional<Bundle> Plan() {
+    return ladder_->Plan({.threshold = 0.9,
+                          .validation_rows = 100,
+                          .evidence = evidence_,
+                          .outstanding = outstanding_,
+                          .issued = issued_,
+                          .issued_trials = std::accumulate(issued_.begin(), issued_.end(), int64_t{0})});
+  }
 
   void Issue(const Bundle& bundle) {
     outstanding_.push_back(bundle);
@@ -26,14 +38,14 @@ class LadderTest : public testing::Test {
   void FoldFirst(TrialState state) {
     const Bundle bundle = outstanding_.front();
     outstanding_.erase(outstanding_.begin());
-    evidence_.Fold(bundle, std::vector<TrialOutcome>(state == TrialState::kPassed ? 1 : bundle.trials(),
-                                                     {.state = state, .epochs = 5, .best_score = 0.5}));
+    evidence_.Fold(bundle, Reported(state == TrialState::kPassed ? 1 : bundle.trials(),
+                                    TrialOutcome{.state = state, .epochs = 5, .best_score = 0.5}));
     issued_[bundle.shape] = evidence_.shape(bundle.shape).tries;
   }
 
   Space space_{LadderSpec(), 8, 3};
-  Evidence evidence_{&space_, Metric::kAccuracy, true};
-  std::unique_ptr<Searcher> ladder_ = NewLadder(&space_);
+  Evidence evidence_{&space_, Metric::kAccuracy, Counting::kFirstPass, /*job_seed=*/1};
+  std::unique_ptr<Searcher> ladder_ = NewLadderInOrder(LadderSpec(), &space_, NewAscendingOrder());
   std::vector<Bundle> outstanding_;
   std::vector<int64_t> issued_ = std::vector<int64_t>(space_.shapes());
 };
@@ -91,6 +103,120 @@ TEST_F(LadderTest, GoesOnAboveTheFloorAfterAMissedLook) {
   FoldFirst(TrialState::kPassed);
   evidence_.ApplyMissedLook(3);
   EXPECT_EQ(Plan()->shape, 4);
+}
+
+class EarlyStopTest : public LadderTest {
+ protected:
+  static JobSpec StoppingSpec(PassPolicy policy = PassPolicy::kAny) {
+    JobSpec spec = LadderSpec();
+    spec.early_stop = true;
+    spec.pass = policy;
+    spec.goal = {Metric::kAccuracy, 0.9};
+    return spec;
+  }
+
+  void UseLadder(const JobSpec& spec) { ladder_ = NewLadderInOrder(spec, &space_, NewAscendingOrder()); }
+
+  void FoldPilot() {
+    Issue(*Plan());
+    const Bundle pilot = outstanding_.front();
+    const TrialOutcome outcome{.state = TrialState::kMissed,
+                               .epochs = 40,
+                               .best_score = 0.5,
+                               .best_at_rungs = {0.4, 0.45, 0.48, 0.5},
+                               .best_at_end = 0.5};
+    evidence_.Fold(pilot, Reported(pilot.trials(), outcome));
+    outstanding_.clear();
+  }
+};
+
+TEST_F(EarlyStopTest, BeginsWithAPilotThatIsNeverStopped) {
+  UseLadder(StoppingSpec());
+  EXPECT_EQ(ladder_->pilot(), 1);
+  const std::optional<Bundle> pilot = Plan();
+  EXPECT_EQ(pilot->shape, 0);
+  EXPECT_EQ(pilot->trials(), 36) << "4 rounds of 9 recipes";
+  EXPECT_TRUE(pilot->stop_bounds.empty());
+}
+
+TEST_F(EarlyStopTest, HasNoPilotWithoutEarlyStop) {
+  EXPECT_EQ(ladder_->pilot(), 0);
+  EXPECT_EQ(Plan()->trials(), 63);
+}
+
+TEST_F(EarlyStopTest, PilotsHaveEighteenToSixtyFourTrials) {
+  for (const auto& [recipes, trials] : {std::pair{1, 18}, {2, 18}, {5, 20}, {9, 36}, {16, 64}, {30, 64}}) {
+    JobSpec spec = StoppingSpec();
+    spec.inits = {InitScheme::kHe};
+    spec.learning_rates.clear();
+    for (int i = 0; i < recipes; ++i) spec.learning_rates.push_back(0.01 * (i + 1));
+    const Space space(spec, 8, 3);
+    const Evidence evidence(&space, Metric::kAccuracy, Counting::kFirstPass, 1);
+    const std::vector<int64_t> issued(space.shapes());
+    const std::optional<Bundle> pilot =
+        NewLadder(spec, &space)->Plan({.threshold = 0.9, .validation_rows = 9, .evidence = evidence, .issued = issued});
+    EXPECT_EQ(pilot->trials(), trials) << recipes << " recipes";
+  }
+}
+
+TEST_F(EarlyStopTest, LinearModelsAloneHaveNoPilot) {
+  JobSpec spec = StoppingSpec();
+  spec.max_layers = 0;
+  const Space linear(spec, 8, 3);
+  EXPECT_EQ(NewLadder(spec, &linear)->pilot(), 0);
+}
+
+TEST_F(EarlyStopTest, LaterBundlesCarryTheBoundsOfThePlanningPrefix) {
+  UseLadder(StoppingSpec());
+  FoldPilot();
+  const std::optional<Bundle> rest = Plan();
+  EXPECT_EQ(rest->shape, 0);
+  EXPECT_EQ(rest->trials(), 27);
+  EXPECT_EQ(rest->first_seed, 37);
+  EXPECT_EQ(rest->stop_bounds.size(), 9u);
+  for (const auto& [recipe, bounds] : rest->stop_bounds) {
+    EXPECT_EQ(bounds, evidence_.gains().Bounds(recipe, 4, 0.9, 100));
+    EXPECT_NEAR(bounds[0], 0.9 - 0.1 - 0.015, 1e-12);  // se = sqrt(0.9 x 0.1 / 100) = 0.03
+  }
+}
+
+TEST_F(EarlyStopTest, TheLinearModelIsNeverStopped) {
+  UseLadder(StoppingSpec());
+  FoldPilot();
+  std::optional<Bundle> bundle = Plan();
+  while (!space_.linear(bundle->shape)) {
+    EXPECT_FALSE(bundle->stop_bounds.empty());
+    Issue(*bundle);
+    bundle = Plan();
+    ASSERT_FALSE(bundle->hole());
+  }
+  EXPECT_TRUE(bundle->stop_bounds.empty());
+  EXPECT_EQ(bundle->trials(), 9);
+}
+
+TEST_F(EarlyStopTest, ReliableBeginsWithTheSamePilot) {
+  evidence_ = Evidence(&space_, Metric::kAccuracy, Counting::kWald, 1);
+  UseLadder(StoppingSpec(PassPolicy::kReliable));
+  const std::optional<Bundle> pilot = Plan();
+  EXPECT_EQ(pilot->trials(), 36);
+  EXPECT_TRUE(pilot->guarded.empty()) << "nothing is stopped, so nothing needs a guard";
+  FoldPilot();
+  EXPECT_EQ(evidence_.shape(0).because, Because::kDirect) << "three misses reject each candidate";
+  std::optional<Bundle> next = Plan();
+  while (space_.linear(next->shape)) {
+    Issue(*next);
+    next = Plan();
+  }
+  EXPECT_EQ(next->trials(), 27) << "three misses of nine candidates";
+  EXPECT_EQ(next->guarded.size(), 18u);
+}
+
+TEST_F(LadderTest, ABundleThatCountsForNothingStandsForNothing) {
+  Issue(NextInRounds(Phase::kSearch, 4, space_.LadderGroups(4), 7, 0));
+  Issue(NextInRounds(Phase::kSearch, 3, space_.LadderGroups(3), 7, 0));
+  std::swap(outstanding_[0], outstanding_[1]);
+  FoldFirst(TrialState::kPassed);  // [4] passes, so [8], which contains [1] and [2], will be skipped
+  EXPECT_EQ(Plan()->shape, 0);
 }
 
 }  // namespace

@@ -90,5 +90,34 @@ TEST(Space, RejectionTakesFiftyNineTrialsAndSevenOfEachRecipe) {
   EXPECT_EQ(RejectionRounds(36), 7);
 }
 
+TEST(Space, OrdersByMultiplyAddsWhenAsked) {
+  JobSpec spec;
+  spec.max_layers = 3;
+  spec.units = {1, 2, 3, 5, 9};
+  spec.order_by = SizeMeasure::kMultiplyAdds;
+  const Space space(spec, /*inputs=*/3, /*outputs=*/2);
+  for (int s = 0; s < space.shapes(); ++s) {
+    EXPECT_EQ(space.size(s), MultiplyAdds(space.shape(s)));
+    if (s == 0) continue;
+    EXPECT_GE(space.size(s), space.size(s - 1));
+    if (space.size(s) == space.size(s - 1)) {
+      EXPECT_TRUE(ListedBefore(space.shape(s - 1), space.shape(s)));
+    }
+    EXPECT_EQ(space.Smaller(s - 1, s), space.size(s - 1) < space.size(s));
+  }
+}
+
+TEST(Space, TakesAnExplicitListOfShapesAndRecipes) {
+  const Space space({{4, {8}, 3}, {4, {2, 2}, 3}, {4, {}, 3}}, {Recipe{}, Recipe{.batch_size = 8}},
+                    SizeMeasure::kParameters);
+  ASSERT_EQ(space.shapes(), 3);
+  EXPECT_THAT(HiddenOf(space, 0), ElementsAre());
+  EXPECT_THAT(HiddenOf(space, 1), ElementsAre(2, 2));
+  EXPECT_THAT(HiddenOf(space, 2), ElementsAre(8));
+  EXPECT_EQ(space.groups().size(), 2u);
+  EXPECT_EQ(space.Narrowest(1), 1);
+  EXPECT_EQ(space.LadderRounds(2), 30);
+}
+
 }  // namespace
 }  // namespace minnow::search

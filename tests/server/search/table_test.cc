@@ -10,11 +10,12 @@ namespace {
 
 // Everything that a searcher plans without evidence.
 std::vector<Bundle> PlanAll(const Searcher& searcher, const Space& space) {
-  const Evidence evidence(&space, Metric::kAccuracy, false);
+  const Evidence evidence(&space, Metric::kAccuracy, Counting::kAll, /*job_seed=*/1);
   std::vector<Bundle> issued;
   std::vector<int64_t> of_shape(space.shapes());
   int64_t trials = 0;
-  while (auto bundle = searcher.Plan({evidence, issued, of_shape, trials})) {
+  while (auto bundle = searcher.Plan(
+             {.evidence = evidence, .outstanding = issued, .issued = of_shape, .issued_trials = trials})) {
     of_shape[bundle->shape] += bundle->trials();
     trials += bundle->trials();
     issued.push_back(*bundle);

@@ -36,6 +36,7 @@ core::ShapeRecord ShapeOf(const JobSketch& sketch, int number) {
   for (const TrialSketch& trial : sketch.trials) {
     if (trial.shape != number || !trial.evidence) continue;
     ++shape.evidence.tries;
+    if (trial.state != TrialState::kStoppedEarly) ++shape.evidence.finished;
     shape.evidence.epochs += 10;
     std::optional<double>& best = shape.evidence.best_score;
     if (!best || Better(metric, trial.best_score, *best)) best = trial.best_score;
@@ -119,7 +120,7 @@ TrialRecord FinishedTrial(int64_t job, int64_t number, int64_t place) {
   trial.result.epoch = 10;
   trial.result.validation_score = 0.75;
   trial.result.best_score = 0.5;
-  trial.result.scores = {{3, 0.7, 0.5}, {10, 0.25, 0.75}};
+  trial.result.scores = {{3, 0.7, 0.5, 0.625}, {10, 0.25, 0.75, 0.75}};
   trial.result.weights_sha256 = "weights " + std::to_string(number);
   trial.result.units = {2, 2, 0};
   trial.result.train_seconds = 0.125;

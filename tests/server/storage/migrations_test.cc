@@ -7,6 +7,7 @@
 
 #include <algorithm>
 #include <cctype>
+#include <iterator>
 #include <map>
 
 #include "server/storage/queries.h"
@@ -36,18 +37,39 @@ std::map<std::string, std::string> SchemaOf(const std::string& path) {
   return schema;
 }
 
+// Files as they were written with each schema version that was ever released, in its order.
+constexpr const char* kReleased[] = {MINNOW_SCHEMA_1, MINNOW_SCHEMA_2};
+static_assert(std::size(kReleased) == kSchemaVersion - 1, "a schema that changes leaves a file of the one before");
+
 class MigrationTest : public testing::Test {
  protected:
-  // A file as it was written with schema version 1.
-  void SetUp() override {
-    SQLite::Database(path_, SQLite::OPEN_READWRITE | SQLite::OPEN_CREATE).exec(ReadBytes(MINNOW_SCHEMA_1));
+  void Write(int version) {
+    SQLite::Database(path_, SQLite::OPEN_READWRITE | SQLite::OPEN_CREATE).exec(ReadBytes(kReleased[version - 1]));
   }
 
   TemporaryFolder folder_;
   std::string path_ = folder_.File("old.db");
 };
 
-TEST_F(MigrationTest, GivesAnOldFileTheSchemaOfANewOne) {
+// Of each of them.
+class OldFile : public MigrationTest, public testing::WithParamInterface<int> {
+ protected:
+  void SetUp() override { Write(GetParam()); }
+};
+INSTANTIATE_TEST_SUITE_P(Version, OldFile, testing::Range(1, kSchemaVersion));
+
+// With schema version 1.
+class FirstFile : public MigrationTest {
+ protected:
+  void SetUp() override { Write(1); }
+};
+
+class SecondFile : public MigrationTest {
+ protected:
+  void SetUp() override { Write(2); }
+};
+
+TEST_P(OldFile, GetsTheSchemaOfANewOne) {
   const std::string fresh = folder_.File("new.db");
   ASSERT_TRUE(OpenSqliteStore(fresh).ok());
   ASSERT_NE(SchemaOf(path_), SchemaOf(fresh));
@@ -59,7 +81,7 @@ TEST_F(MigrationTest, GivesAnOldFileTheSchemaOfANewOne) {
   EXPECT_EQ(database.execAndGet("PRAGMA integrity_check").getString(), "ok");
 }
 
-TEST_F(MigrationTest, KeepsWhatTheFileHolds) {
+TEST_F(FirstFile, KeepsWhatItHolds) {
   const auto store = OpenSqliteStore(path_);
   ASSERT_TRUE(store.ok()) << store.status().message();
   const absl::StatusOr<core::Snapshot> snapshot = (*store)->Load();
@@ -77,7 +99,55 @@ TEST_F(MigrationTest, KeepsWhatTheFileHolds) {
   EXPECT_THAT(*(*store)->Weights(2, 1), ElementsAre(1, 2, 3));
 }
 
-TEST_F(MigrationTest, TakesOldWorkersForSuchAsNeverRegistered) {
+TEST_F(SecondFile, KeepsWhatItHolds) {
+  const auto store = OpenSqliteStore(path_);
+  ASSERT_TRUE(store.ok()) << store.status().message();
+  const core::Snapshot snapshot = *(*store)->Load();
+  ASSERT_EQ(snapshot.jobs.size(), 1u);
+  EXPECT_EQ(TextOf(snapshot.jobs[0].record), TextOf(SmallJob(1)));
+  EXPECT_EQ(snapshot.jobs[0].outcomes.size(), 2u);
+  ASSERT_EQ(snapshot.leases.size(), 1u);
+  EXPECT_TRUE(snapshot.leases[0].ended);
+  EXPECT_EQ(snapshot.workers.at(0).id, (WorkerId{"ant", "s1"}));
+  EXPECT_EQ(snapshot.requests.size(), 2u);
+  EXPECT_EQ(snapshot.next_job, 4);
+  EXPECT_EQ(snapshot.next_lease, 9);
+
+  const core::JobSnapshot answered = *(*store)->LoadJob(2);
+  core::Entry bundle = BundleEntry(0, 1, 1);
+  bundle.state = core::EntryState::kFolded;
+  bundle.evidence_trials = 1;
+  std::string expected = TextOf(bundle);
+  for (core::Entry entry : {core::Entry{.place = 1, .content = search::Bundle{.first_seed = 1, .first_trial = 2}},
+                            core::Entry{.place = 2, .content = search::ThresholdMarker{0.9, 0.95, 0.05, 1}},
+                            core::Entry{.place = 3, .content = LookMarker{1, 1, 0.91, {0.8, 0.97}, 0.975, true}},
+                            core::Entry{.place = 4, .content = core::AnswerMarker{1, 1}}}) {
+    entry.state = core::EntryState::kFolded;
+    expected += TextOf(entry);
+  }
+  std::string found;
+  for (const core::Entry& entry : answered.entries) found += TextOf(entry);
+  EXPECT_EQ(found, expected);
+  EXPECT_EQ(answered.next_place, 6);
+}
+
+// What was asked before there were other searches is the plain one, and nothing of it was stopped.
+TEST_P(OldFile, AskedForThePlainSearch) {
+  ASSERT_TRUE(OpenSqliteStore(path_).ok());
+  const auto reader = OpenResults(path_);
+  const AnswerReport report = *(*reader)->Answer(2);
+  const JobRecord& job = report.job.record;
+  EXPECT_EQ(QuestionJson(job.spec), QuestionJson(SmallJob(2).spec));
+  EXPECT_EQ(job.parent, std::nullopt);
+  EXPECT_TRUE(IsOver(job));
+  EXPECT_EQ(report.early_stop_audit.has_value(), false);
+  EXPECT_TRUE(report.splits.empty());
+  const std::vector<VerdictRow> shapes = *(*reader)->Shapes(2);
+  for (const VerdictRow& row : shapes) EXPECT_EQ(row.finished, row.tries);
+  EXPECT_EQ((*reader)->Trial(2, 1)->trial.result.scores.back().best_score, WorstScore(Metric::kAccuracy));
+}
+
+TEST_F(FirstFile, HasWorkersThatNeverRegistered) {
   const auto store = OpenSqliteStore(path_);
   const core::Snapshot snapshot = *(*store)->Load();
   ASSERT_EQ(snapshot.workers.size(), 2u);
@@ -90,13 +160,13 @@ TEST_F(MigrationTest, TakesOldWorkersForSuchAsNeverRegistered) {
 }
 
 // The highest lease of the file is 7; 8 was given and came back.
-TEST_F(MigrationTest, NeverGivesOldNumbersAgain) {
+TEST_F(FirstFile, NeverGivesOldNumbersAgain) {
   const auto store = OpenSqliteStore(path_);
   EXPECT_EQ((*store)->Load()->next_lease, 9);
   EXPECT_EQ((*store)->Load()->next_job, 3);
 }
 
-TEST_F(MigrationTest, ALaterCommitWorks) {
+TEST_P(OldFile, TakesALaterCommit) {
   ASSERT_TRUE(OpenSqliteStore(path_).ok());
   const auto store = OpenSqliteStore(path_);  // a second start does not migrate again
   ASSERT_TRUE(store.ok()) << store.status().message();
@@ -107,24 +177,35 @@ TEST_F(MigrationTest, ALaterCommitWorks) {
   EXPECT_EQ((*store)->Load()->jobs.size(), 1u);
 }
 
-TEST_F(MigrationTest, LeavesTheFileAsItWasWhenAStepFails) {
-  SQLite::Database(path_, SQLite::OPEN_READWRITE).exec("CREATE TABLE requests (somebody_elses TEXT)");
+TEST_P(OldFile, StaysAsItWasWhenAStepFails) {
+  SQLite::Database(path_, SQLite::OPEN_READWRITE).exec("CREATE TABLE old_trials (somebody_elses TEXT)");
   const std::string before = ReadBytes(path_);
   EXPECT_FALSE(OpenSqliteStore(path_).ok());
   EXPECT_TRUE(ReadBytes(path_) == before);
 }
 
-TEST_F(MigrationTest, IsNotNeededForReading) {
+TEST_P(OldFile, StaysAsItWasWhenARowRefersToNothing) {
+  SQLite::Database(path_, SQLite::OPEN_READWRITE).exec("INSERT INTO preparations VALUES (77, '{}')");
+  const std::string before = ReadBytes(path_);
+  EXPECT_FALSE(OpenSqliteStore(path_).ok());
+  EXPECT_TRUE(ReadBytes(path_) == before);
+}
+
+TEST_P(OldFile, CanBeReadAsItIs) {
   const std::string before = ReadBytes(path_);
   const auto reader = OpenResults(path_);
   ASSERT_TRUE(reader.ok()) << reader.status().message();
   EXPECT_EQ((*reader)->Jobs(std::nullopt, "")->size(), 2u);
   EXPECT_TRUE((*reader)->Answer(1).ok());
-  EXPECT_TRUE((*reader)->Trial(1, 2).ok());
+  EXPECT_TRUE((*reader)->Answer(2).ok());
+  EXPECT_EQ((*reader)->Trial(1, 2)->trial.result.scores.size(), 2u);
+  EXPECT_EQ(QuestionJson((*reader)->Job(1)->record.spec), QuestionJson(SmallJob(1).spec));
   EXPECT_EQ((*reader)->Events(1)->size(), 1u);
   EXPECT_THAT(Rows(**reader, "SELECT job, state FROM answers"), ElementsAre("jobs/1|RUNNING", "jobs/2|ANSWERED"));
   EXPECT_THAT(Rows(**reader, "SELECT lease, worker FROM leases"), ElementsAre("7|ant"));
-  EXPECT_THAT(Rows(**reader, "SELECT * FROM requests"), ElementsAre(HasSubstr("no such table")));
+  if (GetParam() == 1) {
+    EXPECT_THAT(Rows(**reader, "SELECT * FROM requests"), ElementsAre(HasSubstr("no such table")));
+  }
   EXPECT_TRUE(ReadBytes(path_) == before);
 }
 

@@ -6,6 +6,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <array>
+
 #include "server/storage/sqlite_store.h"
 #include "tests/server/storage/change_builder.h"
 #include "tests/server/storage/snapshot_text.h"
@@ -173,6 +175,8 @@ TEST_F(ReaderTest, SaysWhyAJobDoesNotMove) {
   EXPECT_EQ(*reader_->WhyStill(job), "It is paused: `minnow resume jobs/1` goes on.");
   job.state = JobState::kAnswered;
   EXPECT_EQ(*reader_->WhyStill(job), "");
+  job.characterising = true;
+  EXPECT_THAT(*reader_->WhyStill(job), HasSubstr("no process works on it"));
   job.state = JobState::kRunning;
   const auto store = OpenSqliteStore(path_);
   EXPECT_EQ(*reader_->WhyStill(job), "");
@@ -182,6 +186,9 @@ TEST_F(ReaderTest, GivesATrialBackWithScoresAndWeights) {
   core::Changes changes = Drawn(sketch_);
   changes.trials[1].result.weights = {1, 2, 3};
   changes.trials[1].result.pass_epoch = 9;
+  changes.trials[1].result.would_stop_epoch = 3;
+  changes.trials[1].result.standard_error = 0.125;
+  changes.trials[1].audited = true;
   Write(changes);
   const absl::StatusOr<TrialRow> row = reader_->Trial(1, 2);
   ASSERT_TRUE(row.ok()) << row.status().message();
@@ -192,6 +199,9 @@ TEST_F(ReaderTest, GivesATrialBackWithScoresAndWeights) {
   EXPECT_EQ(trial.result.scores, changes.trials[1].result.scores);
   EXPECT_EQ(trial.result.weights, changes.trials[1].result.weights);
   EXPECT_EQ(trial.result.pass_epoch, 9);
+  EXPECT_EQ(trial.result.would_stop_epoch, 3);
+  EXPECT_EQ(trial.result.standard_error, 0.125);
+  EXPECT_TRUE(trial.audited);
   EXPECT_EQ(trial.result.weights_sha256, "weights 2");
   EXPECT_EQ(trial.worker, "ant");
   EXPECT_EQ(trial.finished, changes.trials[1].finished);
@@ -234,6 +244,75 @@ TEST_F(ReaderTest, WithAnAnswerTheCertificateIsOverTheSmallerShapes) {
   EXPECT_EQ(report->look->look, 1);
   EXPECT_THAT(HiddenOf(report->certificate), ElementsAre("[]", "[1]"));
   EXPECT_THAT(report->undecided, IsEmpty());
+}
+
+TEST_F(ReaderTest, SmallerIsWhatTheQuestionOrdersBy) {
+  // [2,2] has 19 parameters and 14 multiplications, [3] has 19 and 15.
+  sketch_.shapes = {{2, 2}, {3}};
+  sketch_.trials = {{.shape = 1, .state = TrialState::kPassed, .best_score = 0.92}};
+  sketch_.job.answer = minnow::Answer{SmallShape({3}), 1, true};
+  core::Changes changes = Drawn(sketch_);
+  Write(changes);
+  EXPECT_THAT(reader_->Answer(1)->undecided, IsEmpty());
+  reader_.reset();
+  changes.jobs[0].spec.order_by = SizeMeasure::kMultiplyAdds;
+  changes.datasets = {};
+  core::Changes job;
+  job.jobs = changes.jobs;
+  Write(job);
+  EXPECT_THAT(HiddenOf(reader_->Answer(1)->undecided), ElementsAre("[2,2]"));
+}
+
+TEST_F(ReaderTest, SumsWhatTheAuditedTrialsShow) {
+  core::Changes changes = Drawn(sketch_);
+  for (const auto& [shape, counts] :
+       {std::pair(0, std::array{9, 6, 3, 2, 1}), std::pair(2, std::array{8, 8, 4, 3, 0})}) {
+    search::ShapeEvidence& evidence = changes.shapes[shape].second.evidence;
+    evidence.tries = counts[0];
+    evidence.finished = counts[1];
+    evidence.audited = counts[2];
+    evidence.would_have_stopped = counts[3];
+    evidence.audit_passes = counts[4];
+  }
+  Write(changes);
+  EXPECT_FALSE(reader_->Answer(1)->early_stop_audit.has_value());  // nothing was to be stopped
+  EXPECT_EQ(reader_->Shapes(1)->at(0).finished, 6);
+  EXPECT_EQ(reader_->Shapes(1)->at(2).audited, 4);
+  reader_.reset();
+  core::Changes job;
+  job.jobs = changes.jobs;
+  job.jobs[0].spec.early_stop = true;
+  Write(job);
+  const EarlyStopAudit audit = *reader_->Answer(1)->early_stop_audit;
+  EXPECT_EQ(audit.audited, 7);
+  EXPECT_EQ(audit.would_have_stopped, 5);
+  EXPECT_EQ(audit.passed, 1);
+  reader_.reset();
+  job.jobs[0].spec.search = SearchKind::kGrid;
+  Write(job);
+  EXPECT_FALSE(reader_->Answer(1)->early_stop_audit.has_value());
+}
+
+TEST_F(ReaderTest, ListsWhatOtherSplitsAnswerBySeed) {
+  core::Changes changes = Drawn(sketch_);
+  const std::vector<uint64_t> seeds = {~uint64_t{0}, 3, 2};
+  for (size_t i = 0; i < seeds.size(); ++i) {
+    JobRecord& split = changes.jobs.emplace_back(SmallJob(static_cast<int64_t>(i) + 2));
+    split.parent = 1;
+    split.split_seed = seeds[i];
+  }
+  changes.jobs[2].state = JobState::kAnswered;
+  changes.jobs[2].answer = minnow::Answer{SmallShape({2}), 1, std::nullopt};
+  Write(changes);
+  const std::vector<SplitAnswer> splits = reader_->Answer(1)->splits;
+  ASSERT_EQ(splits.size(), 3u);
+  EXPECT_EQ(splits[0].job, 4);
+  EXPECT_EQ(splits[0].shape, std::nullopt);
+  EXPECT_EQ(splits[1].split_seed, 3u);
+  EXPECT_EQ(splits[1].state, JobState::kAnswered);
+  EXPECT_EQ(splits[1].shape, SmallShape({2}));
+  EXPECT_EQ(splits[2].split_seed, ~uint64_t{0});
+  EXPECT_EQ(reader_->Jobs(std::nullopt, "")->at(1).record.parent, 1);
 }
 
 TEST_F(ReaderTest, FindsDataAndItsPreparation) {

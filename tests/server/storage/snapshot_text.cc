@@ -37,7 +37,10 @@ std::string Line(const Values&... values) {
 
 struct TextOfContent {
   std::string operator()(const search::Bundle& bundle) const {
-    return Line(Name(bundle.phase), bundle.shape, bundle.recipes, bundle.first_seed, bundle.first_trial);
+    std::string text =
+        Line(Name(bundle.phase), bundle.shape, bundle.recipes, bundle.first_seed, bundle.first_trial, bundle.guarded);
+    for (const auto& [recipe, bounds] : bundle.stop_bounds) text += "bounds " + Line(recipe, bounds);
+    return text;
   }
   std::string operator()(const search::ThresholdMarker& marker) const {
     return "threshold " + Line(marker.value, marker.median, marker.standard_error, marker.trial);
@@ -49,6 +52,7 @@ struct TextOfContent {
   std::string operator()(const core::AnswerMarker& marker) const {
     return "answer " + Line(marker.shape, marker.trial);
   }
+  std::string operator()(const core::PhaseEndMarker& marker) const { return "end of " + Line(Name(marker.phase)); }
 };
 
 std::string TextOf(const Targets& targets) {
@@ -56,7 +60,21 @@ std::string TextOf(const Targets& targets) {
               targets.values);
 }
 
+std::string CharacterText(const JobRecord& job) {
+  std::string text;
+  if (job.pass_rate) text += "pass rate " + Line(job.pass_rate->tries, job.pass_rate->passes);
+  if (!job.reliable) return text;
+  const ReliableShape& reliable = *job.reliable;
+  return text + "reliable " +
+         Line(ShapeText(reliable.shape), RecipeText(reliable.recipe), reliable.tries, reliable.passes);
+}
+
 }  // namespace
+
+std::string TextOf(const search::TrialOutcome& outcome) {
+  return Line(Name(outcome.state), outcome.epochs, outcome.best_score, outcome.validation_score, outcome.best_at_rungs,
+              outcome.best_at_end, outcome.would_stop_epoch, outcome.standard_error);
+}
 
 std::string TextOf(const JobRecord& job) {
   const Budget& budget = job.spec.budget;
@@ -68,7 +86,10 @@ std::string TextOf(const JobRecord& job) {
               job.data_sha256, job.test_sha256) +
          Line(job.inputs, job.outputs, job.rows_train, job.rows_validation, job.rows_test, job.numerics_version,
               job.threshold) +
-         Line(job.created, job.finished, job.search_seconds, job.wrong_at_most) + answer;
+         Line(job.created, job.finished, job.search_seconds, job.wrong_at_most) + answer +
+         Line(job.parent, std::to_string(job.split_seed), job.characterising, job.characterise_seconds,
+              job.reliable_reason) +
+         CharacterText(job);
 }
 
 std::string TextOf(const core::Entry& entry) {
@@ -93,7 +114,7 @@ std::string TextOf(const core::JobSnapshot& job) {
   std::string text = TextOf(job.record);
   for (const core::Entry& entry : job.entries) text += TextOf(entry);
   for (const auto& [trial, outcome] : job.outcomes) {
-    text += Line(trial, Name(outcome.state), outcome.epochs, outcome.best_score, outcome.validation_score);
+    text += Text(trial) + ": " + TextOf(outcome);
   }
   return text + Line(job.next_trial, job.next_place) + TextOf(job.validation_targets) + TextOf(job.test_targets);
 }

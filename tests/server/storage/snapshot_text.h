@@ -10,6 +10,7 @@ namespace minnow::storage {
 
 std::string TextOf(const JobRecord& job);
 std::string TextOf(const core::Entry& entry);
+std::string TextOf(const search::TrialOutcome& outcome);
 std::string TextOf(const core::LeaseRecord& lease);
 std::string TextOf(const core::WorkerRecord& worker);
 std::string TextOf(const core::RequestRecord& request);

@@ -7,9 +7,11 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <bit>
 #include <cmath>
 #include <limits>
 #include <memory>
+#include <random>
 #include <string>
 #include <utility>
 #include <vector>
@@ -86,6 +88,16 @@ TEST_P(StoreConformance, GivesAJobBackAsItWasCommitted) {
   job.reason = "why";
   job.search_seconds = 1.0 / 3;
   job.answer = minnow::Answer{SmallShape({16, 8}), 12, false};
+  job.spec.pass = PassPolicy::kReliable;
+  job.spec.order_by = SizeMeasure::kMultiplyAdds;
+  job.spec.early_stop = job.spec.require_shown = job.spec.characterise = true;
+  job.spec.splits = 5;
+  job.split_seed = ~uint64_t{0} - 1;
+  job.characterise_seconds = 2.0 / 3;
+  job.pass_rate = PassRate{64, 9};
+  const Recipe recipe{InitScheme::kOrthogonal, Activation::kTanh, Optimizer::kAdam, 0.1, 17, 1e-7};
+  job.reliable = ReliableShape{SmallShape({24}), recipe, 18, 17};
+  job.reliable_reason = "none";
   core::Changes changes;
   changes.datasets = SmallDatasets();
   changes.jobs = {job};
@@ -117,18 +129,45 @@ TEST_P(StoreConformance, GivesEveryKindOfEntryBackInOrder) {
   core::Entry look{.place = 3, .content = LookMarker{5, 2, 0.91, {0.8, 0.97}, 0.975, true}};
   core::Entry answer{.place = 4, .content = core::AnswerMarker{5, 2}};
   core::Entry nothing{.place = 5, .content = core::AnswerMarker{}};
+  core::Entry rate{.place = 6, .content = search::Bundle{.phase = Phase::kPassRate, .recipes = {4}, .first_trial = 4}};
+  core::Entry rate_end{.place = 7, .content = core::PhaseEndMarker{Phase::kPassRate}};
+  core::Entry end{.place = 8, .content = core::PhaseEndMarker{Phase::kReliable}};
   core::Changes changes;
-  changes.entries = {{1, nothing}, {1, answer}, {1, look}, {1, threshold}, {1, hole}};
+  changes.entries = {{1, end},    {1, rate_end}, {1, rate},      {1, nothing},
+                     {1, answer}, {1, look},     {1, threshold}, {1, hole}};
   Commit(changes);
   Reopen();
   std::string expected;
-  for (const core::Entry& entry : {BundleEntry(0, 1, 3), hole, threshold, look, answer, nothing}) {
+  for (const core::Entry& entry : {BundleEntry(0, 1, 3), hole, threshold, look, answer, nothing, rate, rate_end, end}) {
     expected += TextOf(entry);
   }
   std::string found;
   const core::Snapshot snapshot = Load();
   for (const core::Entry& entry : snapshot.jobs.at(0).entries) found += TextOf(entry);
   EXPECT_EQ(found, expected);
+}
+
+// What a plan follows from has to come back bit by bit: bounds are compared with scores.
+TEST_P(StoreConformance, GivesTheBoundsOfABundleBackToTheLastBit) {
+  CommitJobWithBundle(1);
+  constexpr double kInfinity = std::numeric_limits<double>::infinity();
+  search::Bundle bundle{.recipes = {0, 12, 0}, .first_trial = 4};
+  bundle.stop_bounds = {{0, {0.1, -0.0, 1.0 / 3, -kInfinity}}, {12, {kInfinity, 5e-324, 1.7976931348623157e308}}};
+  std::mt19937_64 random(7);
+  while (bundle.stop_bounds[0].size() < 1000) {
+    const double bound = std::bit_cast<double>(random());
+    if (std::isfinite(bound)) bundle.stop_bounds[0].push_back(bound);
+  }
+  bundle.guarded = {2, 0};
+  core::Changes changes;
+  changes.entries = {{1, {.place = 1, .content = bundle}}};
+  Commit(changes);
+  Reopen();
+  const core::JobSnapshot job = Load().jobs.at(0);
+  const search::Bundle found = std::get<search::Bundle>(job.entries.at(1).content);
+  EXPECT_EQ(found, bundle);
+  EXPECT_TRUE(std::signbit(found.stop_bounds.at(0)[1]));
+  EXPECT_EQ(std::get<search::Bundle>(job.entries.at(0).content).stop_bounds.size(), 0u);
 }
 
 TEST_P(StoreConformance, AnEntryTakesTheNewContentOfItsPlace) {
@@ -182,6 +221,38 @@ TEST_P(StoreConformance, GivesOutcomesBackByTrialNumber) {
   EXPECT_EQ(outcomes.at(3).epochs, 10);
   EXPECT_EQ(outcomes.at(3).best_score, 0.5);
   EXPECT_EQ(outcomes.at(3).validation_score, 0.75);
+}
+
+// A restart plans by these as the coordinator before it did.
+TEST_P(StoreConformance, OutcomesAreThoseThatTheResultsGaveAtOnce) {
+  CommitJobWithBundle(1);  // of 40 epochs: its rungs are at 3, 6, 12 and 24
+  core::Changes changes;
+  changes.trials = {FinishedTrial(1, 1, 0), FinishedTrial(1, 2, 0), FinishedTrial(1, 3, 0), FinishedTrial(1, 7, 0)};
+  TrialResult& stopped = changes.trials[0].result;
+  stopped.state = TrialState::kStoppedEarly;
+  stopped.epochs = stopped.epoch = 6;
+  stopped.scores = {{3, 0.7, 0.5, 0.625}, {6, 0.6, 0.375, 0.625}};
+  TrialResult& audited = changes.trials[1].result;
+  audited.epochs = audited.epoch = 40;
+  audited.would_stop_epoch = 6;
+  audited.standard_error = 1.0 / 3;
+  audited.scores = {{3, 1, 0.1, 0.1}, {6, 1, 0.2, 0.2}, {12, 1, 0.1, 0.3}, {24, 1, 0.1, 0.4}, {40, 1, 0.5, 0.7}};
+  TrialResult& diverged = changes.trials[2].result;
+  diverged.state = TrialState::kDiverged;
+  diverged.epochs = diverged.epoch = 3;
+  diverged.best_score = WorstScore(Metric::kAccuracy);
+  diverged.scores = {{3, std::numeric_limits<double>::infinity(), 0, WorstScore(Metric::kAccuracy)}};
+  changes.trials[3].result.scores.clear();
+  Commit(changes);
+  Reopen();
+  const auto outcomes = Load().jobs.at(0).outcomes;
+  ASSERT_EQ(outcomes.size(), 4u);
+  for (const TrialRecord& trial : changes.trials) {
+    EXPECT_EQ(TextOf(outcomes.at(trial.number)), TextOf(search::OutcomeOf(trial.result, /*epochs=*/40)));
+  }
+  EXPECT_THAT(outcomes.at(1).best_at_rungs, testing::ElementsAre(0.625, 0.625));
+  EXPECT_THAT(outcomes.at(2).best_at_rungs, testing::ElementsAre(0.1, 0.2, 0.3, 0.4));
+  EXPECT_EQ(outcomes.at(2).best_at_end, 0.7);
 }
 
 TEST_P(StoreConformance, GivesScoresBackThatAreNotFinite) {
@@ -238,6 +309,46 @@ TEST_P(StoreConformance, TellsFinalJobsFromTheOthers) {
   EXPECT_EQ(TextOf(snapshot.final_jobs[0]), TextOf(changes.jobs[1]));
 }
 
+TEST_P(StoreConformance, AJobThatStillAddsToItsAnswerIsNotOver) {
+  CommitJobWithBundle(1);
+  CommitJobWithBundle(2);
+  core::Changes changes;
+  changes.jobs = {SmallJob(1), SmallJob(2)};
+  for (JobRecord& job : changes.jobs) job.state = JobState::kAnswered;
+  changes.jobs[0].characterising = true;
+  changes.leases = {{4, 1, 0, 0, 1, "ant", absl::FromUnixSeconds(10)},
+                    {5, 2, 0, 0, 1, "ant", absl::FromUnixSeconds(10)}};
+  Commit(changes);
+  Reopen();
+  const core::Snapshot snapshot = Load();
+  ASSERT_EQ(snapshot.jobs.size(), 1u);
+  EXPECT_EQ(TextOf(snapshot.jobs[0].record), TextOf(changes.jobs[0]));
+  EXPECT_EQ(snapshot.jobs[0].entries.size(), 1u);
+  ASSERT_EQ(snapshot.leases.size(), 1u);
+  EXPECT_EQ(snapshot.leases[0].job, 1);
+}
+
+TEST_P(StoreConformance, KnowsWhoseSplitAJobIsAndDeletesItWithThat) {
+  core::Changes changes;
+  changes.datasets = SmallDatasets();
+  changes.jobs = {SmallJob(3), SmallJob(2), SmallJob(1)};  // splits may be written before the job that they are of
+  for (int split : {0, 1}) changes.jobs[split].parent = 1;
+  changes.entries = {{3, BundleEntry(0, 1, 3)}};
+  Commit(changes);
+  Commit(EverythingOf(4));
+  Reopen();
+  const core::Snapshot before = Load();
+  ASSERT_EQ(before.jobs.size(), 4u);
+  EXPECT_EQ(TextOf(before.jobs[2].record), TextOf(changes.jobs[0]));
+  core::Changes deletion;
+  deletion.deleted_jobs = {1};
+  Commit(deletion);
+  Reopen();
+  const core::Snapshot after = Load();
+  ASSERT_EQ(after.jobs.size(), 1u);
+  EXPECT_EQ(TextOf(after.jobs[0]), TextOf(before.jobs[3]));
+}
+
 TEST_P(StoreConformance, LoadsOneJobWhateverItsState) {
   CommitJobWithBundle(1);
   const core::JobSnapshot running = Load().jobs.at(0);
@@ -249,240 +360,6 @@ TEST_P(StoreConformance, LoadsOneJobWhateverItsState) {
   EXPECT_EQ(store_->LoadJob(1)->entries.size(), 1u);
   EXPECT_EQ(store_->LoadJob(1)->record.state, JobState::kCancelled);
   EXPECT_TRUE(absl::IsNotFound(store_->LoadJob(2).status()));
-}
-
-TEST_P(StoreConformance, KeepsLeasesUntilTheyEndAndNeverGivesTheirNumbersAgain) {
-  CommitJobWithBundle(1);
-  const core::LeaseRecord first{4, 1, 0, 0, 1, "ant", absl::FromUnixSeconds(10)};
-  core::LeaseRecord second{9, 1, -1, 0, 2, "bee", absl::FromUnixSeconds(20)};
-  core::Changes changes;
-  changes.leases = {first, second};
-  Commit(changes);
-  second.deadline = absl::FromUnixSeconds(30);
-  core::Changes later;
-  later.leases = {second};
-  later.deleted_leases = {4};
-  Commit(later);
-  Reopen();
-  ASSERT_EQ(Load().leases.size(), 1u);
-  EXPECT_EQ(TextOf(Load().leases[0]), TextOf(second));
-  core::Changes last;
-  last.deleted_leases = {9};
-  Commit(last);
-  Reopen();
-  EXPECT_THAT(Load().leases, testing::IsEmpty());
-  EXPECT_EQ(Load().next_lease, 10);
-}
-
-TEST_P(StoreConformance, RemembersThatALeaseHasEnded) {
-  CommitJobWithBundle(1);
-  core::Changes changes;
-  changes.leases = {{4, 1, 0, 0, 1, "ant", absl::FromUnixSeconds(10)}};
-  Commit(changes);
-  changes.leases[0].ended = true;
-  Commit(changes);
-  Reopen();
-  EXPECT_EQ(TextOf(Load().leases.at(0)), TextOf(changes.leases[0]));
-}
-
-TEST_P(StoreConformance, LeavesOutLeasesOfFinalJobs) {
-  CommitJobWithBundle(1);
-  CommitJobWithBundle(2);
-  core::Changes changes;
-  changes.leases = {{4, 1, 0, 0, 1, "ant", absl::FromUnixSeconds(10)},
-                    {5, 2, 0, 0, 1, "ant", absl::FromUnixSeconds(10)}};
-  changes.jobs = {SmallJob(1)};
-  changes.jobs[0].state = JobState::kCancelled;
-  Commit(changes);
-  Reopen();
-  ASSERT_EQ(Load().leases.size(), 1u);
-  EXPECT_EQ(Load().leases[0].job, 2);
-}
-
-TEST_P(StoreConformance, KnowsWorkersByNameAndCountsWhatTheyReported) {
-  CommitJobWithBundle(1);
-  core::Changes changes;
-  changes.workers = {{{"bee", "s1"}, 8, "scalar", absl::FromUnixSeconds(1'600'000'000)},
-                     {{"ant", "s2"}, 4, "avx2", absl::FromUnixSeconds(1'600'000'001)}};
-  changes.trials = {FinishedTrial(1, 1, 0), FinishedTrial(1, 2, 0)};
-  Commit(changes);
-  core::Changes later;
-  later.workers = {{{"ant", "s3"}, 2, "scalar", absl::FromUnixSeconds(1'800'000'000)}};
-  later.trials = {FinishedTrial(1, 2, 0), FinishedTrial(1, 3, 0)};  // the former was reported before
-  Commit(later);
-  Reopen();
-  core::WorkerRecord ant = later.workers[0];
-  ant.trials = 3;
-  ant.epochs = 30;
-  ant.train_seconds = 0.375;
-  ant.first = absl::FromUnixSeconds(1'600'000'001);
-  core::WorkerRecord bee = changes.workers[0];
-  bee.first = bee.registered;
-  const std::vector<core::WorkerRecord> workers = Load().workers;
-  ASSERT_EQ(workers.size(), 2u);
-  EXPECT_EQ(TextOf(workers[0]), TextOf(ant));
-  EXPECT_EQ(TextOf(workers[1]), TextOf(bee));
-}
-
-TEST_P(StoreConformance, KeepsTheFirstOfEqualRequestsUntilItIsDeleted) {
-  const core::RequestRecord late{"b", "pause", 7, false, absl::FromUnixSeconds(30)};
-  const core::RequestRecord early{"c", "submit", 7, true, absl::FromUnixSeconds(10)};
-  core::Changes changes;
-  changes.requests = {late, early, {"a", "delete", 9, false, absl::FromUnixSeconds(20)}};
-  Commit(changes);
-  core::Changes later;
-  later.requests = {{"b", "cancel", 8, false, absl::FromUnixSeconds(5)}};
-  later.deleted_requests = {"a", "never heard of"};
-  Commit(later);
-  Reopen();
-  const std::vector<core::RequestRecord> requests = Load().requests;
-  ASSERT_EQ(requests.size(), 2u);  // in the order of time
-  EXPECT_EQ(TextOf(requests[0]), TextOf(early));
-  EXPECT_EQ(TextOf(requests[1]), TextOf(late));
-}
-
-TEST_P(StoreConformance, DeletesAJobWithAllThatBelongsToIt) {
-  Commit(EverythingOf(1));
-  Commit(EverythingOf(2));
-  const core::JobSnapshot other = Load().jobs.at(1);
-  core::Changes changes;
-  changes.deleted_jobs = {1, 77};
-  Commit(changes);
-  Reopen();
-  const core::Snapshot snapshot = Load();
-  ASSERT_EQ(snapshot.jobs.size(), 1u);
-  EXPECT_EQ(TextOf(snapshot.jobs[0]), TextOf(other));
-  ASSERT_EQ(snapshot.leases.size(), 1u);
-  EXPECT_EQ(snapshot.leases[0].job, 2);
-  EXPECT_EQ(snapshot.requests.size(), 2u);
-  EXPECT_TRUE(absl::IsNotFound(store_->LoadJob(1).status()));
-  EXPECT_TRUE(absl::IsNotFound(store_->Weights(1, 1).status()));
-  EXPECT_TRUE(store_->Weights(2, 1).ok());
-}
-
-TEST_P(StoreConformance, NeverGivesTheNumbersOfADeletedJobAgain) {
-  Commit(EverythingOf(3));
-  core::Changes changes;
-  changes.deleted_jobs = {3};
-  Commit(changes);
-  Reopen();
-  EXPECT_EQ(Load().next_job, 4);
-  EXPECT_EQ(Load().next_lease, 4);
-  Commit(EverythingOf(3));  // nothing of the old one is in the way
-}
-
-TEST_P(StoreConformance, DataSetsGoWithTheLastJobThatUsesThem) {
-  CommitJobWithBundle(1);
-  CommitJobWithBundle(2);
-  core::Changes upload;
-  upload.datasets = {{"of a job to come", "test", 1, 1, std::string("bytes")}};
-  Commit(upload);
-  core::Changes changes;
-  changes.deleted_jobs = {1};
-  Commit(changes);
-  EXPECT_TRUE(Dataset(SmallJob(1).data_sha256).ok());
-  changes.deleted_jobs = {2};
-  Commit(changes);
-  EXPECT_TRUE(absl::IsNotFound(Dataset(SmallJob(1).data_sha256).status()));
-  EXPECT_TRUE(absl::IsNotFound(Dataset(SmallJob(1).test_sha256).status()));
-  EXPECT_TRUE(Dataset("of a job to come").ok());
-}
-
-TEST_P(StoreConformance, TakesWhatIsReportedOfAJobThatIsDeletedInTheSameCommit) {
-  CommitJobWithBundle(1);
-  core::Changes changes = EverythingOf(1);
-  changes.deleted_jobs = {1};
-  Commit(changes);
-  Reopen();
-  EXPECT_THAT(Load().jobs, testing::IsEmpty());
-  EXPECT_THAT(Load().leases, testing::IsEmpty());
-  EXPECT_EQ(Load().workers.at(0).trials, 1);  // the worker has done it
-}
-
-TEST_P(StoreConformance, KeepsWeightsOnlyWhereThereAreAny) {
-  CommitJobWithBundle(1);
-  core::Changes changes;
-  changes.trials = {FinishedTrial(1, 1, 0), FinishedTrial(1, 2, 0)};
-  changes.trials[0].result.weights = {0.5f, -0.0f, 1e-30f};
-  Commit(changes);
-  Reopen();
-  EXPECT_THAT(*store_->Weights(1, 1), testing::ElementsAre(0.5f, -0.0f, 1e-30f));
-  EXPECT_TRUE(absl::IsNotFound(store_->Weights(1, 2).status()));
-  EXPECT_TRUE(absl::IsNotFound(store_->Weights(2, 1).status()));
-}
-
-TEST_P(StoreConformance, DropsTheWeightsOfTheReferencePhaseAlone) {
-  CommitJobWithBundle(1);
-  core::Changes changes;
-  changes.trials = {FinishedTrial(1, 1, 0), FinishedTrial(1, 2, 0)};
-  changes.trials[0].phase = Phase::kReference;
-  for (TrialRecord& trial : changes.trials) trial.result.weights = {1};
-  Commit(changes);
-  core::Changes later;
-  later.reference_models_done = {1};
-  Commit(later);
-  EXPECT_TRUE(absl::IsNotFound(store_->Weights(1, 1).status()));
-  EXPECT_TRUE(store_->Weights(1, 2).ok());
-}
-
-TEST_P(StoreConformance, GivesALargeDataSetBackByteForByte) {
-  std::string bytes((std::size_t{3} << 20) + 5, '\0');
-  for (size_t i = 0; i < bytes.size(); ++i) bytes[i] = static_cast<char>(i * 2654435761u >> 24);
-  core::Changes changes;
-  changes.datasets = {{"large", "test", 1, 1, std::string(bytes)}, {"none", "test", 0, 1, {}}};
-  changes.jobs = {SmallJob(1)};
-  changes.jobs[0].state = JobState::kAnswered;
-  changes.jobs[0].data_sha256 = "large";
-  changes.jobs[0].test_sha256 = "none";
-  Commit(changes);
-  Commit(changes);  // equal hashes are the same row
-  Reopen();
-  EXPECT_TRUE(*store_->HasDataset("large"));
-  EXPECT_FALSE(*store_->HasDataset("other"));
-  EXPECT_TRUE(*Dataset("large") == bytes);
-  EXPECT_EQ(*Dataset("none"), "");
-  EXPECT_TRUE(absl::IsNotFound(Dataset("other").status()));
-}
-
-// A look is inserted, so that the same one once more is refused; everything before it in the same commit must be too.
-TEST_P(StoreConformance, CommitsAllOrNothing) {
-  CommitJobWithBundle(1);
-  core::Changes good;
-  good.trials = {FinishedTrial(1, 1, 0)};
-  good.looks = {{1, 1, {0, 1, 0.9, {0.8, 0.95}, 0.975, true}, "consistent", absl::FromUnixSeconds(5)}};
-  Commit(good);
-  const std::string before = TextOf(Load());
-
-  core::Changes bad;
-  bad.jobs = {SmallJob(2)};
-  bad.entries = {{1, BundleEntry(1, 4, 1)}};
-  bad.trials = {FinishedTrial(1, 2, 0)};
-  bad.leases = {{1, 1, 0, 0, 1, "ant", absl::FromUnixSeconds(10)}};
-  bad.looks = good.looks;
-  EXPECT_TRUE(absl::IsUnavailable(store_->Commit(bad)));
-  EXPECT_EQ(TextOf(Load()), before);
-
-  bad.looks.clear();
-  Commit(bad);
-  Reopen();
-  EXPECT_EQ(Load().jobs.size(), 2u);
-  EXPECT_EQ(Load().jobs[0].outcomes.size(), 2u);
-}
-
-TEST_P(StoreConformance, RefusesATrialOfABundleThatWasNeverIssued) {
-  CommitJobWithBundle(1);
-  core::Changes changes;
-  changes.trials = {FinishedTrial(1, 1, /*place=*/5)};
-  EXPECT_TRUE(absl::IsUnavailable(store_->Commit(changes)));
-}
-
-TEST_P(StoreConformance, RefusesToCountAReferenceTrialAsEvidence) {
-  CommitJobWithBundle(1);
-  core::Changes changes;
-  changes.trials = {FinishedTrial(1, 1, 0)};
-  changes.trials[0].phase = Phase::kReference;
-  changes.evidence = {{1, 1, 1}};
-  EXPECT_TRUE(absl::IsUnavailable(store_->Commit(changes)));
 }
 
 }  // namespace minnow::storage

@@ -1,6 +1,7 @@
 // The real store, and the one that other tests use, keep the same promises.
 #include "tests/server/storage/store_conformance.h"
 #include "server/storage/sqlite_store.h"
+#include "tests/server/storage/store_conformance_beside.h"
 #include "tests/server/storage/temporary_folder.h"
 #include "tests/support/memory_store.h"
 

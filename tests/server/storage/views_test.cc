@@ -134,11 +134,12 @@ TEST_F(ViewsTest, SizeLadderHasARowForEachShape) {
   changes.shapes[1].second.evidence.verdict = Verdict::kNotGoodEnough;
   changes.shapes[1].second.because = "contained in [3]";
   Commit(changes);
-  EXPECT_THAT(Rows("SELECT * FROM size_ladder"),
-              ElementsAre("jobs/1|[]|5|4|UNDECIDED|0|0|NULL|NULL|",
-                          "jobs/1|[1]|7|5|NOT_GOOD_ENOUGH|2|0|0.75|0.625|contained in [3]",
-                          "jobs/1|[2]|13|10|GOOD_ENOUGH|3|1|0.95|0.625|", "jobs/1|[3]|19|15|UNDECIDED|0|0|NULL|NULL|",
-                          "jobs/1|[2,2]|19|14|UNDECIDED|0|0|NULL|NULL|"));
+  EXPECT_THAT(
+      Rows("SELECT * FROM size_ladder"),
+      ElementsAre("jobs/1|[]|5|4|UNDECIDED|0|0|NULL|NULL||0|0",
+                  "jobs/1|[1]|7|5|NOT_GOOD_ENOUGH|2|0|0.75|0.625|contained in [3]|2|0",
+                  "jobs/1|[2]|13|10|GOOD_ENOUGH|3|1|0.95|0.625||3|0", "jobs/1|[3]|19|15|UNDECIDED|0|0|NULL|NULL||0|0",
+                  "jobs/1|[2,2]|19|14|UNDECIDED|0|0|NULL|NULL||0|0"));
 }
 
 TEST_F(ViewsTest, AMedianCountsTrialsWithoutAScoreAsTheWorst) {

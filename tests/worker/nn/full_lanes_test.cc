@@ -38,7 +38,14 @@ SliceSettings Settings(std::optional<double> threshold) {
   return settings;
 }
 
-// Sixty-four trials of one group that pass early or late, miss, or diverge.
+// Bounds at epochs 1, 3 and 7 of which some stop a trial, for four trials of five; one of these four goes on.
+StopRule MixedRule(int i) {
+  const std::vector<std::vector<double>> bounds = {
+      {}, {0.2, 0.4, 0.55}, {0.3, 0.35}, {0.25, 0.3, 0.58}, {0.3, 0.4, 0.55}};
+  return {.bounds = bounds[i % 5], .exempt = i % 5 == 4};
+}
+
+// Sixty-four trials of one group that pass early or late, miss, diverge, or are stopped early.
 std::vector<TrialSpec> MixedTrials(Optimizer optimizer) {
   const double rates[] = {0.05, 0.002, 0.02, kDivergingRate, 0.01, 0.0001, 0.03};
   std::vector<TrialSpec> trials(kMaxBundleTrials);
@@ -46,6 +53,7 @@ std::vector<TrialSpec> MixedTrials(Optimizer optimizer) {
     const InitScheme init = i % 2 == 0 ? InitScheme::kHe : InitScheme::kOrthogonal;
     trials[i].recipe = {init, Activation::kRelu, optimizer, rates[i % 7], /*batch_size=*/8, 0.001 * (i % 3)};
     trials[i].seed = i + 1;
+    trials[i].stop = MixedRule(i);
   }
   return trials;
 }
@@ -147,15 +155,22 @@ TEST(FullLanes, TrialsYieldTheSameInAnyCompany) {
 
 // Else the test above has tested little.
 TEST(FullLanes, TheTrialsOfTheseTestsEndInEveryWay) {
-  std::vector<int> epochs;
-  std::set<TrialState> states;
+  std::set<int> epochs, stops, would_stop;
+  std::set<TrialState> states, audited;
   for (const TrialResult& result : Alone(Settings(0.6), MixedTrials(Optimizer::kSgd))) {
-    epochs.push_back(result.epochs);
+    epochs.insert(result.epochs);
     states.insert(result.state);
+    if (result.state == TrialState::kStoppedEarly) stops.insert(result.epochs);
+    if (!result.would_stop_epoch) continue;
+    would_stop.insert(*result.would_stop_epoch);
+    audited.insert(result.state);
   }
-  EXPECT_THAT(states, ElementsAre(TrialState::kPassed, TrialState::kMissed, TrialState::kDiverged));
-  std::sort(epochs.begin(), epochs.end());
-  EXPECT_GE(std::unique(epochs.begin(), epochs.end()) - epochs.begin(), 6);
+  EXPECT_THAT(states,
+              ElementsAre(TrialState::kPassed, TrialState::kMissed, TrialState::kStoppedEarly, TrialState::kDiverged));
+  EXPECT_GE(epochs.size(), 6u);
+  EXPECT_THAT(stops, ElementsAre(1, 3, 7));
+  EXPECT_THAT(would_stop, ElementsAre(1, 3, 7));
+  EXPECT_THAT(audited, ElementsAre(TrialState::kPassed, TrialState::kMissed));
 }
 
 TEST(FullLanes, ACancelledSliceLeavesTheOthersAlone) {
@@ -261,6 +276,34 @@ TEST_F(LanesOfEight, NobodyMovesWhereThatIsNotWanted) {
   Train(engine, Settings(kUnreachable), &call);
   EXPECT_EQ(call.use.lane_epochs, 16 * kEpochs);
   EXPECT_EQ(call.use.used_lane_epochs, 16 + 8 * (kEpochs - 1));
+}
+
+TEST_F(LanesOfEight, TrialsThatNothingStopsSitTogetherFromTheBeginning) {
+  Call call{.slices = {TrialsOfWhichDiverge(1, 8, {}), TrialsOfWhichDiverge(9, 8, {})}};
+  for (auto& trials : call.slices) {
+    for (int i : {1, 2, 3, 5, 6}) trials[i].stop.bounds = {1};  // at the first epoch
+    trials[2].stop.exempt = true;
+  }
+  Engine engine = EightLanes(/*most_units=*/0);
+  engine.compact = false;
+  Train(engine, Settings(kUnreachable), &call);
+  EXPECT_EQ(call.use.lane_epochs, 16 + 8 * (kEpochs - 1));
+  EXPECT_EQ(call.use.used_lane_epochs, 16 + 8 * (kEpochs - 1));
+  for (const auto& results : call.results) {
+    for (int i = 0; i < 8; ++i) EXPECT_EQ(results[i].epochs, i == 0 || i == 2 || i == 4 || i == 7 ? kEpochs : 1);
+  }
+}
+
+// One after the other, a pass may settle those after it.
+TEST(FullLanes, TrialsThatGoAloneKeepTheirOrder) {
+  SliceSettings settings = Settings(/*threshold=*/0);
+  settings.route = Route::kUnit;
+  settings.first_pass_settles = true;
+  Call call{.slices = {TrialsOfWhichDiverge(1, 2, {})}};
+  call.slices[0][0].stop.bounds = {0};
+  Train(FastestEngine(), settings, &call);
+  EXPECT_EQ(call.results[0][0].state, TrialState::kPassed);
+  EXPECT_EQ(call.results[0][1].epochs, 0);
 }
 
 TEST_F(LanesOfEight, FewSurvivorsGoOnAlone) {

@@ -83,13 +83,13 @@ std::string Text(double number) {
 std::string Text(const TrialResult& result) {
   std::ostringstream text;
   text << Name(result.state) << " at " << result.epoch << " of " << result.epochs << ", pass "
-       << result.pass_epoch.value_or(0) << ", score " << Text(result.validation_score) << ", best "
-       << Text(result.best_score) << ", test " << Text(result.test_score.value_or(-1)) << ", units "
-       << result.units.hidden << " " << result.units.distinct << " " << result.units.dead << "; "
-       << result.weights_sha256;
+       << result.pass_epoch.value_or(0) << ", would stop " << result.would_stop_epoch.value_or(0) << ", score "
+       << Text(result.validation_score) << ", best " << Text(result.best_score) << ", test "
+       << Text(result.test_score.value_or(-1)) << ", units " << result.units.hidden << " " << result.units.distinct
+       << " " << result.units.dead << "; " << result.weights_sha256;
   for (const ScorePoint& point : result.scores) {
     text << "\n  epoch " << point.epoch << " loss " << Text(point.train_loss) << " score "
-         << Text(point.validation_score);
+         << Text(point.validation_score) << " best " << Text(point.best_score);
   }
   return text.str();
 }

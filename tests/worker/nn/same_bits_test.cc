@@ -100,6 +100,28 @@ TEST_P(SameBits, BesideNeighboursThatFinishEarly) {
   EXPECT_GT(std::unique(epochs.begin(), epochs.end()) - epochs.begin(), 3);  // else this has tested nothing
 }
 
+// A stopped trial is what it was at that epoch without a rule, and those who go on notice nothing.
+TEST_P(SameBits, BesideNeighboursThatAreStopped) {
+  const data::TrainingData data = MakeData(Problems()[0], /*train_rows=*/60, /*inputs=*/6);
+  SliceSettings settings = SettingsFor(Problems()[0], {7}, /*epochs=*/10);
+  std::vector<TrialSpec> trials = MixedTrials(Optimizer::kAdam);
+  const std::vector<TrialResult> unstopped = TrainSlice(engine(), data, nullptr, settings, trials, nullptr);
+  constexpr double kStop = 1, kGoOn = 0;  // at epochs 1, 3 and 6
+  const StopRule rules[] = {{}, {{kStop}}, {{kGoOn, kStop}}, {{kGoOn, kGoOn, kStop}}, {{kStop, kStop, kStop}, true}};
+  for (int i = 0; i < kMaxSliceTrials; ++i) trials[i].stop = rules[i % 5];
+  const std::vector<TrialResult> results = TrainSlice(engine(), data, nullptr, settings, trials, nullptr);
+  const int epochs[] = {10, 1, 3, 6, 10};
+  for (int i = 0; i < kMaxSliceTrials; ++i) {
+    ASSERT_EQ(results[i].epochs, epochs[i % 5]) << "trial " << i;
+    settings.epochs = epochs[i % 5];
+    const TrialSpec plain = {.recipe = trials[i].recipe, .seed = trials[i].seed};
+    const auto alone = TrainSlice(engine(), data, nullptr, settings, {&plain, 1}, nullptr);
+    EXPECT_EQ(results[i].weights_sha256, alone[0].weights_sha256);
+    EXPECT_EQ(results[i].validation_score, alone[0].validation_score);
+    EXPECT_TRUE(epochs[i % 5] < 10 || results[i].scores == unstopped[i].scores) << "trial " << i;
+  }
+}
+
 // Each trial on each route, as one lane yields it.
 TEST_P(SameBits, OnEitherRoute) {
   for (const Problem& problem : Problems()) {

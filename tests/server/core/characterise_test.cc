@@ -1,0 +1,191 @@
+// What adds to an answer: its pass rate, a reliable shape, other splits of the rows.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "tests/support/toy_desk.h"
+#include "tests/support/toy_world.h"
+
+namespace minnow::core {
+namespace {
+
+using testing::ElementsAre;
+using testing::HasSubstr;
+
+// With 2 inputs and 3 outputs [4,1] has 23 parameters, as [2,2] has 21. Shapes of 23 parameters pass for every third
+// seed, larger ones for every seed.
+ToyOutcome LuckyThenReliable(const SliceWork& work, const TrialSpec& trial) {
+  const int64_t size = Parameters(work.shape);
+  const bool passes = size > 23 || (size == 23 && trial.seed % 3 == 0);
+  return {.passes = passes, .best_score = passes ? 0.96 : 0.9, .epochs = passes ? 5 : 40};
+}
+
+JobSpec Characterised() {
+  JobSpec spec = ToyLadder();
+  spec.characterise = true;
+  return spec;
+}
+
+const JobRecord& Record(const ToyWorld& world, int64_t job = 1) { return world.stored().jobs.at(job); }
+
+int64_t TrialsOf(const ToyWorld& world, Phase phase) {
+  int64_t trials = 0;
+  for (const auto& [key, trial] : world.stored().trials) trials += trial.phase == phase ? 1 : 0;
+  return trials;
+}
+
+TEST(Characterise, CountsHowOftenFreshSeedsOfTheAnswerPass) {
+  ToyWorld world(2, 1, LuckyThenReliable);
+  world.Run(ToyRequest(Characterised()));
+  EXPECT_EQ(Record(world).state, JobState::kAnswered);
+  EXPECT_EQ(Parameters(Record(world).answer->shape), 23);
+  EXPECT_EQ(Record(world).pass_rate, (PassRate{.tries = 64, .passes = 21}));
+  EXPECT_EQ(TrialsOf(world, Phase::kPassRate), 64);
+  for (const auto& [key, trial] : world.stored().trials) {
+    EXPECT_FALSE(trial.phase != Phase::kSearch && world.stored().evidence.contains(key)) << "no evidence";
+  }
+}
+
+TEST(Characterise, FindsTheSmallestReliableShapeFromTheAnswerUp) {
+  ToyWorld world(2, 1, LuckyThenReliable);
+  world.Run(ToyRequest(Characterised()));
+  ASSERT_TRUE(Record(world).reliable.has_value()) << Record(world).reliable_reason;
+  EXPECT_GT(Parameters(Record(world).reliable->shape), 23);
+  EXPECT_EQ(Record(world).reliable->tries, Record(world).reliable->passes);
+  EXPECT_EQ(Record(world).reliable->tries, 12) << "Wald's test accepts twelve passes in a row";
+  for (const auto& [key, trial] : world.stored().trials) {
+    EXPECT_TRUE(trial.phase != Phase::kReliable || Parameters(trial.shape) >= 23);
+  }
+}
+
+TEST(Characterise, SpendsOnReliabilityNoMoreThanTheSearchDid) {
+  ToyWorld world(2, 1, [](const SliceWork& work, const TrialSpec& trial) {
+    return ToyOutcome{.passes = Parameters(work.shape) >= 9 && trial.seed % 3 == 0};
+  });
+  world.Run(ToyRequest(Characterised()));
+  EXPECT_FALSE(Record(world).reliable.has_value());
+  EXPECT_THAT(Record(world).reliable_reason, HasSubstr("as many epochs as the search took"));
+  int64_t search = 0, reliable = 0;
+  for (const auto& [key, trial] : world.stored().trials) {
+    if (world.stored().evidence.contains(key)) search += trial.result.epochs;
+    if (trial.phase == Phase::kReliable) reliable += trial.result.epochs;
+  }
+  EXPECT_LE(reliable, search);
+}
+
+TEST(Characterise, AReliableAnswerIsTheReliableShape) {
+  JobSpec spec = Characterised();
+  spec.pass = PassPolicy::kReliable;
+  ToyWorld world(2, 1, LuckyThenReliable);
+  world.Run(ToyRequest(spec));
+  ASSERT_TRUE(Record(world).reliable.has_value()) << Record(world).reliable_reason;
+  EXPECT_EQ(Record(world).reliable->shape, Record(world).answer->shape);
+  EXPECT_GT(Parameters(Record(world).answer->shape), 23);
+  EXPECT_EQ(TrialsOf(world, Phase::kReliable), 0);
+}
+
+TEST(Characterise, TheJobIsAnsweredBeforeItEnds) {
+  ToyWorld world(1, 1, LuckyThenReliable);
+  const int64_t job = world.Submit(ToyRequest(Characterised()));
+  world.RunWhile([&] { return world.stored().jobs.at(job).state != JobState::kAnswered; });
+  EXPECT_FALSE(*world.coordinator().HasEnded(job));
+  EXPECT_TRUE(Record(world).answer->confirmed.value());
+  EXPECT_EQ(world.coordinator().RunningJobs(), std::vector<int64_t>{job});
+  world.RunUntilEnded(job);
+  EXPECT_FALSE(Record(world).characterising);
+  EXPECT_TRUE(world.coordinator().RunningJobs().empty());
+}
+
+TEST(Characterise, CancellingKeepsTheAnswer) {
+  ToyWorld world(1, 1, LuckyThenReliable);
+  const int64_t job = world.Submit(ToyRequest(Characterised()));
+  world.RunWhile([&] { return world.stored().jobs.at(job).state != JobState::kAnswered; });
+  EXPECT_THAT(std::string(world.Apply(JobAction::kPause, job).message()), HasSubstr("keeps the answer"));
+  ASSERT_TRUE(world.Apply(JobAction::kCancel, job).ok());
+  EXPECT_TRUE(*world.coordinator().HasEnded(job));
+  EXPECT_EQ(Record(world).state, JobState::kAnswered);
+  EXPECT_EQ(Record(world).reliable_reason, "It was cancelled.");
+}
+
+TEST(Characterise, ABudgetOfSecondsEndsItWithTheAnswer) {
+  JobSpec spec = Characterised();
+  ToyWorld unlimited(1, 1, LuckyThenReliable);
+  unlimited.Run(ToyRequest(spec));
+  spec.budget.seconds = Record(unlimited).search_seconds + Record(unlimited).characterise_seconds / 2;
+  ToyWorld world(1, 1, LuckyThenReliable);
+  world.Run(ToyRequest(spec));
+  EXPECT_EQ(Record(world).state, JobState::kAnswered);
+  EXPECT_THAT(Record(world).reliable_reason, HasSubstr("budget of seconds"));
+}
+
+TEST(Splits, AreJobsWithTheThresholdOfTheFirstAndWithoutALook) {
+  JobSpec spec = ToyLadder();
+  spec.goal.value.reset();
+  spec.splits = 3;
+  ToyWorld world(2, 1, LuckyThenReliable);
+  world.Run(ToyRequest(spec));
+  ASSERT_EQ(world.stored().jobs.size(), 3u);
+  for (int64_t job : {2, 3}) {
+    EXPECT_EQ(Record(world, job).parent, 1);
+    EXPECT_EQ(Record(world, job).split_seed, static_cast<uint64_t>(job));
+    EXPECT_EQ(Record(world, job).threshold, Record(world).threshold);
+    EXPECT_EQ(Record(world, job).state, JobState::kAnswered);
+    EXPECT_FALSE(Record(world, job).answer->confirmed.has_value());
+    EXPECT_NE(Record(world, job).data_sha256, Record(world).data_sha256);
+  }
+  for (const LookRecord& look : world.stored().looks) EXPECT_EQ(look.job, 1);
+}
+
+TEST(Splits, WaitForTheAnswerAndRunOneAfterAnother) {
+  JobSpec spec = Characterised();
+  spec.splits = 3;
+  ToyWorld world(4, 1, LuckyThenReliable);
+  const int64_t job = world.Submit(ToyRequest(spec));
+  EXPECT_EQ(Record(world, 2).state, JobState::kQueued);
+  EXPECT_THAT(world.coordinator().Progress(2, world.now())->why_still,
+              HasSubstr("another split of the rows of jobs/1"));
+  world.RunWhile([&] { return world.stored().jobs.at(2).state == JobState::kQueued; });
+  EXPECT_TRUE(Record(world).reliable.has_value());
+  EXPECT_EQ(Record(world, 3).state, JobState::kQueued);
+  world.RunUntilEnded(job);
+  EXPECT_TRUE(*world.coordinator().HasEnded(3));
+}
+
+TEST(Splits, AreCancelledWhereNothingIsGoodEnough) {
+  JobSpec spec = ToyLadder();
+  spec.splits = 2;
+  ToyWorld world(2, 1, [](const SliceWork&, const TrialSpec&) { return ToyOutcome{.passes = false}; });
+  world.Run(ToyRequest(spec));
+  EXPECT_EQ(Record(world).state, JobState::kExhausted);
+  EXPECT_EQ(Record(world, 2).state, JobState::kCancelled);
+}
+
+TEST(Splits, AreDeletedWithTheirJob) {
+  JobSpec spec = ToyLadder();
+  spec.splits = 3;
+  ToyWorld world(2, 1, LuckyThenReliable);
+  world.Run(ToyRequest(spec));
+  ASSERT_TRUE(world.Apply(JobAction::kDelete, 1).ok());
+  EXPECT_TRUE(world.stored().jobs.empty());
+  EXPECT_TRUE(world.stored().trials.empty());
+}
+
+TEST(Splits, MustBeAsManyAsTheQuestionAsksFor) {
+  SubmitRequest request = ToyRequest(ToyLadder());
+  request.spec.splits = 2;
+  ToyDesk desk;
+  const auto response = desk.coordinator().Submit(request, desk.now());
+  EXPECT_THAT(std::string(response.status().message()), HasSubstr("2 splits of the rows, and comes with 1"));
+}
+
+TEST(Job, WithRequireShownALookConfirmsOnlyWithItsWholeInterval) {
+  JobSpec spec = ToyLadder();
+  spec.require_shown = true;
+  spec.confirm = 1;
+  ToyWorld world(2, 1, LuckyThenReliable);  // 12 of 12 test rows right: Wilson's interval reaches below 0.95
+  world.Run(ToyRequest(spec));
+  EXPECT_EQ(Record(world).answer->confirmed, false);
+  EXPECT_EQ(world.stored().looks.at(0).grade, "consistent");
+}
+
+}  // namespace
+}  // namespace minnow::core
