@@ -17,13 +17,16 @@ constexpr int kLines = 20;
 constexpr double kThreshold = 0.9;
 constexpr std::array<double, 4> kUsualRises = {0.10, 0.06, 0.03, 0.01};  // at most, from each rung to the end
 constexpr double kJump = 0.4;
+constexpr std::array<double, 4> kSlowRises = {0.45, 0.32, 0.20, 0.08};
 constexpr int kUsualPassEpoch = 20;
 constexpr int kLatePassEpoch = 30;
 
-// Lines of a candidate's 20 that pass, and whether they jump.
+enum class Pace { kUsual, kJumps, kClimbs };
+
+// Lines of a candidate's 20 that pass, and how they get there.
 struct Passing {
   int lines = 0;
-  bool late = false;
+  Pace pace = Pace::kUsual;
 };
 using PassingOf = std::function<Passing(const Shape&)>;
 
@@ -36,32 +39,38 @@ std::vector<Shape> AllShapes() {
   return shapes;
 }
 
-TableTrial Line(const Shape& shape, bool passes, bool late, PhiloxStream& random) {
+// What a line still has to gain from each rung to its end.
+std::array<double, 4> Rises(bool passes, Pace pace, PhiloxStream& random) {
+  std::array<double, 4> rises = pace == Pace::kClimbs ? kSlowRises : kUsualRises;
+  for (double& rise : rises) rise *= pace == Pace::kClimbs ? 0.8 + 0.2 * random.Uniform() : random.Uniform();
+  if (passes && pace == Pace::kJumps) rises.fill(kJump);
+  return rises;
+}
+
+TableTrial Line(const Shape& shape, bool passes, Pace pace, PhiloxStream& random) {
   TableTrial trial;
   // Misses end closer to the threshold the larger the shape is.
   const double short_of = 0.02 + 2.0 / (8.0 + static_cast<double>(Parameters(shape))) + 0.03 * random.Uniform();
-  trial.pass_epoch = !passes ? 0 : late ? kLatePassEpoch : kUsualPassEpoch;
+  trial.pass_epoch = !passes ? 0 : pace == Pace::kUsual ? kUsualPassEpoch : kLatePassEpoch;
   trial.best_at_end = passes ? kThreshold + 0.005 : kThreshold - short_of;
   trial.best_two_epoch = trial.best_at_end - (passes ? 0.005 : 0.01);
-  for (double rise : kUsualRises) {
-    trial.best_at_rungs.push_back(trial.best_at_end - (passes && late ? kJump : rise * random.Uniform()));
-  }
+  for (double rise : Rises(passes, pace, random)) trial.best_at_rungs.push_back(trial.best_at_end - rise);
   return trial;
 }
 
-TrainingTable Make(std::string name, const PassingOf& passing) {
+TrainingTable Make(std::string name, const std::vector<Shape>& shapes, const PassingOf& passing) {
   TrainingTable table{.name = std::move(name),
                       .threshold = {Metric::kAccuracy, kThreshold},
                       .validation_rows = 500,
                       .epochs = kEpochs,
                       .rungs = Rungs(kEpochs),
                       .recipes = kRecipes,
-                      .shapes = AllShapes()};
+                      .shapes = shapes};
   PhiloxStream random(/*key=*/1, /*stream=*/0);
   for (const Shape& shape : table.shapes) {
     const Passing shape_passing = passing(shape);
     std::vector<TableTrial> lines;
-    for (int i = 0; i < kLines; ++i) lines.push_back(Line(shape, i < shape_passing.lines, shape_passing.late, random));
+    for (int i = 0; i < kLines; ++i) lines.push_back(Line(shape, i < shape_passing.lines, shape_passing.pace, random));
     table.trials.push_back(std::vector<std::vector<TableTrial>>(kRecipes, lines));
   }
   return table;
@@ -71,29 +80,34 @@ TrainingTable Make(std::string name, const PassingOf& passing) {
 
 std::vector<TrainingTable> HardTables() {
   const Shape good{16, {8}, 4};
+  const std::vector<Shape> all = AllShapes(), few(all.begin(), all.begin() + 8);
   const auto contains = [good](const Shape& shape) { return Contains(shape, good); };
   const auto wider_than = [](const Shape& shape, int units) { return shape.hidden.front() >= units; };
   return {
-      Make("exactly 5 %", [=](const Shape& s) { return Passing{contains(s) ? 1 : 0}; }),
-      Make("5 %, then rising",
+      Make("exactly 5 %", all, [=](const Shape& s) { return Passing{contains(s) ? 1 : 0}; }),
+      Make("5 %, then rising", all,
            [=](const Shape& s) {
              return Passing{!contains(s) ? 0 : s == good ? 1 : wider_than(s, 24) ? 10 : 3};
            }),
-      Make("containment bent",
+      Make("containment bent", all,
            [=](const Shape& s) {
              return Passing{s == good ? 2 : contains(s) ? 1 : s.hidden == std::vector{32, 32} ? 4 : 0};
            }),
-      Make("containment void",
+      Make("containment void", all,
            [=](const Shape& s) {
              return Passing{s == good || s.hidden == std::vector{32, 32} ? 4 : 0};
            }),
-      Make("late jumpers",
+      Make("late jumpers", all,
            [=](const Shape& s) {
-             return Passing{contains(s) ? kLines : 0, true};
+             return Passing{contains(s) ? kLines : 0, Pace::kJumps};
            }),
-      Make("rare late jumpers",
+      Make("rare late jumpers", all,
            [=](const Shape& s) {
-             return Passing{contains(s) ? 2 : 0, true};
+             return Passing{contains(s) ? 2 : 0, Pace::kJumps};
+           }),
+      Make("slow climbers", few,
+           [=](const Shape& s) {
+             return Passing{contains(s) ? 2 : 0, wider_than(s, 6) ? Pace::kClimbs : Pace::kUsual};
            }),
   };
 }

@@ -16,6 +16,9 @@ namespace minnow::bench {
 //   late jumpers      all trials that pass stay far below until 70 % of the epochs are over and then jump; none of the
 //                     smaller shapes, from which early stop learns, ever jumps. The good shape passes at 100 %
 //   rare late jumpers the same, at 10 %
+//   slow climbers     tiny shapes reach their best within a few epochs; larger ones rise as long as they train, so that
+//                     all that pass, at 10 %, have far to go at every rung. The space has eight shapes, so the good one
+//                     is tried among the first
 std::vector<TrainingTable> HardTables();
 
 }  // namespace minnow::bench

@@ -100,7 +100,7 @@ class Run {
 
   int PlanningPrefix() const {
     const int behind_window = std::max(0, Entries() - std::min(searcher_.window(), Entries()));
-    const int behind_pilot = std::min(Entries(), searcher_.pilot());
+    const int behind_pilot = Entries() < searcher_.pilot() ? 0 : searcher_.pilot();
     return std::max({behind_window, behind_pilot, last_hole_ + 1});
   }
 

@@ -23,7 +23,7 @@ namespace {
 constexpr int kMostWorlds = 1'000'000;
 
 struct Flags {
-  std::optional<std::string> tables, worlds, pass;
+  std::optional<std::string> tables, worlds, pass, subspaces;
   bool hard = false, json = false;
 };
 
@@ -40,6 +40,9 @@ void AddFlags(CommandLine& line, Flags& flags) {
   line.Value("tables", "LIST", "files with tables", &flags.tables);
   line.Switch("hard", "also the made-up tables that are hard on purpose", &flags.hard);
   line.Value("worlds", "N", "simulated searches for each table and strategy (default 200)", &flags.worlds);
+  line.Value("subspaces", "N",
+             "instead: the ladder on N random parts of each table's space, whose answers lie elsewhere",
+             &flags.subspaces);
   line.Value("pass", "POLICY", "any (default) or reliable", &flags.pass);
   line.Switch("json", "print one JSON object a table and strategy, one a line", &flags.json);
 }
@@ -140,11 +143,44 @@ void PrintJson(const TrainingTable& table, const Strategy& strategy, const Study
   std::cout << json.dump() << std::endl;
 }
 
+void PrintSubspaces(const std::vector<TrainingTable>& tables, int subspaces, const StudyDesign& design, bool json) {
+  if (!json) {
+    std::cout << fmt::format("{} random parts of each space, {} searches in each, pass {}\n", subspaces, design.worlds,
+                             Name(design.policy))
+              << fmt::format("  {:<28}{:>9}{:>12}{:>10}{:>10}{:>17}\n", "table", "wrong", "worst part", "claimed",
+                             "Mpe", "no early stop");
+  }
+  for (const TrainingTable& table : tables) {
+    const SubspaceResult result = StudySubspaces(table, subspaces, design);
+    if (json) {
+      std::cout << nlohmann::ordered_json({{"table", table.name},
+                                           {"subspaces", subspaces},
+                                           {"worlds", design.worlds},
+                                           {"wrong", result.wrong},
+                                           {"most_wrong", result.most_wrong},
+                                           {"wrong_at_most", result.wrong_at_most},
+                                           {"certified_mpe", result.certified_mega},
+                                           {"certified_mpe_without_stop", result.certified_mega_without_stop}})
+                       .dump()
+                << std::endl;
+      continue;
+    }
+    std::cout << fmt::format("  {:<28}{:>8.1f}%{:>11.1f}%{:>9.1f}%{:>10.4g}{:>17.4g}\n", table.name, 100 * result.wrong,
+                             100 * result.most_wrong, 100 * result.wrong_at_most, result.certified_mega,
+                             result.certified_mega_without_stop);
+  }
+}
+
 absl::Status Run(const Flags& flags) {
   const absl::StatusOr<StudyDesign> design = ReadDesign(flags);
   if (!design.ok()) return design.status();
   const absl::StatusOr<std::vector<TrainingTable>> tables = ReadTables(flags);
   if (!tables.ok()) return tables.status();
+  if (flags.subspaces) {
+    const absl::StatusOr<int> subspaces = SmallNumber("subspaces", *flags.subspaces, 1, kMostWorlds);
+    if (subspaces.ok()) PrintSubspaces(*tables, *subspaces, *design, flags.json);
+    return subspaces.status();
+  }
   bool same = true;
   for (const TrainingTable& table : *tables) {
     if (!flags.json) PrintHeading(table, *design);

@@ -1,5 +1,6 @@
 #include "bench/search/study.h"
 
+#include <algorithm>
 #include <iterator>
 #include <memory>
 
@@ -113,6 +114,24 @@ StudyResult Study(const TrainingTable& table, const Strategy& strategy, const St
     }
   }
   return sums.Means();
+}
+
+SubspaceResult StudySubspaces(const TrainingTable& table, int subspaces, const StudyDesign& design) {
+  constexpr int kShapes[] = {8, 12, 18};
+  constexpr Strategy kLadder{"ladder", Order::kValue, true};
+  constexpr Strategy kWithoutStop{"ladder, no early stop", Order::kValue, false};
+  SubspaceResult means;
+  for (int i = 0; i < subspaces; ++i) {
+    const TrainingTable part = Subspace(table, kShapes[i % std::size(kShapes)], static_cast<uint64_t>(i + 1));
+    const StudyResult ladder = Study(part, kLadder, design, /*with_workers=*/false);
+    const StudyResult without_stop = Study(part, kWithoutStop, design, /*with_workers=*/false);
+    means.wrong += ladder.wrong / subspaces;
+    means.most_wrong = std::max(means.most_wrong, ladder.wrong);
+    means.wrong_at_most += ladder.wrong_at_most / subspaces;
+    means.certified_mega += ladder.certified_mega / subspaces;
+    means.certified_mega_without_stop += without_stop.certified_mega / subspaces;
+  }
+  return means;
 }
 
 std::optional<int> Truth(const TrainingTable& table, const StudyDesign& design) {

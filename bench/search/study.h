@@ -40,6 +40,17 @@ struct StudyDesign {
 
 StudyResult Study(const TrainingTable& table, const Strategy& strategy, const StudyDesign& design, bool with_workers);
 
+// The ladder on random parts of a table's space, of 8, 12 and 18 shapes in turn. Its answer lies elsewhere in each of
+// them, early or late in the search, so no luck of one ladder hides what early stop gets wrong.
+struct SubspaceResult {
+  double wrong = 0;          // mean over the parts
+  double most_wrong = 0;     // the worst part
+  double wrong_at_most = 0;  // what the certificates claim, mean
+  double certified_mega = 0;
+  double certified_mega_without_stop = 0;
+};
+SubspaceResult StudySubspaces(const TrainingTable& table, int subspaces, const StudyDesign& design);
+
 // The smallest truly good shape: with the policy any, its recipes pass at 5 % or more on the mean; with reliable, one
 // of them does at 90 %. Its number in the table.
 std::optional<int> Truth(const TrainingTable& table, const StudyDesign& design);

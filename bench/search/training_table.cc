@@ -5,9 +5,11 @@
 #include <cmath>
 #include <limits>
 #include <map>
+#include <numeric>
 #include <optional>
 #include <utility>
 
+#include "common/random.h"
 #include "common/text.h"
 #include "common/trial.h"
 
@@ -189,6 +191,23 @@ double TrainingTable::BestRecipePassRate(int s) const {
   double best = 0;
   for (const std::vector<TableTrial>& of_recipe : trials[s]) best = std::max(best, ShareOfPasses(of_recipe));
   return best;
+}
+
+TrainingTable Subspace(const TrainingTable& table, int shapes, uint64_t seed) {
+  std::vector<int> left(table.shapes.size());
+  std::iota(left.begin(), left.end(), 0);
+  PhiloxStream random(/*key=*/seed, /*stream=*/0);
+  while (static_cast<int>(left.size()) > shapes) {
+    left.erase(left.begin() + random.Below(static_cast<uint32_t>(left.size())));
+  }
+  TrainingTable part = table;
+  part.shapes.clear();
+  part.trials.clear();
+  for (int s : left) {
+    part.shapes.push_back(table.shapes[s]);
+    part.trials.push_back(table.trials[s]);
+  }
+  return part;
 }
 
 absl::StatusOr<TrainingTable> ParseTrainingTable(std::string_view text) { return Reader().Read(text); }

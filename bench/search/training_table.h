@@ -30,6 +30,7 @@
 #ifndef MINNOW_BENCH_SEARCH_TRAINING_TABLE_H_
 #define MINNOW_BENCH_SEARCH_TRAINING_TABLE_H_
 
+#include <cstdint>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -63,6 +64,9 @@ struct TrainingTable {
   // The largest share over its recipes.
   double BestRecipePassRate(int s) const;
 };
+
+// The table with so many of its shapes, drawn by lot from `seed`: what a person with another search space would see.
+TrainingTable Subspace(const TrainingTable& table, int shapes, uint64_t seed);
 
 // InvalidArgument names the line and what is wrong with it.
 absl::StatusOr<TrainingTable> ParseTrainingTable(std::string_view text);

@@ -145,11 +145,12 @@ bool Job::StepCourse(Course& course, absl::Time now, Changes& changes) {
 }
 
 // The entries [0, PlanningPrefix()) are what the next entry's plan may know. A hole is a barrier: there was nothing to
-// plan, or the budget had no room, until everything before it is folded. So is the pilot.
+// plan, or the budget had no room, until everything before it is folded. So is the end of the pilot.
 int Job::PlanningPrefix(const Course& course) const {
   const int behind_window = std::max(0, list_.size() - std::min(course.searcher->window(), list_.size()));
   const int behind_hole = list_.last_hole() ? *list_.last_hole() + 1 : 0;
-  const int behind_pilot = std::min(list_.size(), course.begin + course.searcher->pilot());
+  const int pilot_end = course.begin + course.searcher->pilot();
+  const int behind_pilot = list_.size() < pilot_end ? 0 : pilot_end;
   return std::max({behind_window, behind_hole, behind_pilot, segment_begin_});
 }
 

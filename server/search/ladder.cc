@@ -1,8 +1,11 @@
 // The evidence ladder: shapes are tried until one is good and every smaller one is rejected.
 #include <algorithm>
+#include <cmath>
+#include <set>
 #include <utility>
 #include <vector>
 
+#include "common/exact_math.h"
 #include "common/work.h"
 #include "server/search/containment_grid.h"
 #include "server/search/rounds.h"
@@ -17,15 +20,24 @@ constexpr int kWindow = 8;
 // Upward from an answer what is planned ahead is mostly in vain: the next shape up is often the one.
 constexpr int kReliableWindow = 2;
 
-// The pilot's trials. Fewer than Gains::kTrials would not bound anything.
-constexpr int64_t kPilotRounds = 4;
+// The pilot, from which is learned when to stop others: so many rounds of the shape whose size is nearest to this place
+// between the smallest (0) and the largest (1) shape with a hidden layer, on the scale of logarithms; more rounds where
+// recipes are few. It surveys several sizes because tiny networks stop rising early: bounds learned from them alone
+// stop the slow climb of a larger one that would pass. Chosen by simulation (docs/benchmarks.md).
+struct PilotPart {
+  double place;
+  int64_t rounds;
+  int64_t least_trials;
+};
+constexpr PilotPart kPilot[] = {
+    {0, 2, Gains::kTrials}, {0.25, 1, Gains::kTrials / 2}, {0.5, 1, Gains::kTrials / 2}, {0.75, 1, Gains::kTrials / 2}};
 
 struct LadderTerms {
   Phase phase = Phase::kSearch;
   Counting counting = Counting::kFirstPass;
   int window = kWindow;
   int first = 0;                      // smaller shapes are left alone
-  bool pilot = false;                 // the first bundle is one
+  bool pilot = false;                 // the first bundles are one
   bool early_stop = false;            // bundles carry bounds
   const Evidence* learned = nullptr;  // where bounds come from; null: the planning prefix
   int rungs = 0;
@@ -35,18 +47,15 @@ class Ladder : public Searcher {
  public:
   Ladder(LadderTerms terms, const Space* space, std::unique_ptr<ShapeOrder> order)
       : terms_(terms), space_(space), grid_(*space), order_(std::move(order)) {
-    while (pilot_shape_ < space->shapes() && (space->linear(pilot_shape_) || space->LadderRecipes(pilot_shape_) == 0)) {
-      ++pilot_shape_;
-    }
-    terms_.pilot &= pilot_shape_ < space->shapes();
+    if (terms_.pilot) PlanPilot();
   }
 
   int window() const override { return terms_.window; }
-  int pilot() const override { return terms_.pilot ? 1 : 0; }
+  int pilot() const override { return static_cast<int>(pilot_.size()); }
   Counting counting() const override { return terms_.counting; }
 
   std::optional<Bundle> Plan(const PlanningView& view) const override {
-    if (terms_.pilot && view.issued_trials == 0) return Pilot();
+    if (view.evidence.trials() == 0 && view.outstanding.size() < pilot_.size()) return pilot_[view.outstanding.size()];
     const std::optional<int> shape = order_->Pick(view, TrialsToReject(view));
     if (!shape) return Bundle{};
     Bundle bundle = NextOf(*shape, view);
@@ -66,11 +75,30 @@ class Ladder : public Searcher {
  private:
   int FirstCandidate(const Evidence& evidence) const { return std::max(terms_.first, evidence.first_undecided()); }
 
-  Bundle Pilot() const {
-    Bundle bundle = NextInRounds(terms_.phase, pilot_shape_, space_->LadderGroups(pilot_shape_),
-                                 space_->LadderRounds(pilot_shape_), 0);
-    const auto recipes = static_cast<int64_t>(space_->LadderGroups(pilot_shape_).front().recipes.size());
-    const int64_t rounds = std::max(kPilotRounds, (Gains::kTrials + recipes - 1) / recipes);
+  // One bundle for each part; where the space has few shapes, parts may fall on the same one, and the first stands.
+  void PlanPilot() {
+    std::vector<int> tried;
+    for (int s = 0; s < space_->shapes(); ++s) {
+      if (!space_->linear(s) && space_->LadderRecipes(s) > 0) tried.push_back(s);
+    }
+    if (tried.empty()) return;
+    const auto log_size = [this](int s) { return ExactLog(static_cast<double>(space_->size(s))); };
+    const double least = log_size(tried.front()), most = log_size(tried.back());
+    std::set<int> planned;
+    for (const PilotPart& part : kPilot) {
+      const double place = least + part.place * (most - least);
+      const int nearest = *std::min_element(tried.begin(), tried.end(), [&](int a, int b) {
+        return std::abs(log_size(a) - place) < std::abs(log_size(b) - place);
+      });
+      if (planned.insert(nearest).second) pilot_.push_back(PilotBundle(nearest, part));
+    }
+  }
+
+  Bundle PilotBundle(int shape, const PilotPart& part) const {
+    const std::vector<Group>& groups = space_->LadderGroups(shape);
+    Bundle bundle = NextInRounds(terms_.phase, shape, groups, space_->LadderRounds(shape), 0);
+    const auto recipes = static_cast<int64_t>(groups.front().recipes.size());
+    const int64_t rounds = std::max(part.rounds, (part.least_trials + recipes - 1) / recipes);
     bundle.recipes.resize(std::min<int64_t>(bundle.trials(), recipes * rounds));
     return bundle;
   }
@@ -127,7 +155,7 @@ class Ladder : public Searcher {
   const Space* space_;
   ContainmentGrid grid_;
   std::unique_ptr<ShapeOrder> order_;
-  int pilot_shape_ = 0;  // the smallest with a hidden layer
+  std::vector<Bundle> pilot_;  // the first bundles
 };
 
 class Ascending : public ShapeOrder {

@@ -33,8 +33,8 @@ class Searcher {
   // window()), whatever has been reported, so what is planned does not depend on timing or on the number of workers.
   virtual int window() const = 0;
 
-  // Of the first entries of its phase, how many every later plan waits for, whatever the window: the pilot, whose
-  // trials teach when to stop others.
+  // How many entries its phase begins with that are planned from nothing and that every later plan waits for, whatever
+  // the window: the pilot, whose trials teach when to stop others.
   virtual int pilot() const { return 0; }
 
   // The next bundle; its first_trial is set by the caller. A hole when there is nothing to plan until more is folded;

@@ -136,6 +136,12 @@ class TablesTest(unittest.TestCase):
         self.database.stored.execute("UPDATE trials SET epochs = 24 WHERE trial = 5")
         self.assertIn("24 of 40 epochs", self.refused())
 
+    def test_a_trial_that_ended_after_its_pass_has_all_that_a_search_would_have_seen(self):
+        number, = self.database.stored.execute("SELECT max(trial) FROM trials WHERE pass_epoch < 24").fetchone()
+        before = self.lines()
+        self.database.stored.execute("UPDATE trials SET epochs = 24 WHERE trial = ?", [number])
+        self.assertEqual(self.lines(), before)
+
     def test_a_missing_rung_is_noticed(self):
         self.database.stored.execute("DELETE FROM scores WHERE epoch = 3")
         self.assertIn("no best score", self.refused())

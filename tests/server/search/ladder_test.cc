@@ -118,25 +118,47 @@ class EarlyStopTest : public LadderTest {
   void UseLadder(const JobSpec& spec) { ladder_ = NewLadderInOrder(spec, &space_, NewAscendingOrder()); }
 
   void FoldPilot() {
-    Issue(*Plan());
-    const Bundle pilot = outstanding_.front();
     const TrialOutcome outcome{.state = TrialState::kMissed,
                                .epochs = 40,
                                .best_score = 0.5,
                                .best_at_rungs = {0.4, 0.45, 0.48, 0.5},
                                .best_at_end = 0.5};
-    evidence_.Fold(pilot, Reported(pilot.trials(), outcome));
+    for (int i = 0; i < ladder_->pilot(); ++i) Issue(*Plan());
+    for (const Bundle& bundle : outstanding_) evidence_.Fold(bundle, Reported(bundle.trials(), outcome));
     outstanding_.clear();
   }
 };
 
-TEST_F(EarlyStopTest, BeginsWithAPilotThatIsNeverStopped) {
+// [1], [2], [4] and [8] have 15, 27, 51 and 99 parameters; a quarter, half and three quarters of the way, in
+// logarithms, are 24, 39 and 62.
+TEST_F(EarlyStopTest, BeginsWithAPilotOfSeveralSizesThatIsNeverStopped) {
   UseLadder(StoppingSpec());
-  EXPECT_EQ(ladder_->pilot(), 1);
-  const std::optional<Bundle> pilot = Plan();
-  EXPECT_EQ(pilot->shape, 0);
-  EXPECT_EQ(pilot->trials(), 36) << "4 rounds of 9 recipes";
-  EXPECT_TRUE(pilot->stop_bounds.empty());
+  ASSERT_EQ(ladder_->pilot(), 3) << "two parts fall on [4]";
+  std::vector<std::vector<int>> hidden;
+  std::vector<int> trials;
+  for (int i = 0; i < ladder_->pilot(); ++i) {
+    const std::optional<Bundle> bundle = Plan();
+    hidden.push_back(space_.shape(bundle->shape).hidden);
+    trials.push_back(bundle->trials());
+    EXPECT_TRUE(bundle->stop_bounds.empty());
+    Issue(*bundle);
+  }
+  EXPECT_EQ(hidden, (std::vector<std::vector<int>>{{1}, {2}, {4}}));
+  EXPECT_THAT(trials, testing::ElementsAre(18, 9, 9)) << "2 rounds of 9 recipes, then one of each size";
+}
+
+TEST_F(EarlyStopTest, ThePilotOfALongLadderHasFourSizes) {
+  JobSpec spec = StoppingSpec();
+  spec.max_layers = 2;
+  spec.units = {1, 2, 3, 4, 6, 8, 12, 16, 24, 32, 48, 64};
+  const Space space(spec, 60, 10);
+  EXPECT_EQ(NewLadder(spec, &space)->pilot(), 4);
+}
+
+TEST_F(EarlyStopTest, PlansThePilotBeforeAnythingIsFolded) {
+  UseLadder(StoppingSpec());
+  for (int i = 0; i < ladder_->pilot(); ++i) Issue(*Plan());
+  EXPECT_EQ(Plan()->trials(), 45) << "what is left of the smallest shape";
 }
 
 TEST_F(EarlyStopTest, HasNoPilotWithoutEarlyStop) {
@@ -144,8 +166,8 @@ TEST_F(EarlyStopTest, HasNoPilotWithoutEarlyStop) {
   EXPECT_EQ(Plan()->trials(), 63);
 }
 
-TEST_F(EarlyStopTest, PilotsHaveEighteenToSixtyFourTrials) {
-  for (const auto& [recipes, trials] : {std::pair{1, 18}, {2, 18}, {5, 20}, {9, 36}, {16, 64}, {30, 64}}) {
+TEST_F(EarlyStopTest, PilotsBeginWithEighteenTrialsOrTwoRounds) {
+  for (const auto& [recipes, trials] : {std::pair{1, 18}, {2, 18}, {5, 20}, {9, 18}, {16, 32}, {40, 64}}) {
     JobSpec spec = StoppingSpec();
     spec.inits = {InitScheme::kHe};
     spec.learning_rates.clear();
@@ -171,8 +193,8 @@ TEST_F(EarlyStopTest, LaterBundlesCarryTheBoundsOfThePlanningPrefix) {
   FoldPilot();
   const std::optional<Bundle> rest = Plan();
   EXPECT_EQ(rest->shape, 0);
-  EXPECT_EQ(rest->trials(), 27);
-  EXPECT_EQ(rest->first_seed, 37);
+  EXPECT_EQ(rest->trials(), 45);
+  EXPECT_EQ(rest->first_seed, 19);
   EXPECT_EQ(rest->stop_bounds.size(), 9u);
   for (const auto& [recipe, bounds] : rest->stop_bounds) {
     EXPECT_EQ(bounds, evidence_.gains().Bounds(recipe, 4, 0.9, 100));
@@ -198,17 +220,19 @@ TEST_F(EarlyStopTest, ReliableBeginsWithTheSamePilot) {
   evidence_ = Evidence(&space_, Metric::kAccuracy, Counting::kWald, 1);
   UseLadder(StoppingSpec(PassPolicy::kReliable));
   const std::optional<Bundle> pilot = Plan();
-  EXPECT_EQ(pilot->trials(), 36);
+  EXPECT_EQ(pilot->trials(), 18);
   EXPECT_TRUE(pilot->guarded.empty()) << "nothing is stopped, so nothing needs a guard";
   FoldPilot();
-  EXPECT_EQ(evidence_.shape(0).because, Because::kDirect) << "three misses reject each candidate";
-  std::optional<Bundle> next = Plan();
-  while (space_.linear(next->shape)) {
+  const std::optional<Bundle> rest = Plan();
+  EXPECT_EQ(rest->shape, 0);
+  EXPECT_EQ(rest->trials(), 9) << "each of nine candidates missed twice, three misses reject it";
+  std::optional<Bundle> next = rest;
+  while (space_.shape(next->shape).hidden != std::vector{8}) {
     Issue(*next);
     next = Plan();
   }
   EXPECT_EQ(next->trials(), 27) << "three misses of nine candidates";
-  EXPECT_EQ(next->guarded.size(), 18u);
+  EXPECT_EQ(next->guarded.size(), 18u) << "two of each";
 }
 
 TEST_F(LadderTest, ABundleThatCountsForNothingStandsForNothing) {
