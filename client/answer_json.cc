@@ -75,6 +75,7 @@ Json CertificateRow(const VerdictRow& row) {
   json["audited"] = row.audited;
   json["best_validation_score"] = NumberOrNull(row.best_score);
   json["pass_rate_upper"] = JsonNumber(ClopperPearsonUpper(row.passes, row.tries, kPassRateLevel));
+  json["pass_rate_upper_by_audits"] = JsonNumber(PassRateUpperByAudits(row));
   return json;
 }
 

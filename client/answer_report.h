@@ -43,6 +43,10 @@ std::string HiddenWords(const std::vector<int>& hidden);
 // an empty text.
 std::string LabelledText(std::string_view label, const std::string& text);
 
+// The upper bound of a rejected shape's pass rate that needs no assumption about early stop: from its audited trials
+// alone, which were drawn by lot, or from all its tries where none was stopped. 0 of a shape that was not tried.
+double PassRateUpperByAudits(const VerdictRow& row);
+
 // The lines about how often the answer's recipe passes, the smallest reliable shape and the other splits, as far as
 // they are known or under way.
 std::string CharacterText(const AnswerReport& report);

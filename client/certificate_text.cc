@@ -44,6 +44,11 @@ std::string CertificateText(const AnswerReport& report, bool full) {
   return text + UndecidedText(report);
 }
 
+double PassRateUpperByAudits(const VerdictRow& row) {
+  if (row.tries == 0) return 0;
+  return ClopperPearsonUpper(row.passes, row.tries == row.finished ? row.tries : row.audited, kPassRateLevel);
+}
+
 namespace {
 
 std::string Heading(const AnswerReport& report) {
@@ -151,11 +156,19 @@ std::string StoppedMeaning(const AnswerReport& report) {
   text +=
       fmt::format(" What speaks for that: {} trained on whatever happened; ", Counted(audit.audited, "audited trial"));
   if (audit.would_have_stopped == 0) return text + "none of them would have been given up, so that is nothing yet.";
-  return text + fmt::format(
-                    "{} would have been given up, and {} of them passed. So at 95 % confidence at most {} of those "
-                    "given up would have.",
-                    CountText(audit.would_have_stopped), audit.passed == 0 ? "none" : CountText(audit.passed),
-                    WholePercent(ClopperPearsonUpper(audit.passed, audit.would_have_stopped, kPassRateLevel)));
+  text += fmt::format(
+      "{} would have been given up, and {} of them passed. So at 95 % confidence at most {} of those given up would "
+      "have.",
+      CountText(audit.would_have_stopped), audit.passed == 0 ? "none" : CountText(audit.passed),
+      WholePercent(ClopperPearsonUpper(audit.passed, audit.would_have_stopped, kPassRateLevel)));
+  // Of the shape that is nearest to the answer.
+  const auto nearest = std::find_if(report.certificate.rbegin(), report.certificate.rend(),
+                                    [](const VerdictRow& row) { return row.tries > row.finished; });
+  return text +
+         fmt::format(
+             " That is about all shapes together; what was audited of {} alone excludes pass rates above {} and no "
+             "others. A shape that jumps late, rarely, and unlike those around it can be missed.",
+             HiddenText(nearest->shape.hidden), WholePercent(PassRateUpperByAudits(*nearest)));
 }
 
 std::string ContainedMeaning() {

@@ -28,7 +28,8 @@ TEST(AnswerJson, HasTheKeysOfTheContractInTheirOrder) {
           R"("certificate":[{"hidden":[4],"parameters":298,"verdict":"NOT_GOOD_ENOUGH","because":"contained in [6]"},)"
           R"({"hidden":[6],"parameters":442,"verdict":"NOT_GOOD_ENOUGH","because":"direct","tries":63,"passes":0,)"
           R"("finished":9,"stopped_early":54,"audited":4,"best_validation_score":0.9442,"pass_rate_upper":)" +
-          JsonText(ClopperPearsonUpper(0, 63, 0.95)) +
+          JsonText(ClopperPearsonUpper(0, 63, 0.95)) + R"(,"pass_rate_upper_by_audits":)" +
+          JsonText(ClopperPearsonUpper(0, 4, 0.95)) +
           R"(}],)"
           R"("early_stop_audit":{"audited":31,"would_have_stopped":28,"passed":0,"upper":)" +
           JsonText(ClopperPearsonUpper(0, 28, 0.95)) +
