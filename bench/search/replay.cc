@@ -51,7 +51,6 @@ class Run {
     for (const Slice& slice : running_) Charge(slice, now_);
     result_.answer = evidence_.incumbent();
     result_.makespan = now_;
-    if (!result_.answer) result_.found = {};
     result_.wrong_at_most = WrongAtMost();
     return std::move(result_);
   }
@@ -128,7 +127,7 @@ class Run {
     for (int index : evidence_.Fold(bundle, std::span(reported_[folded_]).first(*counted))) CountStopped(bundle, index);
     result_.transcript.push_back({bundle, counted});
     ++folded_;
-    if (evidence_.incumbent() != before) result_.found = TrainedSoFar();
+    if (evidence_.incumbent() != before) result_.found.push_back({*evidence_.incumbent(), TrainedSoFar()});
     return true;
   }
 

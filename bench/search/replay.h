@@ -27,10 +27,16 @@ struct FoldedEntry {
   bool operator==(const FoldedEntry&) const = default;
 };
 
+// When a shape became the smallest that has passed.
+struct Found {
+  int shape = 0;
+  Cost cost;  // everything trained until then
+};
+
 struct ReplayResult {
   std::optional<int> answer;    // shape; absent: exhausted
   Cost certified;               // everything trained until the search was settled, waste included
-  Cost found;                   // and until the answer was in the evidence first; 0 without an answer
+  std::vector<Found> found;     // each smaller incumbent in turn
   int64_t makespan = 0;         // in size x epochs of one lane: with one worker certified.size_epochs
   int64_t stopped = 0;          // trials in the evidence
   int64_t wrongly_stopped = 0;  // of them, those that would have passed

@@ -44,8 +44,9 @@ class Sums {
   void Add(const ReplayResult& result) {
     sums_.certified_epochs += static_cast<double>(result.certified.epochs);
     sums_.certified_mega += static_cast<double>(result.certified.size_epochs) / kMega;
-    sums_.found_epochs += static_cast<double>(result.found.epochs);
-    sums_.found_mega += static_cast<double>(result.found.size_epochs) / kMega;
+    const Cost found = CostUntilFound(result);
+    sums_.found_epochs += static_cast<double>(found.epochs);
+    sums_.found_mega += static_cast<double>(found.size_epochs) / kMega;
     sums_.answered += result.answer ? 1 : 0;
     sums_.wrong += Wrong(result) ? 1 : 0;
     sums_.unacceptable += Unacceptable(result) ? 1 : 0;
@@ -76,6 +77,13 @@ class Sums {
   }
 
  private:
+  Cost CostUntilFound(const ReplayResult& result) const {
+    for (const Found& found : result.found) {
+      if (!truth_size_ || space_.size(found.shape) <= *truth_size_) return found.cost;
+    }
+    return result.found.empty() ? Cost{} : result.found.back().cost;
+  }
+
   bool Wrong(const ReplayResult& result) const {
     return truth_size_ && (!result.answer || space_.size(*result.answer) > *truth_size_);
   }

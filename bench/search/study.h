@@ -19,7 +19,7 @@ inline constexpr int kWorkerCounts[] = {1, 2, 4, 8, 16, 32, 64};
 struct StudyResult {
   double certified_epochs = 0;
   double certified_mega = 0;  // size x epochs, in millions
-  double found_epochs = 0;    // of the worlds with an answer
+  double found_epochs = 0;  // until a shape as small as the smallest truly good one had passed, or else the answer had
   double found_mega = 0;
   double answered = 0;         // share of the worlds
   double wrong = 0;            // a smaller shape is truly good (or, without an answer, any), as a share of the worlds

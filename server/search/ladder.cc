@@ -20,17 +20,15 @@ constexpr int kWindow = 8;
 // Upward from an answer what is planned ahead is mostly in vain: the next shape up is often the one.
 constexpr int kReliableWindow = 2;
 
-// The pilot, from which is learned when to stop others: so many rounds of the shape whose size is nearest to this place
-// between the smallest (0) and the largest (1) shape with a hidden layer, on the scale of logarithms; more rounds where
-// recipes are few. It surveys several sizes because tiny networks stop rising early: bounds learned from them alone
-// stop the slow climb of a larger one that would pass. Chosen by simulation (docs/benchmarks.md).
+// The pilot, from which is learned when to stop others: so many trials of the shape whose size is nearest to this place
+// between the smallest (0) and the largest (1) shape with a hidden layer, on the scale of logarithms. It surveys
+// several sizes because tiny networks stop rising early: bounds learned from them alone stop the slow climb of a larger
+// one that would pass. Places and numbers were chosen by simulation (docs/benchmarks.md).
 struct PilotPart {
   double place;
-  int64_t rounds;
-  int64_t least_trials;
+  int trials;
 };
-constexpr PilotPart kPilot[] = {
-    {0, 2, Gains::kTrials}, {0.25, 1, Gains::kTrials / 2}, {0.5, 1, Gains::kTrials / 2}, {0.75, 1, Gains::kTrials / 2}};
+constexpr PilotPart kPilot[] = {{0, Gains::kTrials}, {0.25, 9}, {0.5, 9}, {0.75, 5}};
 
 struct LadderTerms {
   Phase phase = Phase::kSearch;
@@ -95,11 +93,9 @@ class Ladder : public Searcher {
   }
 
   Bundle PilotBundle(int shape, const PilotPart& part) const {
-    const std::vector<Group>& groups = space_->LadderGroups(shape);
-    Bundle bundle = NextInRounds(terms_.phase, shape, groups, space_->LadderRounds(shape), 0);
-    const auto recipes = static_cast<int64_t>(groups.front().recipes.size());
-    const int64_t rounds = std::max(part.rounds, (part.least_trials + recipes - 1) / recipes);
-    bundle.recipes.resize(std::min<int64_t>(bundle.trials(), recipes * rounds));
+    Bundle bundle =
+        NextInRounds(terms_.phase, shape, space_->LadderGroups(shape), space_->LadderRounds(shape), /*issued=*/0);
+    bundle.recipes.resize(std::min(bundle.trials(), part.trials));
     return bundle;
   }
 

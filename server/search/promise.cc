@@ -10,10 +10,9 @@ namespace minnow::search {
 namespace {
 
 constexpr int64_t kTrialsToJudge = 3;  // of a shape
-constexpr int kShapesToFit = 3;
-constexpr int kShapesToTrust = 6;  // from here on without the prior
+constexpr int kShapesToFit = 3;        // before, there is only the prior
 constexpr std::array<double, 5> kRidge = {1e-3, 0.3, 0.3, 0.3, 0.3};
-constexpr double kLeastDeviation = 0.25;
+constexpr double kLeastDeviation = 0.27;
 constexpr double kLeast = 0.02;
 constexpr double kMost = 0.98;
 constexpr double kLeastShortfall = 1e-3;
@@ -69,13 +68,12 @@ Promise::Promise(const Space* space, Metric metric) : space_(space), metric_(met
 std::vector<double> Promise::Of(const Evidence& evidence, double threshold) const {
   const Fit fit = FitTo(evidence, threshold);
   if (fit.shapes < kShapesToFit) return prior_;
-  const double trust = std::min(1.0, static_cast<double>(fit.shapes) / kShapesToTrust);
   const double goal = LogShortfall(threshold, threshold);
   std::vector<double> promise = prior_;
   for (int s = 0; s < space_->shapes(); ++s) {
     if (space_->linear(s) || !evidence.Open(s)) continue;
     const double z = (goal - fit.mean - Dot(features_[s], fit.weights)) / fit.deviation;
-    promise[s] = std::clamp(trust * RoughNormalCdf(z) + (1 - trust) * prior_[s], kLeast, kMost);
+    promise[s] = std::clamp(RoughNormalCdf(z), kLeast, kMost);
   }
   return promise;
 }

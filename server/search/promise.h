@@ -14,9 +14,9 @@ namespace minnow::search {
 
 // Ridge regression of the logarithm of the shortfall of a shape's best score (two-epoch) on 1, log of the narrowest
 // width, log of the first width, log of the size, and depth, over the shapes with a hidden layer and at least 3 trials;
-// then the chance that a normal error carries it over the threshold. Until 6 such shapes exist it is mixed with a prior
-// that rises with size, and with fewer than 3 it is that prior; the linear model, which has no width, always has the
-// prior. Ridge weights and limits were chosen by simulation.
+// then the chance that a normal error carries it over the threshold. With fewer than 3 such shapes it is a prior that
+// rises with size; the linear model, which has no width, always has the prior. The pilot's shapes lie over the whole
+// range of sizes, so that they are enough to begin with. Ridge weights and limits were chosen by simulation.
 //
 // The shortfall is 1.003 - score where higher is better (accuracy and its kin, and r2, end at 1), and score / threshold
 // + 0.003 where lower is better: on the scale of the threshold, since losses have none of their own.
