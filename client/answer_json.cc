@@ -166,6 +166,7 @@ Json AnswerJson(const AnswerReport& report) {
 
 std::string WhyNotReliable(const JobRecord& job) {
   if (!job.reliable_reason.empty()) return job.reliable_reason;
+  if (WasCutShort(job)) return "the job ended before it was found; the same question again goes on with it";
   if (job.characterising) return "it is still being looked for";
   if (job.spec.search != SearchKind::kLadder)
     return fmt::format("{} search does not look for it", Name(job.spec.search));

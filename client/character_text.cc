@@ -12,6 +12,7 @@ namespace minnow::client {
 namespace {
 
 std::string PassRateText(const JobRecord& job) {
+  if (!job.pass_rate && WasCutShort(job)) return "not measured to the end";
   if (!job.pass_rate) return job.characterising ? "being measured" : "";
   const PassRate& rate = *job.pass_rate;
   const Interval interval = ClopperPearsonInterval(rate.passes, rate.tries, kPassRateLevel);
@@ -44,7 +45,7 @@ std::string ReliableText(const JobRecord& job) {
              : fmt::format("{}, {},", HiddenText(reliable.shape.hidden), SizeText(job.spec.order_by, reliable.shape)),
         CountText(reliable.passes), CountText(reliable.tries), RecipeWords(job.spec, reliable.recipe));
   }
-  if (job.reliable_reason.empty()) return job.characterising ? "being looked for" : "";
+  if (job.reliable_reason.empty() && !WasCutShort(job)) return job.characterising ? "being looked for" : "";
   std::string reason = WhyNotReliable(job);
   if (reason.ends_with('.')) reason.pop_back();
   if (!reason.empty()) reason[0] = absl::ascii_tolower(static_cast<unsigned char>(reason[0]));

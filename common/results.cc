@@ -13,6 +13,12 @@ constexpr NameTable<Verdict, 3> kVerdicts = {{{Verdict::kUndecided, "UNDECIDED"}
 
 bool IsOver(const JobRecord& job) { return IsFinal(job.state) && !job.characterising; }
 
+bool WasCutShort(const JobRecord& job) {
+  const bool adds = job.state == JobState::kAnswered && job.spec.search == SearchKind::kLadder && !job.parent &&
+                    job.spec.characterise;
+  return adds && !job.characterising && (!job.pass_rate || (!job.reliable && job.reliable_reason.empty()));
+}
+
 std::string_view Name(Verdict verdict) { return NameIn(kVerdicts, verdict); }
 absl::StatusOr<Verdict> ParseVerdict(std::string_view name) { return ParseIn(kVerdicts, "verdict", name); }
 

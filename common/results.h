@@ -82,11 +82,14 @@ struct JobRecord {
   double characterise_seconds = 0;
   std::optional<PassRate> pass_rate;
   std::optional<ReliableShape> reliable;
-  std::string reliable_reason;  // why there is no `reliable`, as one sentence; empty while it is not known
+  std::string reliable_reason;  // why there is no `reliable`, as one sentence; empty until it was looked for
 };
 
 // True when nothing more will happen to the job by itself.
 bool IsOver(const JobRecord& job);
+// True of an answer to which nothing more is added although its pass rate or a reliable shape was still to be found:
+// the job was cancelled then, failed, or spent its seconds.
+bool WasCutShort(const JobRecord& job);
 
 struct TrialRecord {
   int64_t job = 0;

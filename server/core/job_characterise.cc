@@ -14,6 +14,12 @@ static_assert(kPassRateSeeds <= kMaxBundleTrials, "they are one bundle");
 
 }  // namespace
 
+// What is found out next about the answer; nothing while other splits are searched.
+std::optional<Phase> Job::Adding() const {
+  if (!record_.characterising || CharacterisedItself()) return std::nullopt;
+  return phases_ended_.contains(Phase::kPassRate) ? Phase::kReliable : Phase::kPassRate;
+}
+
 // From now on the clock counts what adds to the answer.
 void Job::BeginCharacterising(absl::Time now) {
   record_.characterising = true;
@@ -111,13 +117,14 @@ void Job::EndPhase(Phase phase, Changes& changes) {
 void Job::EndCharacterising(const std::string& why, absl::Time now, Changes& changes) {
   if (!record_.characterising) return;
   CutUnfolded(changes);
-  if (record_.spec.characterise && !record_.reliable && record_.reliable_reason.empty()) record_.reliable_reason = why;
+  if (reliable_) reliable_->all_planned = false;
   RecordJob(now, changes);
   record_.characterising = false;
   running_since_.reset();
   seconds_before_ = record_.search_seconds;
   changes.jobs.push_back(record_);
-  RecordEvent("characterised", why.empty() ? "nothing more is added to the answer" : why, now, changes);
+  RecordEvent("characterised", why.empty() ? "nothing more is added to the answer" : why + "; the answer stays", now,
+              changes);
 }
 
 }  // namespace minnow::core

@@ -103,7 +103,7 @@ TEST(Characterise, CancellingKeepsTheAnswer) {
   ASSERT_TRUE(world.Apply(JobAction::kCancel, job).ok());
   EXPECT_TRUE(*world.coordinator().HasEnded(job));
   EXPECT_EQ(Record(world).state, JobState::kAnswered);
-  EXPECT_EQ(Record(world).reliable_reason, "It was cancelled.");
+  EXPECT_TRUE(WasCutShort(Record(world)));
 }
 
 TEST(Characterise, ABudgetOfSecondsEndsItWithTheAnswer) {
@@ -114,7 +114,44 @@ TEST(Characterise, ABudgetOfSecondsEndsItWithTheAnswer) {
   ToyWorld world(1, 1, LuckyThenReliable);
   world.Run(ToyRequest(spec));
   EXPECT_EQ(Record(world).state, JobState::kAnswered);
-  EXPECT_THAT(Record(world).reliable_reason, HasSubstr("budget of seconds"));
+  EXPECT_TRUE(WasCutShort(Record(world)));
+  EXPECT_THAT(world.stored().events.back().text, HasSubstr("budget of seconds"));
+  world.Run(ToyRequest(spec));
+  EXPECT_TRUE(WasCutShort(Record(world))) << "the budget is the same";
+  spec.budget.seconds.reset();
+  world.Run(ToyRequest(spec));
+  EXPECT_EQ(Record(world).pass_rate, Record(unlimited).pass_rate);
+  EXPECT_EQ(Record(world).reliable, Record(unlimited).reliable);
+}
+
+// Wherever it is cancelled: the pass rate, the reliable shape, or another split may be under way.
+TEST(Characterise, CancelledItGoesOnWhenItIsAskedForAgain) {
+  JobSpec spec = Characterised();
+  spec.splits = 3;
+  ToyWorld whole(1, 1, LuckyThenReliable);
+  whole.Run(ToyRequest(spec));
+  const auto pass_rate_known = [](const ToyWorld& world) { return Record(world).pass_rate.has_value(); };
+  const auto splits_begun = [](const ToyWorld& world) { return Record(world, 2).state == JobState::kRunning; };
+  const auto one_split_known = [](const ToyWorld& world) { return Record(world, 2).state == JobState::kAnswered; };
+  const auto answered = [](const ToyWorld& world) { return Record(world).state == JobState::kAnswered; };
+  for (const std::function<bool(const ToyWorld&)>& reached :
+       std::vector<std::function<bool(const ToyWorld&)>>{answered, pass_rate_known, splits_begun, one_split_known}) {
+    for (const bool restart : {false, true}) {
+      ToyWorld world(1, 1, LuckyThenReliable);
+      const int64_t job = world.Submit(ToyRequest(spec));
+      world.RunWhile([&] { return !reached(world); });
+      ASSERT_TRUE(world.Apply(JobAction::kCancel, job).ok());
+      EXPECT_EQ(Record(world, 3).state, JobState::kCancelled);
+      if (restart) world.Restart();
+      world.Run(ToyRequest(spec));
+      EXPECT_EQ(Record(world).pass_rate, Record(whole).pass_rate);
+      EXPECT_EQ(Record(world).reliable, Record(whole).reliable);
+      for (int64_t split : {2, 3}) {
+        EXPECT_EQ(Record(world, split).state, JobState::kAnswered);
+        EXPECT_EQ(Record(world, split).answer->shape, Record(whole, split).answer->shape);
+      }
+    }
+  }
 }
 
 TEST(Splits, AreJobsWithTheThresholdOfTheFirstAndWithoutALook) {
@@ -157,6 +194,52 @@ TEST(Splits, AreCancelledWhereNothingIsGoodEnough) {
   world.Run(ToyRequest(spec));
   EXPECT_EQ(Record(world).state, JobState::kExhausted);
   EXPECT_EQ(Record(world, 2).state, JobState::kCancelled);
+  EXPECT_THAT(std::string(world.Apply(JobAction::kResume, 2).message()), HasSubstr("nothing to compare"));
+  world.Run(ToyRequest(spec));
+  EXPECT_EQ(Record(world, 2).state, JobState::kCancelled) << "the question has its answer: there is none";
+}
+
+TEST(Splits, EndWithTheirJobAndGoOnWithIt) {
+  JobSpec spec = ToyLadder();
+  spec.splits = 3;
+  ToyWorld world(1, 1, LuckyThenReliable);
+  const int64_t job = world.Submit(ToyRequest(spec));
+  world.RunFor(absl::Seconds(1));
+  ASSERT_EQ(Record(world).state, JobState::kRunning);
+  ASSERT_TRUE(world.Apply(JobAction::kCancel, job).ok());
+  EXPECT_EQ(Record(world, 2).state, JobState::kCancelled);
+  EXPECT_THAT(std::string(world.Apply(JobAction::kResume, 2).message()), HasSubstr("the question of jobs/1 again"));
+  world.Run(ToyRequest(spec));
+  for (int64_t split : {2, 3}) EXPECT_EQ(Record(world, split).state, JobState::kAnswered);
+}
+
+TEST(Splits, TakeALargerBudgetFromTheirJob) {
+  JobSpec spec = ToyLadder();
+  spec.splits = 2;
+  ToyWorld unlimited(1, 1, LuckyThenReliable);
+  unlimited.Run(ToyRequest(spec));
+  spec.budget.trials = 40;
+  ToyWorld world(1, 1, LuckyThenReliable);
+  world.Run(ToyRequest(spec));
+  EXPECT_EQ(Record(world).state, JobState::kBudgetSpent);
+  spec.budget.trials = 100'000;
+  world.Run(ToyRequest(spec));
+  EXPECT_EQ(Record(world).state, JobState::kAnswered);
+  EXPECT_EQ(Record(world, 2).spec.budget.trials, 100'000);
+  EXPECT_EQ(Record(world, 2).answer->shape, Record(unlimited, 2).answer->shape);
+}
+
+TEST(Splits, OneThatWasCancelledGoesOnWhenTheQuestionIsAskedAgain) {
+  JobSpec spec = ToyLadder();
+  spec.splits = 3;
+  ToyWorld world(1, 1, LuckyThenReliable);
+  world.Submit(ToyRequest(spec));
+  ASSERT_TRUE(world.Apply(JobAction::kCancel, 2).ok());
+  world.RunUntilEnded(1);
+  EXPECT_EQ(Record(world, 2).state, JobState::kCancelled);
+  EXPECT_EQ(Record(world, 3).state, JobState::kAnswered);
+  world.Run(ToyRequest(spec));
+  EXPECT_EQ(Record(world, 2).state, JobState::kAnswered);
 }
 
 TEST(Splits, AreDeletedWithTheirJob) {
