@@ -111,16 +111,6 @@ Json AuditJson(const std::optional<EarlyStopAudit>& audit) {
           {"upper", JsonNumber(ClopperPearsonUpper(audit->passed, audit->would_have_stopped, kPassRateLevel))}};
 }
 
-Json SplitJson(const SplitAnswer& split) {
-  Json json;
-  json["split_seed"] = split.split_seed;
-  json["hidden"] = split.shape ? Json(split.shape->hidden) : Json(nullptr);
-  json["parameters"] = split.shape ? Json(Parameters(*split.shape)) : Json(nullptr);
-  json["state"] = std::string(Name(split.state));
-  json["job"] = JobName(split.job);
-  return json;
-}
-
 Json UndecidedRow(const VerdictRow& row) {
   Json json;
   json["hidden"] = row.shape.hidden;
@@ -138,6 +128,7 @@ Json AnswerJson(const AnswerReport& report) {
   json["job"] = JobName(job.id);
   json["name"] = job.spec.name;
   json["state"] = std::string(Name(job.state));
+  json["characterising"] = job.characterising;
   json["task"] = std::string(Name(job.task));
   json["numerics_version"] = job.numerics_version;
   json["threshold"] = ThresholdJson(job);
@@ -161,6 +152,16 @@ Json AnswerJson(const AnswerReport& report) {
   json["epochs"] = report.job.epochs;
   json["seconds"] = {{"search", JsonNumber(job.search_seconds)},
                      {"characterise", JsonNumber(job.characterise_seconds)}};
+  return json;
+}
+
+Json SplitJson(const SplitAnswer& split) {
+  Json json;
+  json["split_seed"] = split.split_seed;
+  json["hidden"] = split.shape ? Json(split.shape->hidden) : Json(nullptr);
+  json["parameters"] = split.shape ? Json(Parameters(*split.shape)) : Json(nullptr);
+  json["state"] = std::string(Name(split.state));
+  json["job"] = JobName(split.job);
   return json;
 }
 

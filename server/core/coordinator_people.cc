@@ -277,7 +277,7 @@ std::string Coordinator::WhyStill(const Entrant& entrant, absl::Time now) const 
     return "Less than 5 % of the disk that holds the database is free, so no work is given out: free some space.";
   }
   if (job.parent && job.state == JobState::kQueued) {
-    return "It is another split of the rows of " + JobName(*job.parent) + ", and begins when that has its answer.";
+    return WhySplitWaits(*job.parent);
   }
   if (options_.server_address.empty() || entrant.job->CharacterisedItself()) return "";
   if (!entrant.job->running()) return "It was interrupted: `minnow resume " + JobName(job.id) + "` goes on.";
@@ -344,6 +344,7 @@ WorkerSummary Coordinator::Describe(const Roster::Worker& worker, absl::Time now
   if (leases.empty()) return summary;
   const KnownLease& oldest = *leases_.Find(leases.front());
   summary.job = oldest.record.job;
+  summary.split_of = jobs_.at(oldest.record.job).job->record().parent;
   summary.shape = jobs_.at(oldest.record.job).job->ShapeOf(oldest.piece());
   return summary;
 }

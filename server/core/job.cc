@@ -114,6 +114,7 @@ JobProgress Job::Progress() const {
                        .adding = Adding()};
   for (int s = 0; s < space_.shapes(); ++s) progress.shapes_open += search_.evidence.Open(s) ? 1 : 0;
   if (const std::optional<int> incumbent = search_.evidence.incumbent()) progress.incumbent = space_.shape(*incumbent);
+  if (IsFinal(record_.state) && record_.answer) progress.incumbent = record_.answer->shape;
   return progress;
 }
 

@@ -67,11 +67,18 @@ bool Job::StepReliable(absl::Time now, Changes& changes) {
   return true;
 }
 
-// It may spend as many epochs as the search did.
+// The fresh seeds of the answer's candidate are its first evidence. Beyond them it may spend as many epochs as the
+// search did.
 void Job::BeginReliable() {
   reliable_.emplace(Phase::kReliable, search::NewReliable(record_.spec, &space_, AnsweredShape(), &search_.evidence),
                     record_.spec, &space_, list_.size());
-  reliable_->most_epochs = search_.evidence.epochs();
+  for (int i = 0; i < list_.size(); ++i) {
+    const search::Bundle& bundle = list_.bundle(i);
+    if (bundle.phase == Phase::kPassRate && list_.state(i) == EntryState::kFolded) {
+      reliable_->Begin(bundle, list_.reported(i));
+    }
+  }
+  reliable_->most_epochs = search_.evidence.epochs() + reliable_->evidence.epochs();
 }
 
 bool Job::ConcludeReliable(bool for_want_of_budget, absl::Time now, Changes& changes) {

@@ -2,6 +2,9 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <functional>
+#include <set>
+
 #include "tests/support/toy_desk.h"
 #include "tests/support/toy_world.h"
 
@@ -45,6 +48,22 @@ TEST(Characterise, CountsHowOftenFreshSeedsOfTheAnswerPass) {
   }
 }
 
+TEST(Characterise, FreshSeedsStopWhereTheyPassAndNowhereElse) {
+  JobSpec spec = Characterised();
+  spec.early_stop = true;
+  std::set<int64_t> seeds;
+  ToyWorld world(1, 1, [&](const SliceWork& work, const TrialSpec& trial) {
+    if (work.phase == Phase::kPassRate) {
+      EXPECT_FALSE(work.train_on || work.first_pass_settles) << "each of them stops at its own pass";
+      EXPECT_TRUE(trial.stop.bounds.empty());
+      seeds.insert(trial.seed);
+    }
+    return LuckyThenReliable(work, trial);
+  });
+  world.Run(ToyRequest(spec));
+  EXPECT_EQ(seeds.size(), 64u);
+}
+
 TEST(Characterise, FindsTheSmallestReliableShapeFromTheAnswerUp) {
   ToyWorld world(2, 1, LuckyThenReliable);
   world.Run(ToyRequest(Characterised()));
@@ -55,6 +74,19 @@ TEST(Characterise, FindsTheSmallestReliableShapeFromTheAnswerUp) {
   for (const auto& [key, trial] : world.stored().trials) {
     EXPECT_TRUE(trial.phase != Phase::kReliable || Parameters(trial.shape) >= 23);
   }
+}
+
+// The pass rate has shown it, so nothing is trained for it.
+TEST(Characterise, TakesThePassRateAsEvidenceOfReliability) {
+  ToyWorld world(2, 1, [](const SliceWork& work, const TrialSpec& trial) {
+    return ToyOutcome{.passes = Parameters(work.shape) >= 9 && trial.seed % 20 != 0};
+  });
+  world.Run(ToyRequest(Characterised()));
+  EXPECT_EQ(Record(world).pass_rate, (PassRate{.tries = 64, .passes = 61}));
+  ASSERT_TRUE(Record(world).reliable.has_value()) << Record(world).reliable_reason;
+  EXPECT_EQ(Record(world).reliable->shape, Record(world).answer->shape);
+  EXPECT_EQ(Record(world).reliable->tries, 12);
+  EXPECT_EQ(TrialsOf(world, Phase::kReliable), 0);
 }
 
 TEST(Characterise, SpendsOnReliabilityNoMoreThanTheSearchDid) {
@@ -124,34 +156,64 @@ TEST(Characterise, ABudgetOfSecondsEndsItWithTheAnswer) {
   EXPECT_EQ(Record(world).reliable, Record(unlimited).reliable);
 }
 
-// Wherever it is cancelled: the pass rate, the reliable shape, or another split may be under way.
-TEST(Characterise, CancelledItGoesOnWhenItIsAskedForAgain) {
-  JobSpec spec = Characterised();
-  spec.splits = 3;
+using Reached = std::function<bool(const ToyWorld&)>;
+
+// Cancels the job where `reached` says, asks again, perhaps of another process, and expects what an uncancelled job
+// finds.
+void ExpectToGoOn(const JobSpec& spec, const Reached& reached, bool restart) {
   ToyWorld whole(1, 1, LuckyThenReliable);
   whole.Run(ToyRequest(spec));
-  const auto pass_rate_known = [](const ToyWorld& world) { return Record(world).pass_rate.has_value(); };
-  const auto splits_begun = [](const ToyWorld& world) { return Record(world, 2).state == JobState::kRunning; };
-  const auto one_split_known = [](const ToyWorld& world) { return Record(world, 2).state == JobState::kAnswered; };
-  const auto answered = [](const ToyWorld& world) { return Record(world).state == JobState::kAnswered; };
-  for (const std::function<bool(const ToyWorld&)>& reached :
-       std::vector<std::function<bool(const ToyWorld&)>>{answered, pass_rate_known, splits_begun, one_split_known}) {
-    for (const bool restart : {false, true}) {
-      ToyWorld world(1, 1, LuckyThenReliable);
-      const int64_t job = world.Submit(ToyRequest(spec));
-      world.RunWhile([&] { return !reached(world); });
-      ASSERT_TRUE(world.Apply(JobAction::kCancel, job).ok());
-      EXPECT_EQ(Record(world, 3).state, JobState::kCancelled);
-      if (restart) world.Restart();
-      world.Run(ToyRequest(spec));
-      EXPECT_EQ(Record(world).pass_rate, Record(whole).pass_rate);
-      EXPECT_EQ(Record(world).reliable, Record(whole).reliable);
-      for (int64_t split : {2, 3}) {
-        EXPECT_EQ(Record(world, split).state, JobState::kAnswered);
-        EXPECT_EQ(Record(world, split).answer->shape, Record(whole, split).answer->shape);
-      }
-    }
+  ToyWorld world(1, 1, LuckyThenReliable);
+  const int64_t job = world.Submit(ToyRequest(spec));
+  world.RunWhile([&] { return !reached(world); });
+  ASSERT_TRUE(world.Apply(JobAction::kCancel, job).ok());
+  if (restart) world.Restart();
+  world.Run(ToyRequest(spec));
+  EXPECT_EQ(Record(world).pass_rate, Record(whole).pass_rate);
+  EXPECT_EQ(Record(world).reliable, Record(whole).reliable);
+  for (int split = 2; split <= spec.splits; ++split) {
+    EXPECT_EQ(Record(world, split).state, JobState::kAnswered);
+    EXPECT_EQ(Record(world, split).answer->shape, Record(whole, split).answer->shape);
   }
+}
+
+TEST(Characterise, CancelledItGoesOnWhenItIsAskedForAgain) {
+  const auto answered = [](const ToyWorld& world) { return Record(world).state == JobState::kAnswered; };
+  const auto pass_rate_known = [](const ToyWorld& world) { return Record(world).pass_rate.has_value(); };
+  for (const Reached& reached : {Reached(answered), Reached(pass_rate_known)}) {
+    for (const bool restart : {false, true}) ExpectToGoOn(Characterised(), reached, restart);
+  }
+}
+
+TEST(Splits, CancelledWithTheirJobGoOnWhenItIsAskedForAgain) {
+  JobSpec spec = Characterised();
+  spec.splits = 3;
+  const auto begun = [](const ToyWorld& world) { return Record(world, 2).state == JobState::kRunning; };
+  const auto one_known = [](const ToyWorld& world) { return Record(world, 2).state == JobState::kAnswered; };
+  for (const Reached& reached : {Reached(begun), Reached(one_known)}) {
+    for (const bool restart : {false, true}) ExpectToGoOn(spec, reached, restart);
+  }
+}
+
+TEST(Progress, SaysWhatIsAddedToTheAnswer) {
+  JobSpec spec = Characterised();
+  spec.splits = 3;
+  ToyWorld world(1, 1, LuckyThenReliable);
+  const int64_t job = world.Submit(ToyRequest(spec));
+  const auto progress = [&] { return *world.coordinator().Progress(job, world.now()); };
+  EXPECT_EQ(progress().adding, std::nullopt);
+  world.RunWhile([&] { return Record(world).state != JobState::kAnswered; });
+  EXPECT_EQ(progress().adding, Phase::kPassRate);
+  EXPECT_EQ(progress().splits_open, 0);
+  world.RunWhile([&] { return !Record(world).pass_rate; });
+  EXPECT_EQ(progress().adding, Phase::kReliable);
+  world.RunWhile([&] { return Record(world, 2).state == JobState::kQueued; });
+  EXPECT_EQ(progress().adding, std::nullopt);
+  EXPECT_EQ(progress().splits_open, 2);
+  world.RunWhile([&] { return world.coordinator().Progress(job, world.now())->workers == 0; });
+  EXPECT_EQ(world.coordinator().Workers(world.now()).at(0).split_of, job) << "it works on the split";
+  world.RunWhile([&] { return Record(world, 2).state == JobState::kRunning; });
+  EXPECT_EQ(progress().splits_open, 1);
 }
 
 TEST(Splits, AreJobsWithTheThresholdOfTheFirstAndWithoutALook) {
