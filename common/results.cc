@@ -15,7 +15,8 @@ constexpr NameTable<Verdict, 3> kVerdicts = {{{Verdict::kUndecided, "UNDECIDED"}
 bool IsOver(const JobRecord& job) { return IsFinal(job.state) && !job.characterising; }
 
 std::string WhySplitWaits(int64_t parent) {
-  return "It is another split of the rows of " + JobName(parent) + ", and begins when that has its answer.";
+  return "It is another split of the rows of " + JobName(parent) +
+         ": these are searched one after another, once that has its answer.";
 }
 
 bool WasCutShort(const JobRecord& job) {

@@ -130,8 +130,7 @@ void Job::EndCharacterising(const std::string& why, absl::Time now, Changes& cha
   running_since_.reset();
   seconds_before_ = record_.search_seconds;
   changes.jobs.push_back(record_);
-  RecordEvent("characterised", why.empty() ? "nothing more is added to the answer" : why + "; the answer stays", now,
-              changes);
+  RecordEvent("characterised", why.empty() ? "nothing more is added to the answer" : why, now, changes);
 }
 
 }  // namespace minnow::core

@@ -182,7 +182,7 @@ TEST_F(ReaderTest, SaysWhyAJobDoesNotMove) {
   EXPECT_EQ(*reader_->WhyStill(job), "");
   job.state = JobState::kQueued;
   job.parent = 1;
-  EXPECT_THAT(*reader_->WhyStill(job), HasSubstr("another split of the rows of jobs/1, and begins when that has"));
+  EXPECT_THAT(*reader_->WhyStill(job), HasSubstr("another split of the rows of jobs/1: these are searched one after"));
 }
 
 TEST_F(ReaderTest, GivesATrialBackWithScoresAndWeights) {
