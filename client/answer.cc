@@ -49,11 +49,10 @@ absl::StatusOr<ExitCode> Answer(const Arguments& arguments, Console& console) {
   if (!reader.ok()) return reader.status();
   const absl::StatusOr<AnswerReport> report = (*reader)->Answer(*job);
   if (!report.ok()) return report.status();
-  if (!IsFinal(report->job.record.state)) {
-    const absl::StatusOr<std::string> why = (*reader)->WhyStill(report->job.record);
-    if (!why.ok()) return why.status();
-    return absl::UnavailableError(Unfinished(*report, *why));
-  }
+  const absl::StatusOr<std::string> why = (*reader)->WhyStill(report->job.record);
+  if (!why.ok()) return why.status();
+  if (!IsFinal(report->job.record.state)) return absl::UnavailableError(Unfinished(*report, *why));
+  options.why_still = *why;
   options.place_flag = flags.NextFlag();
   options.json = flags.json();
   return PrintReport(*report, options, console);

@@ -112,16 +112,6 @@ Json AuditJson(const std::optional<EarlyStopAudit>& audit) {
           {"upper", JsonNumber(ClopperPearsonUpper(audit->passed, audit->would_have_stopped, kPassRateLevel))}};
 }
 
-Json SplitJson(const SplitAnswer& split) {
-  Json json;
-  json["split_seed"] = split.split_seed;
-  json["hidden"] = split.shape ? Json(split.shape->hidden) : Json(nullptr);
-  json["parameters"] = split.shape ? Json(Parameters(*split.shape)) : Json(nullptr);
-  json["state"] = std::string(Name(split.state));
-  json["job"] = JobName(split.job);
-  return json;
-}
-
 Json UndecidedRow(const VerdictRow& row) {
   Json json;
   json["hidden"] = row.shape.hidden;
@@ -139,6 +129,7 @@ Json AnswerJson(const AnswerReport& report) {
   json["job"] = JobName(job.id);
   json["name"] = job.spec.name;
   json["state"] = std::string(Name(job.state));
+  json["characterising"] = job.characterising;
   json["task"] = std::string(Name(job.task));
   json["numerics_version"] = job.numerics_version;
   json["threshold"] = ThresholdJson(job);
@@ -165,8 +156,19 @@ Json AnswerJson(const AnswerReport& report) {
   return json;
 }
 
+Json SplitJson(const SplitAnswer& split) {
+  Json json;
+  json["split_seed"] = split.split_seed;
+  json["hidden"] = split.shape ? Json(split.shape->hidden) : Json(nullptr);
+  json["parameters"] = split.shape ? Json(Parameters(*split.shape)) : Json(nullptr);
+  json["state"] = std::string(Name(split.state));
+  json["job"] = JobName(split.job);
+  return json;
+}
+
 std::string WhyNotReliable(const JobRecord& job) {
   if (!job.reliable_reason.empty()) return job.reliable_reason;
+  if (WasCutShort(job)) return "the job ended before it was found; the same question again goes on with it";
   if (job.characterising) return "it is still being looked for";
   if (job.spec.search != SearchKind::kLadder)
     return fmt::format("{} search does not look for it", Name(job.spec.search));

@@ -18,11 +18,19 @@ inline constexpr double kPassRateLevel = 0.95;
 struct ReportOptions {
   std::string place_flag;  // with which the next commands find the same results, with a blank in front, or empty
   bool json = false;
-  bool full = false;  // every row of the certificate
+  bool full = false;      // every row of the certificate
+  std::string why_still;  // of an answer to which more is to be added: why that does not move; empty when it does
 };
 
 // What `minnow answer JOB --json` prints.
 Json AnswerJson(const AnswerReport& report);
+
+// One of its splits.
+Json SplitJson(const SplitAnswer& split);
+
+// What is still to be added to the answer, as a list of words: "how often its recipe passes, 2 other splits of the
+// rows".
+std::string StillToCome(const JobRecord& job, const std::vector<SplitAnswer>& splits);
 
 // Why there is no reliable shape, as one clause.
 std::string WhyNotReliable(const JobRecord& job);

@@ -11,6 +11,7 @@ std::string Headline(const AnswerReport& report);
 std::string QuestionText(const AnswerReport& report);
 std::string NetworkText(const AnswerReport& report);
 std::string TestText(const AnswerReport& report);
+std::string MoreToCome(const AnswerReport& report, const std::string& why_still);
 std::string SpentText(const JobSummary& job);
 std::string WhatToDo(const AnswerReport& report);
 std::string NextCommands(const AnswerReport& report, const std::string& place_flag);
@@ -33,6 +34,7 @@ std::string Score(const AnswerReport& report, double score) {
 std::string AnswerText(const AnswerReport& report, const ReportOptions& options, const Console& console) {
   std::string text = Bold(console, Headline(report)) + "\n\n";
   text += QuestionText(report) + "\n";
+  text += MoreToCome(report, options.why_still);
   if (report.trial) text += NetworkText(report) + "\n" + TestText(report);
   text += CertificateText(report, options.full) + "\n";
   text += SpentText(report.job) + "\n\n";
@@ -158,6 +160,17 @@ std::string NetworkText(const AnswerReport& report) {
   return text +
          LabelledText("test", fmt::format("{} {} on {}", MetricName(report), Score(report, *trial.result.test_score),
                                           Counted(job.rows_test, "row")));
+}
+
+// Of a job that is ANSWERED and goes on.
+std::string MoreToCome(const AnswerReport& report, const std::string& why_still) {
+  const JobRecord& job = report.job.record;
+  if (!job.characterising) return "";
+  const std::string more = StillToCome(job, report.splits);
+  const std::string what = more.empty() ? "" : ": " + more;
+  return Paragraph(fmt::format("This answer stands, and more is still being added to it{}.{}{}", what,
+                               why_still.empty() ? "" : " ", Printable(why_still))) +
+         "\n\n";
 }
 
 std::string GradeWords(const LookRecord& look) {

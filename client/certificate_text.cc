@@ -161,6 +161,7 @@ std::string StoppedMeaning(const AnswerReport& report) {
       "have.",
       CountText(audit.would_have_stopped), audit.passed == 0 ? "none" : CountText(audit.passed),
       WholePercent(ClopperPearsonUpper(audit.passed, audit.would_have_stopped, kPassRateLevel)));
+  if (Reliable(report.job.record)) return text;  // what nothing may stop there is no fixed number of trials
   // Of the shape that is nearest to the answer.
   const auto nearest = std::find_if(report.certificate.rbegin(), report.certificate.rend(),
                                     [](const VerdictRow& row) { return row.tries > row.finished; });
@@ -184,9 +185,14 @@ std::string ErrorMeaning(const AnswerReport& report) {
     return "";
   const std::string good =
       Reliable(job) ? "with a recipe that passes for 9 of 10 seeds" : "with a pass rate of 5 % or more";
-  return fmt::format("the chance that a {}shape {} was missed is at most {} (wrong_at_most){}.",
-                     report.trial ? "smaller " : "", good, PercentText(*job.wrong_at_most),
-                     Count(report.certificate, "convex") > 0 ? "; the linear model is not in it" : "");
+  std::string text = fmt::format("the chance that a {}shape {} was missed is at most {} (wrong_at_most)",
+                                 !report.undecided.empty() ? "rejected "
+                                 : report.trial            ? "smaller "
+                                                           : "",
+                                 good, PercentText(*job.wrong_at_most));
+  if (Count(report.certificate, "convex") > 0) text += "; the linear model is not in it";
+  if (!report.undecided.empty()) text += "; nothing is known of the undecided shapes";
+  return text + ".";
 }
 
 std::string NotClaimed(const AnswerReport& report) {

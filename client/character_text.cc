@@ -12,6 +12,7 @@ namespace minnow::client {
 namespace {
 
 std::string PassRateText(const JobRecord& job) {
+  if (!job.pass_rate && WasCutShort(job)) return "not measured to the end";
   if (!job.pass_rate) return job.characterising ? "being measured" : "";
   const PassRate& rate = *job.pass_rate;
   const Interval interval = ClopperPearsonInterval(rate.passes, rate.tries, kPassRateLevel);
@@ -44,7 +45,7 @@ std::string ReliableText(const JobRecord& job) {
              : fmt::format("{}, {},", HiddenText(reliable.shape.hidden), SizeText(job.spec.order_by, reliable.shape)),
         CountText(reliable.passes), CountText(reliable.tries), RecipeWords(job.spec, reliable.recipe));
   }
-  if (job.reliable_reason.empty()) return job.characterising ? "being looked for" : "";
+  if (job.reliable_reason.empty() && !WasCutShort(job)) return job.characterising ? "being looked for" : "";
   std::string reason = WhyNotReliable(job);
   if (reason.ends_with('.')) reason.pop_back();
   if (!reason.empty()) reason[0] = absl::ascii_tolower(static_cast<unsigned char>(reason[0]));
@@ -79,6 +80,7 @@ std::string SplitsText(const std::vector<SplitAnswer>& splits) {
   const std::string all = Counted(static_cast<int64_t>(splits.size()), "other split");
   if (groups.size() == 1) {
     if (splits.size() == 1) return fmt::format("the other split of the rows {}", groups[0].one);
+    if (splits.size() == 2) return fmt::format("both other splits of the rows {}", groups[0].several);
     return fmt::format("all {} of the rows {}", all, groups[0].several);
   }
   std::stable_sort(groups.begin(), groups.end(), [](const auto& a, const auto& b) { return a.count > b.count; });
@@ -90,6 +92,18 @@ std::string SplitsText(const std::vector<SplitAnswer>& splits) {
 }
 
 }  // namespace
+
+std::string StillToCome(const JobRecord& job, const std::vector<SplitAnswer>& splits) {
+  std::vector<std::string> words;
+  if (job.spec.characterise && !job.pass_rate) words.emplace_back("how often its recipe passes");
+  if (job.spec.characterise && !job.reliable && job.reliable_reason.empty()) {
+    words.emplace_back("the smallest size that passes for nearly every seed");
+  }
+  const auto open =
+      std::count_if(splits.begin(), splits.end(), [](const auto& split) { return !IsFinal(split.state); });
+  if (open > 0) words.push_back(fmt::format("{} of the rows", Counted(open, "other split")));
+  return Join(words, ", ");
+}
 
 std::string CharacterText(const AnswerReport& report) {
   const JobRecord& job = report.job.record;

@@ -80,26 +80,6 @@ absl::Status CheckReplayable(const JobRecord& job, const TrialRecord& trial) {
   }
 }
 
-absl::StatusOr<TrialResult> TrainAgain(const nn::Engine& engine, Results& reader, const JobRecord& job,
-                                       const TrialRecord& trial) {
-  absl::StatusOr<std::string> bytes = reader.Dataset(job.data_sha256);
-  if (!bytes.ok()) return bytes.status();
-  const absl::StatusOr<data::TrainingData> training = data::DecodeTrainingData(*std::move(bytes));
-  if (!training.ok()) return absl::DataLossError(training.status().message());
-  std::optional<data::Part> test;
-  if (trial.result.test_score) {
-    absl::StatusOr<std::string> test_bytes = reader.Dataset(job.test_sha256);
-    if (!test_bytes.ok()) return test_bytes.status();
-    absl::StatusOr<data::Part> part = data::DecodePart(*std::move(test_bytes));
-    if (!part.ok()) return absl::DataLossError(part.status().message());
-    test = *std::move(part);
-  }
-  const std::vector<TrialResult> results =
-      nn::TrainSlice(engine, *training, test ? &*test : nullptr, ReplaySettings(job, trial),
-                     std::vector<TrialSpec>{ReplaySpec(job, trial)}, [] { return false; });
-  return results.at(0);
-}
-
 absl::StatusOr<ExitCode> ReplayTrial(const nn::Engine& engine, const TrialName& name, const ResultFlags& flags,
                                      Console& console) {
   const auto reader = flags.OpenReader();
@@ -161,6 +141,26 @@ TrialSpec ReplaySpec(const JobRecord& job, const TrialRecord& trial) {
   const double never = WorstScore(job.spec.goal.metric);
   for (int rung : Rungs(job.spec.epochs)) spec.stop.bounds.push_back(rung == trial.result.epochs ? -never : never);
   return spec;
+}
+
+absl::StatusOr<TrialResult> TrainAgain(const nn::Engine& engine, Results& reader, const JobRecord& job,
+                                       const TrialRecord& trial) {
+  absl::StatusOr<std::string> bytes = reader.Dataset(job.data_sha256);
+  if (!bytes.ok()) return bytes.status();
+  const absl::StatusOr<data::TrainingData> training = data::DecodeTrainingData(*std::move(bytes));
+  if (!training.ok()) return absl::DataLossError(training.status().message());
+  std::optional<data::Part> test;
+  if (trial.result.test_score) {
+    absl::StatusOr<std::string> test_bytes = reader.Dataset(job.test_sha256);
+    if (!test_bytes.ok()) return test_bytes.status();
+    absl::StatusOr<data::Part> part = data::DecodePart(*std::move(test_bytes));
+    if (!part.ok()) return absl::DataLossError(part.status().message());
+    test = *std::move(part);
+  }
+  const std::vector<TrialResult> results =
+      nn::TrainSlice(engine, *training, test ? &*test : nullptr, ReplaySettings(job, trial),
+                     std::vector<TrialSpec>{ReplaySpec(job, trial)}, [] { return false; });
+  return results.at(0);
 }
 
 bool SameTrial(const TrialResult& recorded, const TrialResult& again) {

@@ -4,9 +4,11 @@
 
 #include <string>
 
+#include "absl/status/statusor.h"
 #include "client/output.h"
 #include "common/results.h"
 #include "common/trial.h"
+#include "worker/nn/engine.h"
 #include "worker/nn/trainer.h"
 
 namespace minnow::client {
@@ -18,6 +20,10 @@ nn::SliceSettings ReplaySettings(const JobRecord& job, const TrialRecord& trial)
 // as stop whatever comes to that rung without a pass. An audited trial trains as far as it did the first time, without
 // any.
 TrialSpec ReplaySpec(const JobRecord& job, const TrialRecord& trial);
+
+// Trains the trial again in this process, on the data that `reader` has. DataLoss when that is not what was stored.
+absl::StatusOr<TrialResult> TrainAgain(const nn::Engine& engine, Results& reader, const JobRecord& job,
+                                       const TrialRecord& trial);
 
 // True when all that a trial records about its network is the same to the last bit: hash, epoch, state, validation
 // score, best score, losses and scores of the learning curve, and the test score where one is recorded.

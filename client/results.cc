@@ -5,6 +5,7 @@
 
 #include <algorithm>
 
+#include "client/answer_report.h"
 #include "client/commands.h"
 #include "client/result_flags.h"
 #include "common/cli/command_line.h"
@@ -23,9 +24,25 @@ int64_t CountVerdict(const std::vector<VerdictRow>& shapes, Verdict verdict) {
 int64_t CountNotNeeded(const JobDetails& details) {
   const std::optional<minnow::Answer>& answer = details.summary.record.answer;
   if (!answer) return 0;
+  const bool by_multiply_adds = details.summary.record.spec.order_by == SizeMeasure::kMultiplyAdds;
+  const auto size = [&](const Shape& shape) { return by_multiply_adds ? MultiplyAdds(shape) : Parameters(shape); };
   return std::count_if(details.shapes.begin(), details.shapes.end(), [&](const VerdictRow& row) {
-    return row.verdict == Verdict::kUndecided && Parameters(row.shape) >= Parameters(answer->shape);
+    return row.verdict == Verdict::kUndecided && size(row.shape) >= size(answer->shape);
   });
+}
+
+std::string AskedText(const JobRecord& job) {
+  return fmt::format("{} for \"{}\" in {}", GoalText(job.spec.goal.metric, job.threshold), job.target, job.data_file);
+}
+
+// "jobs/2 (seed 2) ANSWERED [4], jobs/3 (seed 3) QUEUED".
+std::string SplitsText(const std::vector<SplitAnswer>& splits) {
+  std::vector<std::string> words;
+  for (const SplitAnswer& split : splits) {
+    words.push_back(fmt::format("{} (seed {}) {}{}", JobName(split.job), split.split_seed, Name(split.state),
+                                split.shape ? " " + HiddenText(split.shape->hidden) : ""));
+  }
+  return Join(words, ", ");
 }
 
 std::string VerdictsText(const JobDetails& details) {
@@ -58,6 +75,11 @@ absl::StatusOr<JobDetails> ReadDetails(Results& reader, int64_t job) {
   absl::StatusOr<std::vector<EventRecord>> events = reader.Events(job);
   if (!events.ok()) return events.status();
   details.events = *std::move(events);
+  if (details.summary.record.spec.splits > 1) {
+    absl::StatusOr<AnswerReport> report = reader.Answer(job);
+    if (!report.ok()) return report.status();
+    details.splits = std::move(report->splits);
+  }
   absl::StatusOr<std::string> why = reader.WhyStill(details.summary.record);
   if (!why.ok()) return why.status();
   details.why_still = *std::move(why);
@@ -134,7 +156,8 @@ std::string JobsText(const std::vector<JobSummary>& jobs) {
     const JobRecord& job = summary.record;
     table.AddRow(
         {JobName(job.id), std::string(Name(job.state)), job.spec.name,
-         fmt::format("{} for \"{}\" in {}", GoalText(job.spec.goal.metric, job.threshold), job.target, job.data_file),
+         job.parent ? fmt::format("that of {}, its rows split by seed {}", JobName(*job.parent), job.split_seed)
+                    : AskedText(job),
          job.answer ? HiddenText(job.answer->shape.hidden) : "",
          job.answer ? CountText(Parameters(job.answer->shape)) : "", ConfirmedText(job), CountText(summary.trials)});
   }
@@ -155,6 +178,9 @@ Json JobJson(const JobSummary& summary) {
   json["metric"] = std::string(Name(job.spec.goal.metric));
   json["threshold"] = job.threshold ? JsonNumber(*job.threshold) : Json(nullptr);
   json["search"] = std::string(Name(job.spec.search));
+  json["split_seed"] = job.split_seed;
+  json["split_of"] = job.parent ? Json(JobName(*job.parent)) : Json(nullptr);
+  json["characterising"] = job.characterising;
   json["hidden"] = job.answer ? Json(job.answer->shape.hidden) : Json(nullptr);
   json["parameters"] = job.answer ? Json(Parameters(job.answer->shape)) : Json(nullptr);
   const std::optional<bool> confirmed = Confirmed(job);
@@ -172,13 +198,16 @@ std::string DetailsText(const JobDetails& details) {
   const JobRecord& job = details.summary.record;
   const std::string name = job.spec.name.empty() ? "" : fmt::format(" \"{}\"", Printable(job.spec.name));
   std::string text = fmt::format("{}{}  {}\n\n", JobName(job.id), name, Name(job.state));
-  Table table(
-      {{"question"},
-       {fmt::format("{} for \"{}\" in {}", GoalText(job.spec.goal.metric, job.threshold), job.target, job.data_file)}});
+  Table table({{"question"}, {AskedText(job)}});
   const auto add = [&table](const std::string& what, const std::string& value) { table.AddRow({what, value}); };
   add("data", fmt::format("{} train, {} validation, {} test; {}, {}", Counted(job.rows_train, "row"),
                           CountText(job.rows_validation), CountText(job.rows_test), Counted(job.inputs, "input"),
                           Counted(job.outputs, "output")));
+  if (job.parent) {
+    add("split", fmt::format("another one of the rows of {0}, by seed {1}: it asks what {0} asks, after that has its "
+                             "answer, and opens no test part",
+                             JobName(*job.parent), job.split_seed));
+  }
   add("search", fmt::format("{}, {}, at most {}, seed {}", Name(job.spec.search),
                             Counted(static_cast<int64_t>(details.shapes.size()), "shape"),
                             Counted(job.spec.epochs, "epoch"), job.spec.seed));
@@ -192,6 +221,8 @@ std::string DetailsText(const JobDetails& details) {
                     : *confirmed ? ", confirmed on the test part"
                                  : ", not confirmed on the test part"));
   }
+  if (!details.splits.empty()) add("splits", SplitsText(details.splits));
+  if (job.characterising) add("to come", StillToCome(job, details.splits));
   add("trials", fmt::format("{} that count, {} beside, {}", CountText(details.summary.trials),
                             CountText(details.summary.trained_beside), Counted(details.summary.epochs, "epoch")));
   if (!job.reason.empty()) add("reason", job.reason);
@@ -219,6 +250,8 @@ Json DetailsJson(const JobDetails& details) {
   json["undecided"] = CountVerdict(details.shapes, Verdict::kUndecided) - not_needed;
   json["not_needed"] = not_needed;
   json["why_still"] = details.why_still.empty() ? Json(nullptr) : Json(details.why_still);
+  json["splits"] = Json::array();
+  for (const SplitAnswer& split : details.splits) json["splits"].push_back(SplitJson(split));
   json["events"] = Json::array();
   for (const EventRecord& event : details.events) {
     json["events"].push_back({{"time", TimeText(event.time)}, {"kind", event.kind}, {"text", event.text}});

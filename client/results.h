@@ -15,7 +15,8 @@ struct JobDetails {
   JobSummary summary;
   std::vector<VerdictRow> shapes;
   std::vector<EventRecord> events;
-  std::string why_still;  // why the job does not move, and what to do; empty when it moves or has ended
+  std::vector<SplitAnswer> splits;  // the other splits of its rows
+  std::string why_still;            // why the job does not move, and what to do; empty when it moves or has ended
 };
 
 // Why a job in state BUDGET_SPENT does not move, and what to do.

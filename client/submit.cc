@@ -72,8 +72,10 @@ absl::StatusOr<ExitCode> SubmitQuestion(Question question, Remote& remote, const
   if (submitted->existed) {
     const absl::StatusOr<JobSummary> job = remote.OpenResults()->Job(submitted->job);
     if (!job.ok()) return job.status();
-    console.err << fmt::format("{} asked the same question; it is {}, under the name, label and priority that it has\n",
-                               JobName(submitted->job), Name(job->record.state));
+    console.err << fmt::format(
+        "{} asked the same question; it is {}{}, under the name, label and priority that it has\n",
+        JobName(submitted->job), Name(job->record.state),
+        job->record.characterising ? ", and more is being added to its answer" : "");
   } else {
     console.err << fmt::format("{} at {}\n", JobName(submitted->job), flags.server());
   }

@@ -49,6 +49,10 @@ absl::StatusOr<ExitCode> Watch(const Arguments& arguments, Console& console) {
   if (!remote.ok()) return remote.status();
   const absl::StatusOr<JobSummary> summary = (*remote)->OpenResults()->Job(*job);
   if (!summary.ok()) return summary.status();
+  if (summary->record.parent) {
+    console.err << fmt::format("{} asks the question of {} with its rows split by seed {}\n", JobName(*job),
+                               JobName(*summary->record.parent), summary->record.split_seed);
+  }
   const absl::StatusOr<std::optional<JobProgress>> ended =
       WatchToItsEnd(**remote, *job, summary->record.spec.goal.metric, flags.FlagForCommands(), console);
   if (!ended.ok()) return ended.status();

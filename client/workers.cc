@@ -14,7 +14,8 @@ namespace {
 
 std::string Doing(const WorkerSummary& worker) {
   if (!worker.job) return worker.connected ? "idle" : "";
-  return JobName(*worker.job) + (worker.shape ? " " + HiddenText(worker.shape->hidden) : "");
+  const std::string split = worker.split_of ? " (split of " + JobName(*worker.split_of) + ")" : "";
+  return JobName(*worker.job) + split + (worker.shape ? " " + HiddenText(worker.shape->hidden) : "");
 }
 
 }  // namespace
@@ -74,6 +75,7 @@ Json WorkersJson(const std::vector<WorkerSummary>& workers) {
     json["threads"] = worker.threads;
     json["processor"] = worker.processor;
     json["job"] = worker.job ? Json(JobName(*worker.job)) : Json(nullptr);
+    json["split_of"] = worker.split_of ? Json(JobName(*worker.split_of)) : Json(nullptr);
     json["hidden"] = worker.shape ? Json(worker.shape->hidden) : Json(nullptr);
     json["leases"] = worker.leases;
     json["trials"] = worker.trials;

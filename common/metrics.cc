@@ -21,6 +21,9 @@ using Scorer = std::function<double(std::span<const int> counts)>;
 
 Scorer MakeScorer(Metric metric, std::span<const float> outputs, const Targets& targets);
 
+bool FitAndFinite(Metric metric, std::span<const float> outputs, const Targets& targets);
+double Auc(std::span<const float> outputs, const Targets& targets);
+
 // Scores of `resamples` resamples with as many rows as there are, without those that are NaN.
 std::vector<double> BootstrapScores(Metric metric, std::span<const float> outputs, const Targets& targets,
                                     int resamples, uint64_t key) {
@@ -61,6 +64,7 @@ int PredictedClass(std::span<const float> row_outputs) {
 }
 
 double Score(Metric metric, std::span<const float> outputs, const Targets& targets) {
+  if (metric == Metric::kAuc && FitAndFinite(metric, outputs, targets)) return Auc(outputs, targets);
   const std::vector<int> once(targets.rows(), 1);
   return MakeScorer(metric, outputs, targets)(once);
 }
@@ -229,6 +233,38 @@ double AreaUnderCurve(const Ranking& ranking, const std::vector<int32_t>& labels
   return static_cast<double>(twice_right) / (2 * static_cast<double>(inside * outside));
 }
 
+// The same for rows that count once each: only the rows of the class are sorted, and every other one is looked up among
+// them.
+double AreaUnderCurve(const std::vector<double>& strength, const std::vector<int32_t>& labels, int label) {
+  std::vector<double> inside;
+  for (size_t row = 0; row < strength.size(); ++row) {
+    if (labels[row] == label) inside.push_back(strength[row]);
+  }
+  std::sort(inside.begin(), inside.end());
+  int64_t twice_right = 0;
+  for (size_t row = 0; row < strength.size(); ++row) {
+    if (labels[row] == label) continue;
+    const auto [tied, above] = std::equal_range(inside.begin(), inside.end(), strength[row]);
+    twice_right += 2 * (inside.end() - above) + (above - tied);
+  }
+  const auto pairs = static_cast<double>(inside.size() * (strength.size() - inside.size()));
+  return static_cast<double>(twice_right) / (2 * pairs);
+}
+
+double Auc(std::span<const float> outputs, const Targets& targets) {
+  if (targets.classes == 2) return AreaUnderCurve({outputs.begin(), outputs.end()}, targets.labels, /*label=*/1);
+  const std::vector<std::vector<double>> probabilities = Probabilities(outputs, targets);
+  double sum = 0;
+  int present = 0;
+  for (int label = 0; label < targets.classes; ++label) {
+    const double area = AreaUnderCurve(probabilities[label], targets.labels, label);
+    if (std::isnan(area)) continue;
+    sum += area;
+    ++present;
+  }
+  return sum / present;  // NaN when no class has an area
+}
+
 // Two classes: of the logit. More: the mean over classes, each against the rest, that have rows on both sides.
 Scorer AucScorer(std::span<const float> outputs, const Targets& targets) {
   std::vector<Ranking> rankings;
@@ -300,12 +336,15 @@ Scorer R2Scorer(std::span<const float> outputs, const Targets& targets) {
   };
 }
 
-Scorer MakeScorer(Metric metric, std::span<const float> outputs, const Targets& targets) {
+bool FitAndFinite(Metric metric, std::span<const float> outputs, const Targets& targets) {
   const size_t columns = OutputColumns(targets.task, targets.classes);
   const bool fits = TaskOf(metric) == targets.task && outputs.size() == columns * static_cast<size_t>(targets.rows()) &&
                     (targets.task == Task::kRegression || targets.classes >= 2);
-  const bool finite = std::all_of(outputs.begin(), outputs.end(), [](float output) { return std::isfinite(output); });
-  if (!fits || !finite) return [](std::span<const int>) { return kNan; };
+  return fits && std::all_of(outputs.begin(), outputs.end(), [](float output) { return std::isfinite(output); });
+}
+
+Scorer MakeScorer(Metric metric, std::span<const float> outputs, const Targets& targets) {
+  if (!FitAndFinite(metric, outputs, targets)) return [](std::span<const int>) { return kNan; };
   switch (metric) {
     case Metric::kAccuracy:
       return AccuracyScorer(outputs, targets);

@@ -82,11 +82,17 @@ struct JobRecord {
   double characterise_seconds = 0;
   std::optional<PassRate> pass_rate;
   std::optional<ReliableShape> reliable;
-  std::string reliable_reason;  // why there is no `reliable`, as one sentence; empty while it is not known
+  std::string reliable_reason;  // why there is no `reliable`, as one sentence; empty until it was looked for
 };
+
+// Why a split of the rows of job `parent` does not move before its turn, as a sentence.
+std::string WhySplitWaits(int64_t parent);
 
 // True when nothing more will happen to the job by itself.
 bool IsOver(const JobRecord& job);
+// True of an answer to which nothing more is added although its pass rate or a reliable shape was still to be found:
+// the job was cancelled then, failed, or spent its seconds.
+bool WasCutShort(const JobRecord& job);
 
 struct TrialRecord {
   int64_t job = 0;
@@ -140,9 +146,9 @@ struct JobProgress {
   int64_t trials_reported = 0;  // including those that do not count
   int64_t trials = 0;           // that count as evidence
   int64_t epochs = 0;
-  int shapes = 0;       // in the space
-  int shapes_open = 0;  // that could still become the answer
-  std::optional<Shape> incumbent;
+  int shapes = 0;                  // in the space
+  int shapes_open = 0;             // that could still become the answer
+  std::optional<Shape> incumbent;  // once it is final: the answer
   int looks = 0;
   int workers = 0;  // that hold work of this job now
   // Once ANSWERED and until it is over, what is being added to the answer: kPassRate or kReliable, and after them the
@@ -222,11 +228,12 @@ struct WorkerSummary {
   std::string name;
   bool connected = false;
   int threads = 0;
-  std::string processor;       // kernels that it trains with: "avx512", "avx2", "scalar"
-  int64_t leases = 0;          // slices in its hands now
-  std::optional<int64_t> job;  // of its oldest lease
-  std::optional<Shape> shape;  // of its oldest lease
-  int64_t trials = 0;          // reported, over all its life
+  std::string processor;                 // kernels that it trains with: "avx512", "avx2", "scalar"
+  int64_t leases = 0;                    // slices in its hands now
+  std::optional<int64_t> job;            // of its oldest lease
+  std::optional<int64_t> split_of = {};  // of which job that job is another split of the rows
+  std::optional<Shape> shape;            // of its oldest lease
+  int64_t trials = 0;                    // reported, over all its life
   int64_t epochs = 0;
   double train_seconds = 0;  // spent training those, over all its threads
   // Training rows in a second of one thread, of late: each counts once for every trial and epoch that sees it. Absent

@@ -40,7 +40,8 @@ struct SliceWork {
   std::string data_sha256;          // of the encoded TrainingData
   std::string test_sha256;          // of the encoded test part when it is open to these trials, else empty
   // Trials that are not stopped early report the standard error of their validation score, by kStandardErrorResamples
-  // bootstrap resamples under StandardErrorKey.
+  // bootstrap resamples under StandardErrorKey; with first_pass_settles only those that are no worse than every earlier
+  // trial of the slice.
   bool standard_error = false;
   std::vector<TrialSpec> trials;  // at most kMaxSliceTrials, in index order
   Route route = Route::kAuto;     // for measurements

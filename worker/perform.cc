@@ -87,19 +87,25 @@ nn::SliceSettings SettingsOf(const SliceWork& work) {
           .route = work.route};
 }
 
-// Adds what SliceWork::standard_error asks for to the results of a slice whose weights are all there.
+// Adds what SliceWork::standard_error asks for to the results of a slice whose weights are all there. The error of the
+// best trial that counts is what decides, and where one pass settles the bundle, those that count are the first ones:
+// one that is worse than an earlier trial of its slice cannot be it.
 void AddStandardErrors(const Task& task, const nn::Engine& engine, const data::Part& validation,
                        std::vector<TrialResult>* results) {
   const SliceWork& work = *task.lease.slice;
   const auto abandoned = [&task] { return task.abandoned.load(); };
+  double best = WorstScore(work.metric);
   for (size_t i = 0; i < results->size() && !abandoned(); ++i) {
     TrialResult& trial = (*results)[i];
     if (trial.state != TrialState::kPassed && trial.state != TrialState::kMissed) continue;
+    if (work.first_pass_settles && Better(work.metric, best, trial.validation_score)) continue;
     const std::vector<float> outputs =
         nn::Predict(engine, work.shape, work.trials[i].recipe.activation, trial.weights, validation, abandoned);
     const double error = BootstrapStandardError(work.metric, outputs, validation.targets, kStandardErrorResamples,
                                                 StandardErrorKey(work.job_seed));
-    if (!std::isnan(error)) trial.standard_error = error;
+    if (std::isnan(error)) continue;
+    trial.standard_error = error;
+    best = trial.validation_score;
   }
 }
 

@@ -263,6 +263,8 @@ v1::JobProgress ToProto(const JobProgress& progress) {
   proto.set_looks(progress.looks);
   proto.set_workers(progress.workers);
   proto.set_over(progress.over);
+  if (progress.adding) proto.set_adding(ToProto(*progress.adding));
+  proto.set_splits_open(progress.splits_open);
   return proto;
 }
 
@@ -283,6 +285,8 @@ absl::StatusOr<JobProgress> FromProto(const v1::JobProgress& proto) {
   fields.ReadNumber("looks", proto.looks(), 0, progress.looks);
   fields.ReadNumber("workers", proto.workers(), 0, progress.workers);
   progress.over = proto.over();
+  if (proto.adding() != v1::PHASE_UNSPECIFIED) fields.Read("adding", FromProto(proto.adding()), progress.adding);
+  fields.ReadNumber("splits_open", proto.splits_open(), 0, progress.splits_open);
   return fields.Done(progress);
 }
 

@@ -116,6 +116,7 @@ v1::Worker ToProto(const WorkerSummary& worker) {
   proto.set_processor(Utf8Text(worker.processor));
   proto.set_leases(worker.leases);
   if (worker.job) proto.set_job(JobName(*worker.job));
+  if (worker.split_of) proto.set_split_of(JobName(*worker.split_of));
   if (worker.shape) *proto.mutable_shape() = ToProto(*worker.shape);
   proto.set_trials(worker.trials);
   proto.set_epochs(worker.epochs);
@@ -135,6 +136,7 @@ absl::StatusOr<WorkerSummary> FromProto(const v1::Worker& proto) {
   fields.ReadText("processor", proto.processor(), worker.processor);
   fields.ReadNumber<int64_t>("leases", proto.leases(), 0, worker.leases);
   if (!proto.job().empty()) fields.Read("job", ParseJobName(proto.job()), worker.job);
+  if (!proto.split_of().empty()) fields.Read("split_of", ParseJobName(proto.split_of()), worker.split_of);
   if (proto.has_shape()) fields.ReadMessage("shape", FromProto(proto.shape()), worker.shape);
   fields.ReadNumber<int64_t>("trials", proto.trials(), 0, worker.trials);
   fields.ReadNumber<int64_t>("epochs", proto.epochs(), 0, worker.epochs);

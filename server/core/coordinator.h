@@ -115,15 +115,16 @@ class Coordinator {
   // even where the snapshot is an earlier copy that was put back.
   Coordinator(Options options, Snapshot snapshot, absl::Time now);
 
-  // The ended job that `request` would take up again and that is not in memory: the caller loads it and hands it to
-  // Adopt first.
-  std::optional<int64_t> JobToAdopt(const SubmitRequest& request) const;
+  // The ended jobs that `request` would take up again and that are not in memory: the question's own and other splits
+  // of its rows. The caller loads them and hands them to Adopt first.
+  std::vector<int64_t> JobsToAdopt(const SubmitRequest& request) const;
   void Adopt(JobSnapshot snapshot);
 
   // --- People ---
 
-  // Finds the job that asks the same question of the same data, or creates it. A job that was interrupted goes on; one
-  // that ended for want of a budget takes over the new one and goes on when that is larger. A request id that is known
+  // Finds the job that asks the same question of the same data, or creates it. A job that was interrupted or cancelled
+  // goes on; one that ended for want of a budget takes over the new one and goes on when that is larger. The same holds
+  // for what was still to be added to its answer, and for other splits of its rows. A request id that is known
   // is answered as it was. InvalidArgument when the question makes no sense, or the id was used for something else.
   absl::StatusOr<SubmitResponse> Submit(const SubmitRequest& request, absl::Time now);
 
@@ -212,6 +213,7 @@ class Coordinator {
   void Remember(const std::string& request_id, const std::string& action, int64_t job, bool existed, absl::Time now);
   absl::Status ApplyTo(Entrant& entrant, JobAction action, absl::Time now);
   void DeleteJob(int64_t job, absl::Time now);
+  absl::Status ApplyToEnded(const JobRecord& job, JobAction action) const;
   std::string WhyStill(const Entrant& entrant, absl::Time now) const;
   std::string WhyWorkersDoNotMove(const Entrant& entrant, absl::Time now) const;
   WorkerSummary Describe(const Roster::Worker& worker, absl::Time now) const;
@@ -220,6 +222,10 @@ class Coordinator {
   void CreateSplits(const SubmitRequest& request, int64_t parent, absl::Time now);
   absl::Status CheckSplits(const SubmitRequest& request) const;
   const JobRecord* RecordOf(int64_t job) const;
+  bool TakesUp(const JobRecord& job, const Budget& budget) const;
+  std::vector<int64_t> SplitsTakenUp(const JobRecord& parent, const Budget& budget) const;
+  void TakeUp(int64_t job, const JobSpec& spec, absl::Time now);
+  int SplitsOpen(int64_t parent) const;
   void MoveFamilies(absl::Time now);
   void MoveFamily(int64_t parent, absl::Time now);
   int64_t AtWorkOf(int64_t job) const;

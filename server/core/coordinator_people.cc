@@ -20,28 +20,6 @@ std::string QuestionSha256(const SubmitRequest& request) {
                    preparation.dump() + "\n" + request.training.sha256 + "\n" + request.test.sha256);
 }
 
-// A job that has ended goes on when it ended early and is now allowed more, or when it was stopped or failed.
-bool GoesOn(const JobRecord& record, const Budget& budget) {
-  switch (record.state) {
-    case JobState::kCancelled:
-    case JobState::kFailed:
-      return true;
-    case JobState::kBudgetSpent:
-      return !(budget == record.spec.budget);
-    case JobState::kAnswered:
-    case JobState::kExhausted:
-      if (record.characterising) return true;
-      // A random search is as long as its budget, so a larger one asks for more of it.
-      return record.spec.search == SearchKind::kRandom &&
-             budget.trials.value_or(kDefaultRandomTrials) > record.spec.budget.trials.value_or(kDefaultRandomTrials);
-    case JobState::kQueued:
-    case JobState::kRunning:
-    case JobState::kPaused:
-      return true;
-  }
-  return false;
-}
-
 absl::Status CheckRequest(const SubmitRequest& request) {
   if (absl::Status status = Validate(request.spec); !status.ok()) return status;
   if (TaskOf(request.spec.goal.metric) != request.test_targets.task) {
@@ -73,23 +51,6 @@ std::string ActionName(JobAction action) {
   return "";
 }
 
-// What happens to an action on a job that has ended: nothing is left to do, or the reason why it cannot be done.
-absl::Status ApplyToEnded(const JobRecord& job, JobAction action) {
-  if (action == JobAction::kCancel && job.state == JobState::kCancelled) return absl::OkStatus();
-  const std::string text = JobName(job.id) + " has ended (" + std::string(Name(job.state)) + ")";
-  if (action != JobAction::kResume)
-    return absl::FailedPreconditionError(text + ": there is nothing to " + ActionName(action));
-  switch (job.state) {
-    case JobState::kBudgetSpent:
-      return absl::FailedPreconditionError(text + ": submit the question again with a larger budget, and it goes on");
-    case JobState::kCancelled:
-    case JobState::kFailed:
-      return absl::FailedPreconditionError(text + ": submit the question again, and it goes on");
-    default:
-      return absl::FailedPreconditionError(text + ": `minnow answer " + JobName(job.id) + "` shows what came of it");
-  }
-}
-
 // Of a job that was begun under another numerics version.
 std::string NotTrainable(const JobRecord& job) {
   return JobName(job.id) + " was begun under numerics version " + std::to_string(job.numerics_version) +
@@ -106,12 +67,15 @@ std::string Seconds(absl::Duration duration) {
 
 }  // namespace
 
-std::optional<int64_t> Coordinator::JobToAdopt(const SubmitRequest& request) const {
+std::vector<int64_t> Coordinator::JobsToAdopt(const SubmitRequest& request) const {
   const auto known = by_question_.find(QuestionSha256(request));
-  if (known == by_question_.end()) return std::nullopt;
-  const auto ended = ended_.find(known->second);
-  if (ended == ended_.end() || !GoesOn(ended->second, request.spec.budget)) return std::nullopt;
-  return ended->first;
+  if (known == by_question_.end()) return {};
+  const JobRecord& record = *RecordOf(known->second);
+  if (!TakesUp(record, request.spec.budget)) return {};
+  std::vector<int64_t> jobs = SplitsTakenUp(record, request.spec.budget);
+  jobs.insert(jobs.begin(), record.id);
+  std::erase_if(jobs, [this](int64_t job) { return !ended_.contains(job); });
+  return jobs;
 }
 
 absl::StatusOr<SubmitResponse> Coordinator::Submit(const SubmitRequest& request, absl::Time now) {
@@ -130,13 +94,7 @@ absl::StatusOr<SubmitResponse> Coordinator::Submit(const SubmitRequest& request,
     return SubmitResponse{.job = (*done)->job, .existed = (*done)->existed};
   }
   if (!job) return CreateJob(request, question, now);
-  const auto entrant = jobs_.find(*job);
-  if (entrant != jobs_.end() && GoesOn(entrant->second.job->record(), request.spec.budget)) {
-    entrant->second.job->TakeUp(request.spec, now, changes_);
-    entrant->second.moved = now;
-    Update(entrant->second);
-    MoveFamilies(now);
-  }
+  if (jobs_.contains(*job) && TakesUp(*RecordOf(*job), request.spec.budget)) TakeUp(*job, request.spec, now);
   Remember(request.request_id, "submit", *job, /*existed=*/true, now);
   return SubmitResponse{.job = *job, .existed = true};
 }
@@ -214,6 +172,30 @@ absl::Status Coordinator::Apply(const JobRequest& request, absl::Time now) {
   return absl::OkStatus();
 }
 
+// What happens to an action on a job that has ended: nothing is left to do, or the reason why it cannot be done.
+absl::Status Coordinator::ApplyToEnded(const JobRecord& job, JobAction action) const {
+  if (action == JobAction::kCancel && job.state == JobState::kCancelled) return absl::OkStatus();
+  const std::string text = JobName(job.id) + " has ended (" + std::string(Name(job.state)) + ")";
+  if (action != JobAction::kResume)
+    return absl::FailedPreconditionError(text + ": there is nothing to " + ActionName(action));
+  const JobRecord* parent = job.parent ? RecordOf(*job.parent) : nullptr;
+  if (parent != nullptr && parent->state == JobState::kExhausted) {
+    return absl::FailedPreconditionError(text + ": it is another split of the rows of " + JobName(parent->id) +
+                                         ", which found nothing good enough, so there is nothing to compare");
+  }
+  const std::string question = parent == nullptr ? "the question" : "the question of " + JobName(parent->id);
+  switch (job.state) {
+    case JobState::kBudgetSpent:
+      return absl::FailedPreconditionError(text + ": submit " + question +
+                                           " again with a larger budget, and it goes on");
+    case JobState::kCancelled:
+    case JobState::kFailed:
+      return absl::FailedPreconditionError(text + ": submit " + question + " again, and it goes on");
+    default:
+      return absl::FailedPreconditionError(text + ": `minnow answer " + JobName(job.id) + "` shows what came of it");
+  }
+}
+
 absl::Status Coordinator::ApplyTo(Entrant& entrant, JobAction action, absl::Time now) {
   Job& job = *entrant.job;
   if (IsOver(job.record())) return ApplyToEnded(job.record(), action);
@@ -226,7 +208,7 @@ absl::Status Coordinator::ApplyTo(Entrant& entrant, JobAction action, absl::Time
     job.Pause(now, changes_);
     EndLeasesOf(job);
   } else if (action == JobAction::kCancel) {
-    job.Cancel(now, changes_);
+    job.Cancel("ended by a person; what was found stays", now, changes_);
   } else if (!job.trainable()) {
     return absl::FailedPreconditionError(NotTrainable(job.record()));
   } else if (!job.running()) {
@@ -240,7 +222,7 @@ absl::Status Coordinator::ApplyTo(Entrant& entrant, JobAction action, absl::Time
 void Coordinator::DeleteJob(int64_t id, absl::Time now) {
   const auto entrant = jobs_.find(id);
   if (entrant != jobs_.end()) {
-    entrant->second.job->Cancel(now, changes_);
+    entrant->second.job->Cancel("it is being deleted", now, changes_);
     Update(entrant->second);
   }
   const JobRecord record = entrant != jobs_.end() ? entrant->second.job->record() : ended_.at(id);
@@ -273,7 +255,8 @@ absl::StatusOr<bool> Coordinator::HasEnded(int64_t id) const {
 absl::StatusOr<JobProgress> Coordinator::Progress(int64_t id, absl::Time now) const {
   if (const auto entrant = jobs_.find(id); entrant != jobs_.end()) {
     JobProgress progress = entrant->second.job->Progress();
-    progress.workers = static_cast<int>(leases_.WorkersOf(id).size());
+    progress.workers = static_cast<int>(leases_.WorkersOf(AtWorkOf(id)).size());
+    if (entrant->second.job->CharacterisedItself()) progress.splits_open = SplitsOpen(id);
     if (!progress.over) progress.why_still = WhyStill(entrant->second, now);
     return progress;
   }
@@ -294,7 +277,7 @@ std::string Coordinator::WhyStill(const Entrant& entrant, absl::Time now) const 
     return "Less than 5 % of the disk that holds the database is free, so no work is given out: free some space.";
   }
   if (job.parent && job.state == JobState::kQueued) {
-    return "It is another split of the rows of " + JobName(*job.parent) + ", and begins when that has its answer.";
+    return WhySplitWaits(*job.parent);
   }
   if (options_.server_address.empty() || entrant.job->CharacterisedItself()) return "";
   if (!entrant.job->running()) return "It was interrupted: `minnow resume " + JobName(job.id) + "` goes on.";
@@ -361,6 +344,7 @@ WorkerSummary Coordinator::Describe(const Roster::Worker& worker, absl::Time now
   if (leases.empty()) return summary;
   const KnownLease& oldest = *leases_.Find(leases.front());
   summary.job = oldest.record.job;
+  summary.split_of = jobs_.at(oldest.record.job).job->record().parent;
   summary.shape = jobs_.at(oldest.record.job).job->ShapeOf(oldest.piece());
   return summary;
 }

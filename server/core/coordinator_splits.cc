@@ -11,12 +11,47 @@
 namespace minnow::core {
 namespace {
 
+// The parent's clock runs on, so its seconds are no budget of a split.
+Budget BudgetOfSplit(Budget budget) {
+  budget.seconds.reset();
+  return budget;
+}
+
 JobSpec SpecOfSplit(JobSpec spec, uint64_t split_seed, int64_t parent) {
   spec.splits = 1;
   spec.characterise = false;
-  spec.budget.seconds.reset();  // the parent's clock runs on
+  spec.budget = BudgetOfSplit(spec.budget);
   spec.name = (spec.name.empty() ? JobName(parent) : spec.name) + ", split " + std::to_string(split_seed);
   return spec;
+}
+
+// With their parent, whether it has its answer or not.
+std::string WhySplitsEnd(const JobRecord& parent) {
+  const std::string text = JobName(parent.id) + " has ended (" + std::string(Name(parent.state)) + ")";
+  if (parent.state == JobState::kExhausted) return text + ", so there is no answer to compare with";
+  return text + "; when its question is submitted again and goes on, this split does too";
+}
+
+// A job goes on when it has not ended, when it ended early and is now allowed more, or when it was stopped or failed;
+// and so does what was still to be added to an answer.
+bool GoesOn(const JobRecord& record, const Budget& budget) {
+  switch (record.state) {
+    case JobState::kQueued:
+    case JobState::kRunning:
+    case JobState::kPaused:
+    case JobState::kCancelled:
+    case JobState::kFailed:
+      return true;
+    case JobState::kBudgetSpent:
+      return !(budget == record.spec.budget);
+    case JobState::kAnswered:
+    case JobState::kExhausted:
+      break;
+  }
+  if (record.characterising || WasCutShort(record)) return true;
+  // A random search is as long as its budget, so a larger one asks for more of it.
+  return record.spec.search == SearchKind::kRandom &&
+         budget.trials.value_or(kDefaultRandomTrials) > record.spec.budget.trials.value_or(kDefaultRandomTrials);
 }
 
 }  // namespace
@@ -79,6 +114,46 @@ const JobRecord* Coordinator::RecordOf(int64_t id) const {
   return nullptr;
 }
 
+// True when a question that is asked again, with this budget, makes the job or splits of its rows go on.
+bool Coordinator::TakesUp(const JobRecord& job, const Budget& budget) const {
+  return GoesOn(job, budget) || !SplitsTakenUp(job, budget).empty();
+}
+
+// The ended splits that go on with their parent.
+std::vector<int64_t> Coordinator::SplitsTakenUp(const JobRecord& parent, const Budget& budget) const {
+  std::vector<int64_t> taken_up;
+  const auto splits = splits_.find(parent.id);
+  if (splits == splits_.end()) return taken_up;
+  if (parent.state != JobState::kAnswered && !GoesOn(parent, budget)) return taken_up;
+  for (int64_t id : splits->second) {
+    const JobRecord& split = *RecordOf(id);
+    if (IsOver(split) && GoesOn(split, BudgetOfSplit(budget))) taken_up.push_back(id);
+  }
+  return taken_up;
+}
+
+void Coordinator::TakeUp(int64_t id, const JobSpec& spec, absl::Time now) {
+  JobSpec of_split = spec;
+  of_split.budget = BudgetOfSplit(spec.budget);
+  for (int64_t split : SplitsTakenUp(*RecordOf(id), spec.budget)) {
+    Entrant& entrant = jobs_.at(split);
+    entrant.job->WaitAgain(of_split, now, changes_);
+    Update(entrant);
+  }
+  Entrant& entrant = jobs_.at(id);
+  entrant.job->TakeUp(spec, now, changes_);
+  entrant.moved = now;
+  Update(entrant);
+  MoveFamilies(now);
+}
+
+int Coordinator::SplitsOpen(int64_t parent) const {
+  const auto splits = splits_.find(parent);
+  if (splits == splits_.end()) return 0;
+  return static_cast<int>(std::count_if(splits->second.begin(), splits->second.end(),
+                                        [this](int64_t split) { return !IsOver(*RecordOf(split)); }));
+}
+
 void Coordinator::MoveFamilies(absl::Time now) {
   // To move one may touch it again.
   while (!moved_families_.empty()) MoveFamily(moved_families_.extract(moved_families_.begin()).value(), now);
@@ -89,14 +164,11 @@ void Coordinator::MoveFamily(int64_t parent, absl::Time now) {
   const auto splits = splits_.find(parent);
   if (entrant == jobs_.end() || splits == splits_.end()) return;
   Job& job = *entrant->second.job;
-  // A job that ended for want of a budget, or by a person or an error, may go on, and its splits wait for it.
-  const bool never_goes_on =
-      IsOver(job.record()) && (job.record().state == JobState::kAnswered || job.record().state == JobState::kExhausted);
   for (int64_t id : splits->second) {
     if (IsOver(*RecordOf(id))) continue;
     Entrant& split = jobs_.at(id);
-    if (never_goes_on) {
-      split.job->Cancel(now, changes_);
+    if (IsOver(job.record())) {
+      split.job->Cancel(WhySplitsEnd(job.record()), now, changes_);
       Update(split);
       continue;
     }

@@ -14,6 +14,11 @@ Course::Course(Phase of, std::unique_ptr<search::Searcher> planner, const JobSpe
       begin(first),
       planned(first) {}
 
+void Course::Begin(const search::Bundle& bundle, std::span<const std::optional<search::TrialOutcome>> outcomes) {
+  evidence.Fold(bundle, outcomes);
+  planning = evidence;
+}
+
 void Course::Issue(const search::Bundle& bundle) {
   issued[bundle.shape] += bundle.trials();
   issued_trials += bundle.trials();

@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <memory>
 #include <optional>
+#include <span>
 #include <vector>
 
 #include "common/job.h"
@@ -22,6 +23,9 @@ struct Course {
   bool FirstPassSettles() const { return searcher->counting() == search::Counting::kFirstPass; }
   // True where trials of shape s can no longer change the answer; never where every trial counts.
   bool Moot(int s) const { return searcher->counting() != search::Counting::kAll && evidence.Moot(s); }
+
+  // Takes in evidence that was there before the course began: a whole bundle of another phase.
+  void Begin(const search::Bundle& bundle, std::span<const std::optional<search::TrialOutcome>> outcomes);
 
   // A bundle of this phase was issued, or is taken back: all of its trials, or but for the first ones.
   void Issue(const search::Bundle& bundle);

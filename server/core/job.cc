@@ -110,9 +110,11 @@ JobProgress Job::Progress() const {
                        .shapes_open = 0,
                        .incumbent = std::nullopt,
                        .looks = static_cast<int>(looks_.size()),
-                       .workers = 0};
+                       .workers = 0,
+                       .adding = Adding()};
   for (int s = 0; s < space_.shapes(); ++s) progress.shapes_open += search_.evidence.Open(s) ? 1 : 0;
   if (const std::optional<int> incumbent = search_.evidence.incumbent()) progress.incumbent = space_.shape(*incumbent);
+  if (IsFinal(record_.state) && record_.answer) progress.incumbent = record_.answer->shape;
   return progress;
 }
 
@@ -140,18 +142,34 @@ void Job::StartSplit(double threshold, absl::Time now, Changes& changes) {
   Start(now, changes);
 }
 
-void Job::TakeUp(const JobSpec& spec, absl::Time now, Changes& changes) {
-  const Budget budget = record_.spec.budget = spec.budget;
+void Job::WaitAgain(const JobSpec& spec, absl::Time now, Changes& changes) {
+  TakeOver(spec);
+  record_.state = JobState::kQueued;
+  record_.reason.clear();
+  record_.finished.reset();
+  record_.wrong_at_most.reset();
+  RecordJob(now, changes);
+}
+
+void Job::TakeOver(const JobSpec& spec) {
+  record_.spec.budget = spec.budget;
   record_.spec.route = spec.route;
   search_.searcher = new_searcher_(record_.spec, &space_);
   search_.all_planned = false;
   SetBudget();
+}
+
+void Job::TakeUp(const JobSpec& spec, absl::Time now, Changes& changes) {
+  TakeOver(spec);
+  const Budget& budget = spec.budget;
   const bool no_time_left = budget.seconds && *budget.seconds <= record_.search_seconds + record_.characterise_seconds;
   if (no_time_left && IsOver(record_)) {
     RecordJob(now, changes);
     return;
   }
   RecordEvent("resumed", "goes on where it was", now, changes);
+  const bool adds = record_.state == JobState::kAnswered && record_.spec.search == SearchKind::kLadder;
+  if (adds && !record_.characterising) BeginCharacterising(now);
   Start(now, changes);
   if (no_time_left && !IsOver(record_)) StopForTime(now, changes);
 }
@@ -168,16 +186,16 @@ void Job::Resume(absl::Time now, Changes& changes) {
   Start(now, changes);
 }
 
-void Job::Cancel(absl::Time now, Changes& changes) {
-  if (record_.characterising) return EndCharacterising("It was cancelled.", now, changes);
+void Job::Cancel(const std::string& why, absl::Time now, Changes& changes) {
+  if (record_.characterising) return EndCharacterising(why, now, changes);
   if (IsFinal(record_.state)) return;
-  RecordEvent("cancelled", "ended by a person; what was found stays", now, changes);
+  RecordEvent("cancelled", why, now, changes);
   prediction_.reset();
   Finish(JobState::kCancelled, search_.evidence.incumbent(), now, changes);
 }
 
 void Job::Fail(const std::string& reason, absl::Time now, Changes& changes) {
-  if (record_.characterising) return EndCharacterising("It failed: " + reason + ".", now, changes);
+  if (record_.characterising) return EndCharacterising("failed: " + reason, now, changes);
   if (IsFinal(record_.state)) return;
   prediction_.reset();
   record_.reason = reason;
@@ -191,7 +209,7 @@ absl::Time Job::OutOfTime() const {
 }
 
 void Job::StopForTime(absl::Time now, Changes& changes) {
-  if (record_.characterising) return EndCharacterising("The budget of seconds was spent.", now, changes);
+  if (record_.characterising) return EndCharacterising("the budget of seconds was spent", now, changes);
   prediction_.reset();
   Finish(JobState::kBudgetSpent, search_.evidence.incumbent(), now, changes);
 }

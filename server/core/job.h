@@ -63,18 +63,21 @@ class Job {
   // The job runs from now on, in this process.
   void Start(absl::Time now, Changes& changes);
   // Takes over the budget and the route of a spec that asks the same question; a job that had ended for want of a
-  // budget goes on if it now fits.
+  // budget goes on if it now fits, and so does what was to be added to an answer.
   void TakeUp(const JobSpec& spec, absl::Time now, Changes& changes);
   // The same for a split of another job's rows, whose threshold that job has found.
   void StartSplit(double threshold, absl::Time now, Changes& changes);
+  // A split that had ended early waits again for its turn, under the budget that its parent's question has now.
+  void WaitAgain(const JobSpec& spec, absl::Time now, Changes& changes);
   // Nothing is given out or decided until it is resumed; results that arrive are kept.
   void Pause(absl::Time now, Changes& changes);
   void Resume(absl::Time now, Changes& changes);
-  void Cancel(absl::Time now, Changes& changes);
+  // `why` is told as an event.
+  void Cancel(const std::string& why, absl::Time now, Changes& changes);
   void Fail(const std::string& reason, absl::Time now, Changes& changes);
   // Of a job that is ANSWERED: it has nothing more to train; only other splits are still to come.
   bool CharacterisedItself() const { return record_.characterising && phases_ended_.contains(Phase::kReliable); }
-  // Nothing more is added to the answer. `why`, a sentence, is said of what was not found; empty: everything was.
+  // Nothing more is added to the answer. `why` tells in an event why that ended early; empty: everything was found.
   void EndCharacterising(const std::string& why, absl::Time now, Changes& changes);
 
   // Work in somebody's hands.
@@ -146,6 +149,7 @@ class Job {
   void Replay(const JobSnapshot& snapshot);
   void ReplayMarker(const EntryContent& content);
   void SetBudget();
+  void TakeOver(const JobSpec& spec);
 
   // Decides as much as the reported outcomes allow. Each step does one thing and says whether there may be more to do.
   void Advance(absl::Time now, Changes& changes);
@@ -165,6 +169,7 @@ class Job {
 
   bool AddsToTheAnswer() const { return record_.spec.characterise || record_.spec.splits > 1; }
   void BeginCharacterising(absl::Time now);
+  std::optional<Phase> Adding() const;
   bool StepCharacterise(absl::Time now, Changes& changes);
   bool StepPassRate(absl::Time now, Changes& changes);
   bool ConcludeReliable(bool for_want_of_budget, absl::Time now, Changes& changes);

@@ -14,6 +14,12 @@ static_assert(kPassRateSeeds <= kMaxBundleTrials, "they are one bundle");
 
 }  // namespace
 
+// What is found out next about the answer; nothing while other splits are searched.
+std::optional<Phase> Job::Adding() const {
+  if (!record_.characterising || CharacterisedItself()) return std::nullopt;
+  return phases_ended_.contains(Phase::kPassRate) ? Phase::kReliable : Phase::kPassRate;
+}
+
 // From now on the clock counts what adds to the answer.
 void Job::BeginCharacterising(absl::Time now) {
   record_.characterising = true;
@@ -61,11 +67,18 @@ bool Job::StepReliable(absl::Time now, Changes& changes) {
   return true;
 }
 
-// It may spend as many epochs as the search did.
+// The fresh seeds of the answer's candidate are its first evidence. Beyond them it may spend as many epochs as the
+// search did.
 void Job::BeginReliable() {
   reliable_.emplace(Phase::kReliable, search::NewReliable(record_.spec, &space_, AnsweredShape(), &search_.evidence),
                     record_.spec, &space_, list_.size());
-  reliable_->most_epochs = search_.evidence.epochs();
+  for (int i = 0; i < list_.size(); ++i) {
+    const search::Bundle& bundle = list_.bundle(i);
+    if (bundle.phase == Phase::kPassRate && list_.state(i) == EntryState::kFolded) {
+      reliable_->Begin(bundle, list_.reported(i));
+    }
+  }
+  reliable_->most_epochs = search_.evidence.epochs() + reliable_->evidence.epochs();
 }
 
 bool Job::ConcludeReliable(bool for_want_of_budget, absl::Time now, Changes& changes) {
@@ -111,7 +124,7 @@ void Job::EndPhase(Phase phase, Changes& changes) {
 void Job::EndCharacterising(const std::string& why, absl::Time now, Changes& changes) {
   if (!record_.characterising) return;
   CutUnfolded(changes);
-  if (record_.spec.characterise && !record_.reliable && record_.reliable_reason.empty()) record_.reliable_reason = why;
+  if (reliable_) reliable_->all_planned = false;
   RecordJob(now, changes);
   record_.characterising = false;
   running_since_.reset();

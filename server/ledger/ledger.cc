@@ -325,8 +325,8 @@ class LedgerThread : public Ledger {
       if (!dataset->bytes.empty()) continue;
       if (absl::Status stored = CheckStored(dataset->sha256); !stored.ok()) return stored;
     }
-    if (const std::optional<int64_t> ended = coordinator_->JobToAdopt(request)) {
-      absl::StatusOr<core::JobSnapshot> snapshot = store_->LoadJob(*ended);
+    for (int64_t ended : coordinator_->JobsToAdopt(request)) {
+      absl::StatusOr<core::JobSnapshot> snapshot = store_->LoadJob(ended);
       if (!snapshot.ok()) return snapshot.status();
       coordinator_->Adopt(*std::move(snapshot));
     }

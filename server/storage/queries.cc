@@ -100,7 +100,9 @@ absl::StatusOr<std::string> SqliteReader::WhyStill(const JobRecord& job) {
   if (job.state == JobState::kPaused) {
     return "It is paused: `minnow resume jobs/" + std::to_string(job.id) + "` goes on.";
   }
-  if (file_->IsHeld()) return std::string();
+  if (file_->IsHeld()) {
+    return job.parent && job.state == JobState::kQueued ? WhySplitWaits(*job.parent) : std::string();
+  }
   return std::string(
       "Nothing moves, because no process works on it: start the same \"minnow run\" or minnow-server again, it goes on "
       "from where it stopped.");

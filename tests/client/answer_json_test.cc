@@ -13,7 +13,7 @@ namespace {
 TEST(AnswerJson, HasTheKeysOfTheContractInTheirOrder) {
   EXPECT_EQ(
       JsonText(AnswerJson(DigitsAnswer())),
-      R"({"job":"jobs/1","name":"digits","state":"ANSWERED","task":"classification","numerics_version":1,)"
+      R"({"job":"jobs/1","name":"digits","state":"ANSWERED","characterising":false,"task":"classification","numerics_version":1,)"
       R"("threshold":{"metric":"accuracy","comparison":">=","value":0.95,"pass":"any"},)"
       R"("rows":{"train":1078,"validation":359,"test":360},"inputs":61,"outputs":10,)"
       R"("answer":{"hidden":[8],"parameters":586,"multiply_adds":568,"init":"he","activation":"relu",)"

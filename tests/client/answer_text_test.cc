@@ -153,9 +153,31 @@ TEST(AnswerText, SaysWhyNoSizeIsReliable) {
   report.job.record.reliable_reason = "None was found.";
   EXPECT_THAT(TextOf(report), HasSubstr("\n  reliable    none was found\n"));
   report.job.record.reliable_reason.clear();
-  EXPECT_THAT(TextOf(report), Not(HasSubstr("  reliable ")));
   report.job.record.characterising = true;
   EXPECT_THAT(TextOf(report), HasSubstr("\n  reliable    being looked for\n"));
+}
+
+TEST(AnswerText, SaysThatMoreIsToCome) {
+  AnswerReport report = DigitsAnswer();
+  EXPECT_THAT(TextOf(report), Not(HasSubstr("still being added")));
+  JobRecord& job = report.job.record;
+  job.characterising = true;
+  job.pass_rate.reset();
+  job.reliable.reset();
+  report.splits[3].state = JobState::kQueued;
+  EXPECT_THAT(Unwrapped(TextOf(report)),
+              HasSubstr("This answer stands, and more is still being added to it: how often its recipe passes, the "
+                        "smallest size that passes for nearly every seed, 1 other split of the rows."));
+  EXPECT_THAT(Unwrapped(TextOf(report, {.why_still = "Nothing moves."})), HasSubstr("of the rows. Nothing moves."));
+}
+
+TEST(AnswerText, SaysThatWhatWasToBeAddedWasCutShort) {
+  AnswerReport report = DigitsAnswer();
+  JobRecord& job = report.job.record;
+  job.pass_rate.reset();
+  job.reliable.reset();
+  EXPECT_THAT(TextOf(report), HasSubstr("\n  pass rate   not measured to the end\n"));
+  EXPECT_THAT(Unwrapped(TextOf(report)), HasSubstr("the job ended before it was found; the same question again goes"));
 }
 
 TEST(AnswerText, SaysWhatOtherSplitsAnswer) {
@@ -164,7 +186,7 @@ TEST(AnswerText, SaysWhatOtherSplitsAnswer) {
   EXPECT_THAT(Unwrapped(TextOf(report)),
               HasSubstr("of 4 other splits of the rows, 2 answer [8], 1 answers [6], 1 is still searched"));
   report.splits = {report.splits[0], report.splits[3]};
-  EXPECT_THAT(TextOf(report), HasSubstr("\n  splits      all 2 other splits of the rows answer [8]\n"));
+  EXPECT_THAT(TextOf(report), HasSubstr("\n  splits      both other splits of the rows answer [8]\n"));
   report.splits.pop_back();
   EXPECT_THAT(TextOf(report), HasSubstr("\n  splits      the other split of the rows answers [8]\n"));
   report.splits.clear();
@@ -217,6 +239,8 @@ TEST(AnswerText, ListsWhatIsOpenWhenTheBudgetIsSpent) {
   EXPECT_THAT(text, HasSubstr("Undecided: 12 shapes could still be good enough."));
   EXPECT_THAT(text, HasSubstr("and 2 larger shapes (--json lists them)"));
   EXPECT_THAT(text, HasSubstr("the same command with a larger budget"));
+  EXPECT_THAT(Unwrapped(text), HasSubstr("a rejected shape with a pass rate of 5 % or more was missed is at most"));
+  EXPECT_THAT(Unwrapped(text), HasSubstr("nothing is known of the undecided shapes"));
 }
 
 TEST(AnswerText, ExplainsAShapeThatMissedOnTheTestPart) {

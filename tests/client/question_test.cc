@@ -51,8 +51,8 @@ TEST(ReadQuestion, NamesAFileThatIsNotThere) {
 // A CSV file that lives as long as a test.
 class CsvOnDisk {
  public:
-  explicit CsvOnDisk(const std::string& text)
-      : path_(::testing::TempDir() + ::testing::UnitTest::GetInstance()->current_test_info()->name() + ".csv") {
+  explicit CsvOnDisk(const std::string& text, const std::string& suffix = ".csv")
+      : path_(::testing::TempDir() + ::testing::UnitTest::GetInstance()->current_test_info()->name() + suffix) {
     std::ofstream(path_) << text;
   }
   ~CsvOnDisk() { std::remove(path_.c_str()); }
@@ -116,6 +116,34 @@ TEST(ReadQuestion, SplitsFewRowsInMoreThanOneWay) {
   EXPECT_EQ(different.size(), 5u);
   request.splits = 1;
   EXPECT_TRUE(ReadQuestion(request).value().other_splits.empty());
+}
+
+// 60 % train, so that validation and test have 500 of 1,250 rows.
+TEST(ReadQuestion, SplitsManyRowsInOneWay) {
+  const auto splits_of = [](int rows) {
+    std::string text = "x,y\n";
+    for (int r = 0; r < rows; ++r) text += fmt::format("{},{}\n", r * r % 7, r % 2 == 0 ? "a" : "b");
+    const CsvOnDisk file(text);
+    return ReadQuestion(RequestFor(file)).value().spec.splits;
+  };
+  EXPECT_EQ(splits_of(1240), kSplitsOfFewRows);
+  EXPECT_EQ(splits_of(1250), 1);
+}
+
+TEST(ReadQuestion, ATestFileIsTheTestPartOfEverySplit) {
+  const CsvOnDisk file(TwoClasses());
+  const CsvOnDisk test("x,y\n1,active\n2,inactive\n3,inactive\n4,active\n", "_test.csv");
+  SearchRequest request = RequestFor(file);
+  request.test_file = test.path();
+  request.prepare.shares = {.train = 75, .validation = 25, .test = 0};
+  request.splits = 3;
+  const core::SubmitRequest submitted = MakeSubmitRequest(ReadQuestion(request).value());
+  EXPECT_EQ(submitted.test_targets.labels, (std::vector<int32_t>{0, 1, 1, 0}));
+  ASSERT_EQ(submitted.other_splits.size(), 2u);
+  for (const core::SplitOfRows& split : submitted.other_splits) {
+    EXPECT_EQ(split.test_targets.labels, submitted.test_targets.labels);
+    EXPECT_NE(split.training.sha256, submitted.training.sha256);
+  }
 }
 
 TEST(ReadQuestion, PreparesAnotherSplitAsIfItWereTheFirst) {

@@ -75,6 +75,54 @@ TEST(DetailsText, TellsWhatHappened) {
   EXPECT_THAT(text, HasSubstr("2023-11-14T22:13:20Z  submitted  157 shapes, 9 recipes\n"));
 }
 
+// A split of the rows of jobs/1.
+JobDetails Split() {
+  JobDetails details = Running();
+  JobRecord& job = details.summary.record;
+  job.id = 3;
+  job.parent = 1;
+  job.split_seed = 5;
+  return details;
+}
+
+TEST(JobsText, SaysThatAJobIsAnotherSplitOfTheRowsOfOne) {
+  EXPECT_THAT(JobsText({Split().summary}), HasSubstr("  that of jobs/1, its rows split by seed 5  "));
+  EXPECT_EQ(JobJson(Split().summary)["split_of"], "jobs/1");
+  EXPECT_EQ(JobJson(Split().summary)["split_seed"], 5);
+  EXPECT_TRUE(JobJson(Running().summary)["split_of"].is_null());
+}
+
+TEST(DetailsText, SaysThatAJobIsAnotherSplitOfTheRowsOfOne) {
+  EXPECT_THAT(DetailsText(Split()), HasSubstr("split        another one of the rows of jobs/1, by seed 5: it asks "));
+}
+
+TEST(DetailsText, NamesTheSplitsOfItsRowsAndWhatIsToCome) {
+  JobDetails details = Running();
+  EXPECT_THAT(DetailsText(details), ::testing::Not(HasSubstr("to come")));
+  JobRecord& job = details.summary.record;
+  job.state = JobState::kAnswered;
+  job.characterising = true;
+  details.splits = {{.job = 2, .split_seed = 2, .state = JobState::kAnswered, .shape = DigitsShape({6})},
+                    {.job = 3, .split_seed = 3, .state = JobState::kQueued}};
+  EXPECT_THAT(DetailsText(details), HasSubstr("splits    jobs/2 (seed 2) ANSWERED [6], jobs/3 (seed 3) QUEUED\n"));
+  EXPECT_THAT(DetailsText(details), HasSubstr("to come   1 other split of the rows\n"));
+  EXPECT_EQ(DetailsJson(details)["splits"][1]["job"], "jobs/3");
+  EXPECT_EQ(DetailsJson(details)["characterising"], true);
+}
+
+TEST(DetailsText, TakesSizesByTheMeasureOfTheJob) {
+  JobDetails details = Running();
+  details.summary.record.spec.order_by = SizeMeasure::kMultiplyAdds;
+  // It has more parameters than the answer [8] (588, 586), and fewer multiply-adds (534, 568).
+  VerdictRow open = Rejected({5}, 0, 0, "");
+  open.verdict = Verdict::kUndecided;
+  open.shape = DigitsShape({1, 43});
+  ASSERT_GT(Parameters(open.shape), Parameters(DigitsShape({8})));
+  ASSERT_LT(MultiplyAdds(open.shape), MultiplyAdds(DigitsShape({8})));
+  details.shapes.push_back(open);
+  EXPECT_EQ(DetailsJson(details)["undecided"], 1);
+}
+
 TEST(DetailsJson, HasAtLeastJobStateAndTrials) {
   const Json json = DetailsJson(Running());
   EXPECT_EQ(json["job"], "jobs/1");

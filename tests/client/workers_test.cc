@@ -44,6 +44,13 @@ TEST(WorkersText, SaysWhoDoesWhatAndHowFast) {
   EXPECT_EQ(WorkersText({}), "no workers\n");
 }
 
+TEST(WorkersText, SaysWhoseRowsAreSplitAnotherWay) {
+  WorkerSummary worker = Busy();
+  worker.split_of = 6;
+  EXPECT_THAT(WorkersText({worker}), ::testing::HasSubstr("  jobs/7 (split of jobs/6) [16,8]  "));
+  EXPECT_EQ(WorkersJson({worker})[0]["split_of"], "jobs/6");
+}
+
 TEST(WorkersText, AWorkerWithoutWorkIsIdle) {
   WorkerSummary worker = Gone();
   worker.connected = true;
@@ -56,7 +63,8 @@ TEST(WorkersJson, HasNullWhereThereIsNothing) {
   EXPECT_EQ(json[0]["hidden"], (Json{16, 8}));
   EXPECT_EQ(json[0]["samples_per_second"], 1'234'567.8);
   EXPECT_EQ(json[1]["connected"], false);
-  for (const char* key : {"job", "hidden", "samples_per_second"}) EXPECT_TRUE(json[1][key].is_null()) << key;
+  for (const char* key : {"job", "split_of", "hidden", "samples_per_second"})
+    EXPECT_TRUE(json[1][key].is_null()) << key;
 }
 
 }  // namespace

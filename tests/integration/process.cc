@@ -73,6 +73,22 @@ std::string ProcessTest::Read(const std::string& file) const { return ReadFile(P
 
 bool ProcessTest::Exists(const std::string& file) const { return fs::exists(Path(file)); }
 
+std::vector<std::map<std::string, std::string>> CsvRows(const std::string& csv) {
+  std::istringstream lines(csv);
+  std::vector<std::map<std::string, std::string>> rows;
+  std::vector<std::string> header;
+  for (std::string line; std::getline(lines, line);) {
+    const std::vector<std::string> fields = Fields(line);
+    if (header.empty()) {
+      header = fields;
+      continue;
+    }
+    auto& row = rows.emplace_back();
+    for (size_t i = 0; i < fields.size() && i < header.size(); ++i) row[header[i]] = fields[i];
+  }
+  return rows;
+}
+
 std::string WithoutTimes(const std::string& csv) {
   std::istringstream lines(csv);
   std::ostringstream kept;

@@ -4,7 +4,9 @@
 
 #include <gtest/gtest.h>
 
+#include <map>
 #include <string>
+#include <vector>
 
 namespace minnow {
 
@@ -34,6 +36,9 @@ class ProcessTest : public testing::Test {
  private:
   std::string folder_;
 };
+
+// Each line of a CSV file under its header, by column. No field may hold a newline.
+std::vector<std::map<std::string, std::string>> CsvRows(const std::string& csv);
 
 // `trials --csv` without the columns that may differ between runs.
 std::string WithoutTimes(const std::string& csv);

@@ -1,12 +1,9 @@
 // Whole jobs as a person runs them.
 #include <gmock/gmock.h>
 
-#include <map>
 #include <nlohmann/json.hpp>
 #include <set>
-#include <sstream>
 
-#include "common/statistics.h"
 #include "tests/integration/process.h"
 
 namespace minnow {
@@ -51,66 +48,6 @@ TEST_F(RunTest, TheAnswerHasEveryKeyOfTheContract) {
   EXPECT_EQ(answer["rows"], (json{{"train", 90}, {"validation", 30}, {"test", 30}}));
   EXPECT_EQ(answer["threshold"],
             (json{{"metric", "accuracy"}, {"comparison", ">="}, {"value", 0.95}, {"pass", "any"}}));
-}
-
-struct Counted {
-  int tries = 0, passes = 0, stopped = 0, audited = 0;
-};
-
-// Recomputes the certificate from nothing but the table of trials.
-TEST_F(RunTest, TheCertificateFollowsFromTheTrials) {
-  const json answer = RunToAnswer(
-      "minnow run data/digits.csv --target digit --good-enough 'accuracy >= 0.9' --units 1,2,3,4,6 --layers 0..2 "
-      "--no-characterise --json");
-  std::map<std::string, Counted> counted;  // by hidden
-  int would_have_stopped = 0, passed_after_all = 0, audited = 0;
-  for (const json& trial : RunJson("minnow trials jobs/1 --json")) {
-    Counted& of_shape =
-        counted[trial["hidden"].is_string() ? trial["hidden"].get<std::string>() : trial["hidden"].dump()];
-    const bool passed = trial["state"] == "PASSED";
-    ++of_shape.tries;
-    of_shape.passes += passed;
-    of_shape.stopped += trial["state"] == "STOPPED_EARLY";
-    of_shape.audited += trial["audited"].get<int>();
-    if (trial["audited"].get<int>() == 0) continue;
-    ++audited;
-    would_have_stopped += !trial["would_stop_epoch"].is_null();
-    passed_after_all += passed && !trial["would_stop_epoch"].is_null();
-  }
-  ASSERT_GE(answer["certificate"].size(), 3u);
-  std::set<std::string> direct;
-  for (const json& row : answer["certificate"]) {
-    if (row["because"] == "direct") direct.insert(row["hidden"].dump());
-  }
-  int64_t before = 0;
-  for (const json& row : answer["certificate"]) {
-    const Counted& of_shape = counted[row["hidden"].dump()];
-    const std::string because = row["because"];
-    EXPECT_EQ(row["verdict"], because == "missed on test" ? "GOOD_ENOUGH" : "NOT_GOOD_ENOUGH");
-    EXPECT_GE(row["parameters"].get<int64_t>(), before);
-    before = row["parameters"];
-    EXPECT_LT(before, answer["answer"]["parameters"].get<int64_t>());
-    if (of_shape.tries == 0) {
-      EXPECT_TRUE(because.starts_with("contained in ")) << because;
-      continue;
-    }
-    EXPECT_EQ(row["tries"], of_shape.tries);
-    EXPECT_EQ(row["passes"], of_shape.passes);
-    EXPECT_EQ(row["stopped_early"], of_shape.stopped);
-    EXPECT_EQ(row["finished"], of_shape.tries - of_shape.stopped);
-    EXPECT_EQ(row["audited"], of_shape.audited);
-    EXPECT_EQ(of_shape.tries == 63 && of_shape.passes == 0, because == "direct") << row;
-    EXPECT_NEAR(row["pass_rate_upper"].get<double>(), ClopperPearsonUpper(of_shape.passes, of_shape.tries, 0.95),
-                1e-12);
-  }
-  EXPECT_FALSE(direct.empty());
-  EXPECT_EQ(answer["early_stop_audit"]["audited"], audited);
-  EXPECT_EQ(answer["early_stop_audit"]["would_have_stopped"], would_have_stopped);
-  EXPECT_EQ(answer["early_stop_audit"]["passed"], passed_after_all);
-  EXPECT_NEAR(answer["early_stop_audit"]["upper"].get<double>(),
-              ClopperPearsonUpper(passed_after_all, would_have_stopped, 0.95), 1e-12);
-  EXPECT_GE(answer["wrong_at_most"].get<double>(), 0.05);
-  EXPECT_EQ(answer["undecided"], json::array());
 }
 
 TEST_F(RunTest, TheSameQuestionIsAnsweredAtOnceAndAnotherIsAnotherJob) {

@@ -24,9 +24,7 @@ ToyWorld::ToyWorld(Options options)
 int64_t ToyWorld::Submit(const SubmitRequest& request) {
   while (true) {
     const absl::StatusOr<SubmitResponse> response = Call([&]() -> absl::StatusOr<SubmitResponse> {
-      if (const std::optional<int64_t> ended = coordinator_->JobToAdopt(request)) {
-        coordinator_->Adopt(*store_->LoadJob(*ended));
-      }
+      for (int64_t ended : coordinator_->JobsToAdopt(request)) coordinator_->Adopt(*store_->LoadJob(ended));
       return coordinator_->Submit(request, now_);
     });
     if (response.ok()) return response->job;

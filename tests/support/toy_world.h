@@ -86,6 +86,8 @@ class ToyWorld : private ToyLine {
   void RunFor(absl::Duration duration);
   void RunWhile(const std::function<bool()>& condition);
   absl::Status Apply(JobAction action, int64_t job);
+  // The coordinator's process ends after a commit, and another one begins.
+  void Restart() { Boot(); }
 
   absl::Time now() const { return now_; }
   // Of this life; a crash makes another.

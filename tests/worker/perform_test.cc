@@ -180,6 +180,24 @@ TEST(Perform, TellsTheStandardErrorOfATrialThatPassedOnly) {
   EXPECT_FALSE(trials[1].standard_error.has_value());
 }
 
+// Whatever the first trials are that count, the best of them tells its error.
+TEST(Perform, TellsTheStandardErrorsThatMayBeNeededWhereOnePassSettles) {
+  Lease lease = LeaseForStandardErrors();
+  lease.slice->first_pass_settles = true;
+  lease.slice->trials.clear();
+  for (int seed = 1; seed <= 12; ++seed) lease.slice->trials.push_back({.seed = seed});
+  double best = WorstScore(Metric::kLogLoss);
+  int told = 0;
+  for (const TrialResult& trial : PerformAlone(lease).trials) {
+    const bool needed = !Better(Metric::kLogLoss, best, trial.validation_score);
+    EXPECT_EQ(trial.standard_error.has_value(), needed);
+    if (needed) best = trial.validation_score;
+    told += needed ? 1 : 0;
+  }
+  EXPECT_GT(told, 1);
+  EXPECT_LT(told, 12);
+}
+
 TEST(Perform, TellsNoStandardErrorThatDoesNotExistOrIsNotWanted) {
   Lease lease = LeaseForStandardErrors();
   lease.slice->standard_error = false;

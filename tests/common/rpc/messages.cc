@@ -53,6 +53,7 @@ const std::map<std::string, std::string (*)(Random&)> kTexts = {
     {"minnow.v1.Event.job", JobText},
     {"minnow.v1.Worker.name", WorkerText},
     {"minnow.v1.Worker.job", JobText},
+    {"minnow.v1.Worker.split_of", JobText},
     {"minnow.v1.WorkerId.name", WorkerText},
     {"minnow.v1.WorkerId.session", [](Random& random) { return Digits(random, 32); }},
     {"minnow.v1.Lease.job", JobText},

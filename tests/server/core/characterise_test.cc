@@ -2,6 +2,9 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <functional>
+#include <set>
+
 #include "tests/support/toy_desk.h"
 #include "tests/support/toy_world.h"
 
@@ -45,6 +48,22 @@ TEST(Characterise, CountsHowOftenFreshSeedsOfTheAnswerPass) {
   }
 }
 
+TEST(Characterise, FreshSeedsStopWhereTheyPassAndNowhereElse) {
+  JobSpec spec = Characterised();
+  spec.early_stop = true;
+  std::set<int64_t> seeds;
+  ToyWorld world(1, 1, [&](const SliceWork& work, const TrialSpec& trial) {
+    if (work.phase == Phase::kPassRate) {
+      EXPECT_FALSE(work.train_on || work.first_pass_settles) << "each of them stops at its own pass";
+      EXPECT_TRUE(trial.stop.bounds.empty());
+      seeds.insert(trial.seed);
+    }
+    return LuckyThenReliable(work, trial);
+  });
+  world.Run(ToyRequest(spec));
+  EXPECT_EQ(seeds.size(), 64u);
+}
+
 TEST(Characterise, FindsTheSmallestReliableShapeFromTheAnswerUp) {
   ToyWorld world(2, 1, LuckyThenReliable);
   world.Run(ToyRequest(Characterised()));
@@ -55,6 +74,19 @@ TEST(Characterise, FindsTheSmallestReliableShapeFromTheAnswerUp) {
   for (const auto& [key, trial] : world.stored().trials) {
     EXPECT_TRUE(trial.phase != Phase::kReliable || Parameters(trial.shape) >= 23);
   }
+}
+
+// The pass rate has shown it, so nothing is trained for it.
+TEST(Characterise, TakesThePassRateAsEvidenceOfReliability) {
+  ToyWorld world(2, 1, [](const SliceWork& work, const TrialSpec& trial) {
+    return ToyOutcome{.passes = Parameters(work.shape) >= 9 && trial.seed % 20 != 0};
+  });
+  world.Run(ToyRequest(Characterised()));
+  EXPECT_EQ(Record(world).pass_rate, (PassRate{.tries = 64, .passes = 61}));
+  ASSERT_TRUE(Record(world).reliable.has_value()) << Record(world).reliable_reason;
+  EXPECT_EQ(Record(world).reliable->shape, Record(world).answer->shape);
+  EXPECT_EQ(Record(world).reliable->tries, 12);
+  EXPECT_EQ(TrialsOf(world, Phase::kReliable), 0);
 }
 
 TEST(Characterise, SpendsOnReliabilityNoMoreThanTheSearchDid) {
@@ -103,7 +135,7 @@ TEST(Characterise, CancellingKeepsTheAnswer) {
   ASSERT_TRUE(world.Apply(JobAction::kCancel, job).ok());
   EXPECT_TRUE(*world.coordinator().HasEnded(job));
   EXPECT_EQ(Record(world).state, JobState::kAnswered);
-  EXPECT_EQ(Record(world).reliable_reason, "It was cancelled.");
+  EXPECT_TRUE(WasCutShort(Record(world)));
 }
 
 TEST(Characterise, ABudgetOfSecondsEndsItWithTheAnswer) {
@@ -114,7 +146,74 @@ TEST(Characterise, ABudgetOfSecondsEndsItWithTheAnswer) {
   ToyWorld world(1, 1, LuckyThenReliable);
   world.Run(ToyRequest(spec));
   EXPECT_EQ(Record(world).state, JobState::kAnswered);
-  EXPECT_THAT(Record(world).reliable_reason, HasSubstr("budget of seconds"));
+  EXPECT_TRUE(WasCutShort(Record(world)));
+  EXPECT_THAT(world.stored().events.back().text, HasSubstr("budget of seconds"));
+  world.Run(ToyRequest(spec));
+  EXPECT_TRUE(WasCutShort(Record(world))) << "the budget is the same";
+  spec.budget.seconds.reset();
+  world.Run(ToyRequest(spec));
+  EXPECT_EQ(Record(world).pass_rate, Record(unlimited).pass_rate);
+  EXPECT_EQ(Record(world).reliable, Record(unlimited).reliable);
+}
+
+using Reached = std::function<bool(const ToyWorld&)>;
+
+// Cancels the job where `reached` says, asks again, perhaps of another process, and expects what an uncancelled job
+// finds.
+void ExpectToGoOn(const JobSpec& spec, const Reached& reached, bool restart) {
+  ToyWorld whole(1, 1, LuckyThenReliable);
+  whole.Run(ToyRequest(spec));
+  ToyWorld world(1, 1, LuckyThenReliable);
+  const int64_t job = world.Submit(ToyRequest(spec));
+  world.RunWhile([&] { return !reached(world); });
+  ASSERT_TRUE(world.Apply(JobAction::kCancel, job).ok());
+  if (restart) world.Restart();
+  world.Run(ToyRequest(spec));
+  EXPECT_EQ(Record(world).pass_rate, Record(whole).pass_rate);
+  EXPECT_EQ(Record(world).reliable, Record(whole).reliable);
+  for (int split = 2; split <= spec.splits; ++split) {
+    EXPECT_EQ(Record(world, split).state, JobState::kAnswered);
+    EXPECT_EQ(Record(world, split).answer->shape, Record(whole, split).answer->shape);
+  }
+}
+
+TEST(Characterise, CancelledItGoesOnWhenItIsAskedForAgain) {
+  const auto answered = [](const ToyWorld& world) { return Record(world).state == JobState::kAnswered; };
+  const auto pass_rate_known = [](const ToyWorld& world) { return Record(world).pass_rate.has_value(); };
+  for (const Reached& reached : {Reached(answered), Reached(pass_rate_known)}) {
+    for (const bool restart : {false, true}) ExpectToGoOn(Characterised(), reached, restart);
+  }
+}
+
+TEST(Splits, CancelledWithTheirJobGoOnWhenItIsAskedForAgain) {
+  JobSpec spec = Characterised();
+  spec.splits = 3;
+  const auto begun = [](const ToyWorld& world) { return Record(world, 2).state == JobState::kRunning; };
+  const auto one_known = [](const ToyWorld& world) { return Record(world, 2).state == JobState::kAnswered; };
+  for (const Reached& reached : {Reached(begun), Reached(one_known)}) {
+    for (const bool restart : {false, true}) ExpectToGoOn(spec, reached, restart);
+  }
+}
+
+TEST(Progress, SaysWhatIsAddedToTheAnswer) {
+  JobSpec spec = Characterised();
+  spec.splits = 3;
+  ToyWorld world(1, 1, LuckyThenReliable);
+  const int64_t job = world.Submit(ToyRequest(spec));
+  const auto progress = [&] { return *world.coordinator().Progress(job, world.now()); };
+  EXPECT_EQ(progress().adding, std::nullopt);
+  world.RunWhile([&] { return Record(world).state != JobState::kAnswered; });
+  EXPECT_EQ(progress().adding, Phase::kPassRate);
+  EXPECT_EQ(progress().splits_open, 0);
+  world.RunWhile([&] { return !Record(world).pass_rate; });
+  EXPECT_EQ(progress().adding, Phase::kReliable);
+  world.RunWhile([&] { return Record(world, 2).state == JobState::kQueued; });
+  EXPECT_EQ(progress().adding, std::nullopt);
+  EXPECT_EQ(progress().splits_open, 2);
+  world.RunWhile([&] { return world.coordinator().Progress(job, world.now())->workers == 0; });
+  EXPECT_EQ(world.coordinator().Workers(world.now()).at(0).split_of, job) << "it works on the split";
+  world.RunWhile([&] { return Record(world, 2).state == JobState::kRunning; });
+  EXPECT_EQ(progress().splits_open, 1);
 }
 
 TEST(Splits, AreJobsWithTheThresholdOfTheFirstAndWithoutALook) {
@@ -157,6 +256,52 @@ TEST(Splits, AreCancelledWhereNothingIsGoodEnough) {
   world.Run(ToyRequest(spec));
   EXPECT_EQ(Record(world).state, JobState::kExhausted);
   EXPECT_EQ(Record(world, 2).state, JobState::kCancelled);
+  EXPECT_THAT(std::string(world.Apply(JobAction::kResume, 2).message()), HasSubstr("nothing to compare"));
+  world.Run(ToyRequest(spec));
+  EXPECT_EQ(Record(world, 2).state, JobState::kCancelled) << "the question has its answer: there is none";
+}
+
+TEST(Splits, EndWithTheirJobAndGoOnWithIt) {
+  JobSpec spec = ToyLadder();
+  spec.splits = 3;
+  ToyWorld world(1, 1, LuckyThenReliable);
+  const int64_t job = world.Submit(ToyRequest(spec));
+  world.RunFor(absl::Seconds(1));
+  ASSERT_EQ(Record(world).state, JobState::kRunning);
+  ASSERT_TRUE(world.Apply(JobAction::kCancel, job).ok());
+  EXPECT_EQ(Record(world, 2).state, JobState::kCancelled);
+  EXPECT_THAT(std::string(world.Apply(JobAction::kResume, 2).message()), HasSubstr("the question of jobs/1 again"));
+  world.Run(ToyRequest(spec));
+  for (int64_t split : {2, 3}) EXPECT_EQ(Record(world, split).state, JobState::kAnswered);
+}
+
+TEST(Splits, TakeALargerBudgetFromTheirJob) {
+  JobSpec spec = ToyLadder();
+  spec.splits = 2;
+  ToyWorld unlimited(1, 1, LuckyThenReliable);
+  unlimited.Run(ToyRequest(spec));
+  spec.budget.trials = 40;
+  ToyWorld world(1, 1, LuckyThenReliable);
+  world.Run(ToyRequest(spec));
+  EXPECT_EQ(Record(world).state, JobState::kBudgetSpent);
+  spec.budget.trials = 100'000;
+  world.Run(ToyRequest(spec));
+  EXPECT_EQ(Record(world).state, JobState::kAnswered);
+  EXPECT_EQ(Record(world, 2).spec.budget.trials, 100'000);
+  EXPECT_EQ(Record(world, 2).answer->shape, Record(unlimited, 2).answer->shape);
+}
+
+TEST(Splits, OneThatWasCancelledGoesOnWhenTheQuestionIsAskedAgain) {
+  JobSpec spec = ToyLadder();
+  spec.splits = 3;
+  ToyWorld world(1, 1, LuckyThenReliable);
+  world.Submit(ToyRequest(spec));
+  ASSERT_TRUE(world.Apply(JobAction::kCancel, 2).ok());
+  world.RunUntilEnded(1);
+  EXPECT_EQ(Record(world, 2).state, JobState::kCancelled);
+  EXPECT_EQ(Record(world, 3).state, JobState::kAnswered);
+  world.Run(ToyRequest(spec));
+  EXPECT_EQ(Record(world, 2).state, JobState::kAnswered);
 }
 
 TEST(Splits, AreDeletedWithTheirJob) {

@@ -61,6 +61,21 @@ TEST(Job, AMissedLookSendsTheSearchToLargerShapes) {
   EXPECT_NEAR(looks[2].marker.level, 1 - 0.05 / 12, 1e-12);
 }
 
+// Always the first class, on 4 rows of each of three: every resample scores 1/3, but for the 0.8 % without that class
+// and the 1.5 % without one of the others, which score 1/2. At 97.5 % these reach into the interval, at 95 % not.
+TEST(Job, ALookByAnotherMetricHasABootstrapIntervalAtItsLevel) {
+  JobSpec spec = ToyLadder();
+  spec.goal.metric = Metric::kBalancedAccuracy;
+  spec.confirm = 1;
+  ToyWorld world(1, 1, PassesFrom(23));
+  world.options().look_rule = [](int) { return false; };
+  world.Run(ToyRequest(spec));
+  const LookMarker& look = world.stored().looks.at(0).marker;
+  EXPECT_NEAR(look.score, 1.0 / 3, 1e-12);
+  EXPECT_NEAR(look.interval.low, 1.0 / 3, 1e-12);
+  EXPECT_NEAR(look.interval.high, 1.0 / 2, 1e-12);
+}
+
 TEST(Job, ReturnsTheFirstLookWhenAllAreMissed) {
   ToyWorld world(3, 1, PassesFrom(23));
   world.options().look_rule = [](int) { return false; };
@@ -209,6 +224,22 @@ TEST(Job, AGridTrainsEverythingAndOpensTheTestPart) {
   const ShapeRecord& smallest = world.stored().shapes.at({1, 1});
   ASSERT_EQ(ShapeText(smallest.shape), "2-1-3");
   EXPECT_EQ(smallest.evidence.verdict, Verdict::kUndecided) << "27 misses reject nothing";
+}
+
+TEST(Job, AGridRejectsAShapeByTheTrialsThatALadderTakes) {
+  JobSpec spec = ToyLadder();
+  spec.search = SearchKind::kGrid;
+  spec.grid_seeds = 7;
+  ToyWorld world(4, 1, PassesFrom(23));
+  world.Run(ToyRequest(spec));
+  int rejected = 0;
+  for (const auto& [key, shape] : world.stored().shapes) {
+    const bool passes = Parameters(shape.shape) >= 23;
+    EXPECT_EQ(shape.evidence.verdict, passes ? Verdict::kGoodEnough : Verdict::kNotGoodEnough) << key.second;
+    EXPECT_TRUE(passes || shape.because == (shape.shape.hidden.empty() ? "convex" : "direct")) << shape.because;
+    rejected += passes ? 0 : 1;
+  }
+  EXPECT_GT(rejected, 3);
 }
 
 TEST(Job, ARandomSearchGrowsWithItsBudget) {

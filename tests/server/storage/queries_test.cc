@@ -180,6 +180,9 @@ TEST_F(ReaderTest, SaysWhyAJobDoesNotMove) {
   job.state = JobState::kRunning;
   const auto store = OpenSqliteStore(path_);
   EXPECT_EQ(*reader_->WhyStill(job), "");
+  job.state = JobState::kQueued;
+  job.parent = 1;
+  EXPECT_THAT(*reader_->WhyStill(job), HasSubstr("another split of the rows of jobs/1: these are searched one after"));
 }
 
 TEST_F(ReaderTest, GivesATrialBackWithScoresAndWeights) {
