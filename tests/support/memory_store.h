@@ -15,6 +15,7 @@ namespace minnow::core {
 // What a MemoryStore holds. A copy of it is a disk after a crash.
 struct StoredState {
   std::map<int64_t, JobRecord> jobs;
+  std::map<int64_t, std::string> preparations;                // of jobs
   std::map<std::pair<int64_t, int64_t>, Entry> entries;       // (job, place)
   std::map<std::pair<int64_t, int64_t>, TrialRecord> trials;  // (job, number)
   std::set<std::pair<int64_t, int64_t>> evidence;             // trials that count
@@ -38,6 +39,11 @@ struct StoredState {
   JobSnapshot LoadJob(int64_t job) const;
 
  private:
+  absl::Status CheckJobs(const Changes& changes) const;
+  absl::Status CheckRowsOfJobs(const Changes& changes) const;
+  absl::Status CheckTrials(const Changes& changes) const;
+  absl::Status CheckLooks(const Changes& changes) const;
+  bool WillHave(const Changes& changes, int64_t job) const;
   void Keep(const TrialRecord& trial);
   void Keep(const RequestRecord& request);
   void Introduce(const WorkerRecord& worker);
