@@ -52,6 +52,7 @@ struct ReliableShape {
 
 struct JobRecord {
   int64_t id = 0;
+  std::string owner;  // the name of the token that submitted it; empty without tokens
   JobSpec spec;
   JobState state = JobState::kQueued;
   std::string reason;           // of a failed job

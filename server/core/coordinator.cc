@@ -151,7 +151,7 @@ void Coordinator::Update(Entrant& entrant) {
   free_pieces_ += job.free_pieces() - entrant.free_pieces;
   entrant.free_pieces = job.free_pieces();
   if (job.running()) {
-    share_.Enter(id, job.record().spec.priority);
+    share_.Enter(id, job.record().spec.priority, job.record().owner);
     share_.SetReady(id, entrant.free_pieces > 0);
   } else {
     share_.Leave(id);

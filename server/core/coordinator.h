@@ -54,6 +54,7 @@ struct SplitOfRows {
 
 struct SubmitRequest {
   std::string request_id;  // drawn by the client; empty: none
+  std::string owner;       // the name of the caller's token; empty without tokens
   JobSpec spec;
   std::string data_file;
   std::string target;
@@ -155,8 +156,8 @@ class Coordinator {
   absl::Status Hear(const WorkerId& worker, absl::Time now);
 
   // Work for `request.seconds` of one thread, but no more than the worker's share of what is free: of `only_job` when
-  // given, else of the running jobs by priority. Where nothing is free, work that another worker is late with. Nothing
-  // when there is none now, or when the worker has long been silent. NotFound, Aborted.
+  // given, else of the running jobs by owner and priority. Where nothing is free, work that another worker is late
+  // with. Nothing when there is none now, or when the worker has long been silent. NotFound, Aborted.
   absl::StatusOr<std::vector<Lease>> LeaseWork(const WorkRequest& request, std::optional<int64_t> only_job,
                                                absl::Time now);
 

@@ -152,6 +152,7 @@ absl::StatusOr<SubmitResponse> Coordinator::CreateJob(const SubmitRequest& reque
   snapshot.test_targets = request.test_targets;
   JobRecord& record = snapshot.record;
   record.id = next_job_++;
+  record.owner = request.owner;
   record.spec = request.spec;
   record.question_sha256 = question;
   record.data_file = request.data_file;
