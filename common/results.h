@@ -218,6 +218,17 @@ struct TrialRow {
   bool evidence = false;
 };
 
+// How far a worker is trusted.
+enum class Standing {
+  kGood,
+  kPausing,      // its last work failed: it gets none for a while
+  kOnProbation,  // and then one piece at a time, until one succeeds
+  kQuarantined,  // it computes wrongly: it gets none until somebody forgives it
+};
+
+std::string_view Name(Standing standing);  // "good", "pausing", "probation", "quarantined"
+absl::StatusOr<Standing> ParseStanding(std::string_view name);
+
 // One worker, whether it is connected or was once.
 struct WorkerSummary {
   std::string name;
@@ -235,6 +246,8 @@ struct WorkerSummary {
   std::optional<double> samples_per_second;
   absl::Time first_heard = absl::UnixEpoch();
   absl::Time last_heard = absl::UnixEpoch();
+  Standing standing = Standing::kGood;
+  std::string trouble;  // why it is not good, as one sentence; empty when it is
 };
 
 // One value of a query's result.

@@ -7,6 +7,8 @@
 namespace minnow::core {
 
 void StoredState::Apply(const Changes& changes) {
+  for (const Rewind& rewind : changes.rewound) Apply(rewind);
+  for (const auto& [job, place] : changes.forgotten) ForgetFrom(job, place);
   for (const DatasetRecord& dataset : changes.datasets) datasets[dataset.sha256] = dataset.bytes;
   for (const JobRecord& job : changes.jobs) {
     jobs[job.id] = job;
@@ -114,7 +116,10 @@ absl::Status StoredState::CheckTrials(const Changes& changes) const {
 
 absl::Status StoredState::CheckLooks(const Changes& changes) const {
   std::set<std::pair<int64_t, int>> taken;
-  for (const LookRecord& look : looks) taken.insert({look.job, look.look});
+  for (const LookRecord& look : looks) {
+    const auto is_its = [&](const Rewind& rewind) { return rewind.job == look.job; };
+    if (std::none_of(changes.rewound.begin(), changes.rewound.end(), is_its)) taken.insert({look.job, look.look});
+  }
   for (const LookRecord& look : changes.looks) {
     if (!taken.insert({look.job, look.look}).second) return absl::UnavailableError("a look that was taken already");
     const auto is_its = [&](const TrialRecord& trial) {
@@ -156,6 +161,39 @@ void StoredState::Introduce(const WorkerRecord& worker) {
   known.threads = worker.threads;
   known.processor = worker.processor;
   known.registered = worker.registered;
+  known.quarantine = worker.quarantine;
+}
+
+void StoredState::Apply(const Rewind& rewind) {
+  std::erase_if(looks, [&](const LookRecord& look) { return look.job == rewind.job; });
+  EraseTrials([&](const TrialRecord& trial) {
+    return trial.job == rewind.job && (trial.worker == rewind.without || trial.phase == Phase::kReference);
+  });
+  std::erase_if(evidence, [&](const auto& key) { return key.first == rewind.job; });
+  for (auto& [key, entry] : entries) {
+    if (key.first != rewind.job) continue;
+    entry.state = EntryState::kMemo;
+    entry.evidence_trials = 0;
+  }
+}
+
+void StoredState::ForgetFrom(int64_t job, int64_t place) {
+  EraseTrials([&](const TrialRecord& trial) { return trial.job == job && trial.entry >= place; });
+  std::erase_if(entries, [&](const auto& row) { return row.first.first == job && row.first.second >= place; });
+}
+
+void StoredState::EraseTrials(const std::function<bool(const TrialRecord&)>& which) {
+  for (auto row = trials.begin(); row != trials.end();) {
+    if (!which(row->second)) {
+      ++row;
+      continue;
+    }
+    const auto [job, number] = row->first;
+    weights.erase(row->first);
+    evidence.erase(row->first);
+    std::erase_if(looks, [&](const LookRecord& look) { return look.job == job && look.marker.trial == number; });
+    row = trials.erase(row);
+  }
 }
 
 void StoredState::Delete(int64_t job) {
@@ -190,11 +228,13 @@ JobSnapshot StoredState::LoadJob(int64_t job) const {
   JobSnapshot snapshot{.record = jobs.at(job)};
   for (auto stored = entries.lower_bound({job, 0}); stored != entries.end() && stored->first.first == job; ++stored) {
     const Entry& entry = stored->second;
+    const bool beside = entry.state == EntryState::kCut || entry.state == EntryState::kMemo;
+    (beside ? snapshot.beside : snapshot.entries).push_back(entry);
+    if (entry.state == EntryState::kMemo) continue;
     snapshot.next_place = entry.place + 1;
     if (const auto* bundle = std::get_if<search::Bundle>(&entry.content)) {
       snapshot.next_trial = std::max(snapshot.next_trial, bundle->first_trial + bundle->trials());
     }
-    if (entry.state != EntryState::kCut) snapshot.entries.push_back(entry);
   }
   for (auto stored = trials.lower_bound({job, 0}); stored != trials.end() && stored->first.first == job; ++stored) {
     const TrialResult& result = stored->second.result;
@@ -234,6 +274,14 @@ absl::Status MemoryStore::Commit(const Changes& changes) {
   if (absl::Status status = state_->Check(changes); !status.ok()) return status;
   state_->Apply(changes);
   return absl::OkStatus();
+}
+
+absl::StatusOr<std::vector<std::pair<int64_t, int64_t>>> MemoryStore::ReportedBy(const std::string& worker) {
+  std::vector<std::pair<int64_t, int64_t>> reported;
+  for (const auto& [key, trial] : state_->trials) {
+    if (trial.worker == worker) reported.push_back(key);
+  }
+  return reported;
 }
 
 absl::Status MemoryStore::Dataset(const std::string& sha256, const DatasetSink& sink) {

@@ -2,6 +2,7 @@
 #ifndef MINNOW_TESTS_SUPPORT_MEMORY_STORE_H_
 #define MINNOW_TESTS_SUPPORT_MEMORY_STORE_H_
 
+#include <functional>
 #include <map>
 #include <set>
 #include <string>
@@ -48,6 +49,9 @@ struct StoredState {
   void Keep(const RequestRecord& request);
   void Introduce(const WorkerRecord& worker);
   void Delete(int64_t job);
+  void Apply(const Rewind& rewind);
+  void ForgetFrom(int64_t job, int64_t place);
+  void EraseTrials(const std::function<bool(const TrialRecord&)>& which);
 };
 
 class MemoryStore : public Store {
@@ -63,6 +67,7 @@ class MemoryStore : public Store {
   absl::StatusOr<Snapshot> Load() override { return state_->Load(); }
   absl::StatusOr<JobSnapshot> LoadJob(int64_t job) override;
   absl::Status Commit(const Changes& changes) override;
+  absl::StatusOr<std::vector<std::pair<int64_t, int64_t>>> ReportedBy(const std::string& worker) override;
   absl::StatusOr<bool> HasDataset(const std::string& sha256) override { return state_->datasets.contains(sha256); }
   absl::Status Dataset(const std::string& sha256, const DatasetSink& sink) override;
   absl::StatusOr<std::vector<float>> Weights(int64_t job, int64_t trial) override;

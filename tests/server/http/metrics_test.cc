@@ -58,6 +58,7 @@ TEST(Metrics, SayWhatIsGoingOn) {
                                                   {"minnow_epochs_total", 4321},
                                                   {"minnow_samples_total", 123},
                                                   {"minnow_leases_total", 10},
+                                                  {"minnow_checks_total", 9},
                                                   {"minnow_hedges_total", 4},
                                                   {"minnow_leases_expired_total", 5},
                                                   {"minnow_late_reports_total", 6},

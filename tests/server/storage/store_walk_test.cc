@@ -58,6 +58,8 @@ class Walker {
             {{Worker(), std::to_string(Below(5))}, 1 + static_cast<int>(Below(8)), "avx2", Time()});
         return;
       case 10:
+        if (Below(4) == 0) changes.rewound.push_back({Job(), Worker()});
+        if (Below(4) == 0) changes.forgotten.emplace_back(Job(), Below(kMostPlaces));
         changes.requests.push_back({"r" + std::to_string(Below(10)), "pause", Job(), Below(2) == 0, Time()});
         if (Below(3) == 0) changes.deleted_requests.push_back("r" + std::to_string(Below(10)));
         return;
