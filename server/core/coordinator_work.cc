@@ -51,25 +51,23 @@ absl::StatusOr<std::vector<Lease>> Coordinator::LeaseWork(const WorkRequest& req
   const Roster::Worker& known = *roster_.Find(worker);
   const bool silent = !known.heard || now - *known.heard >= options_.lease / 2;
   const Standing standing = roster_.StandingOf(known, now);
-  const std::vector<int64_t> held = leases_.OfWorker(worker);
-  const int64_t room = std::min<int64_t>(kMaxLeasesOfACall, kMaxLeasesOfAWorker - static_cast<int64_t>(held.size()));
+  const int64_t held = leases_.CountOfWorker(worker);
+  const int64_t room = std::min<int64_t>(kMaxLeasesOfACall, kMaxLeasesOfAWorker - held);
   if (disk_low_ || silent || standing == Standing::kPausing) return leases;
-  if (held.size() == 1 && leases_.Find(held.front())->purpose == Purpose::kAlone) return leases;
-  const auto give = [&leases](std::optional<Lease> lease) {
-    if (lease) leases.push_back(*std::move(lease));
-    return std::move(leases);
-  };
-  if (standing == Standing::kOnProbation) {
-    return held.empty() && request.idle_threads > 0 ? give(LeaseFree(worker, only_job, now)) : std::move(leases);
-  }
-  if (held.empty() && request.idle_threads > 0) {
-    if (std::optional<Lease> alone = LeaseAlone(worker, only_job, now)) return give(std::move(alone));
-  }
-  if (request.idle_threads > 0) {
-    if (std::optional<Lease> check = LeaseCheck(worker, only_job, now)) leases.push_back(*std::move(check));
-  }
+  if (held == 1 && leases_.Find(leases_.OfWorker(worker).front())->purpose == Purpose::kAlone) return leases;
 
   const int64_t idle = std::min<int64_t>(std::max(request.idle_threads, 0), room);
+  const bool on_probation = standing == Standing::kOnProbation;
+  if (held == 0 && idle > 0) {
+    std::optional<Lease> first = on_probation ? LeaseFree(worker, only_job, now) : LeaseAlone(worker, only_job, now);
+    const bool given = first.has_value();
+    if (given) leases.push_back(*std::move(first));
+    if (given || on_probation) return leases;
+  }
+  if (on_probation) return leases;
+  if (idle > 0) {
+    if (std::optional<Lease> check = LeaseCheck(worker, only_job, now)) leases.push_back(*std::move(check));
+  }
   const int64_t most = std::clamp(ShareOf(request, only_job), idle, std::max(room, idle));
   const auto count = [&leases] { return static_cast<int64_t>(leases.size()); };
   double seconds = 0;

@@ -35,7 +35,7 @@ Metrics SomeMetrics() {
 TEST(Metrics, KeepTheRulesOfTheFormat) {
   const MetricsPage page = ReadMetrics(MetricsText(SomeMetrics()));
   EXPECT_THAT(page.faults, IsEmpty());
-  EXPECT_EQ(page.types.size(), 22u);
+  EXPECT_EQ(page.types.size(), 23u);
 }
 
 TEST(Metrics, SayWhatIsGoingOn) {
