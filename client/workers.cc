@@ -80,7 +80,8 @@ std::string WorkersText(const std::vector<WorkerSummary>& workers) {
   }
   std::string text = table.Text();
   for (const WorkerSummary& worker : workers) {
-    if (worker.standing != Standing::kGood) text += Printable(fmt::format("{}: {}", worker.name, worker.trouble)) + "\n";
+    if (worker.standing != Standing::kGood)
+      text += Printable(fmt::format("{}: {}", worker.name, worker.trouble)) + "\n";
   }
   return text;
 }

@@ -9,7 +9,8 @@ namespace minnow::log {
 
 //   info     the events of jobs, by their kind ("submitted", "threshold", "look", "finished", ...): job, text;
 //            "registered": worker, threads, processor
-//   warning  of those events "failure" (work that could not be done), "suspect" (work that workers died with), "mismatch"
+//   warning  of those events "failure" (work that could not be done), "suspect" (work that workers died with),
+//   "mismatch"
 //            and "disputed" (results of one trial differ), "worker_paused", "quarantined"
 //   debug    "leased" and "lease_ended": lease, job, bundle, slice (or work=prediction), attempt, worker;
 //            "lease_closed": lease;

@@ -170,6 +170,52 @@ TEST_F(Quarantined, ChecksEndWithTheirJob) {
   EXPECT_FALSE(desk_.LeaseOne("b").has_value());
 }
 
+TEST_F(Quarantined, WhatOthersHaveInHandOfThatJobIsGivenOutAnew) {
+  DoOne("a", /*lies=*/true);
+  DoOne("b", /*lies=*/false);
+  const std::optional<Lease> in_hand = desk_.LeaseOne("b");
+  ASSERT_TRUE(in_hand.has_value());
+  desk_.Join("c");
+  DoOne("c", /*lies=*/false);
+  desk_.Commit();
+  EXPECT_EQ(desk_.coordinator().leases(), 0);
+  EXPECT_THAT(desk_.Beat("b", {in_hand->id}), ElementsAre(in_hand->id));
+  const int64_t before = TrialsOf("b");
+  EXPECT_TRUE(desk_.Finish(*in_hand, "b").ok());
+  EXPECT_EQ(TrialsOf("b"), before) << "its place may be another bundle's by now";
+}
+
+// What one worker says of a single trial.
+Opinion Says(const std::string& worker, char hash) {
+  TrialResult result;
+  result.weights_sha256 = std::string(64, hash);
+  return OpinionOf({result}, worker);
+}
+
+TEST(Checks, AWorkerDoesNotAgreeWithItself) {
+  Checks::Check check{.work = {}, .opinions = {Says("a", 'x'), Says("b", 'y'), Says("b", 'y')}, .lease = std::nullopt};
+  EXPECT_FALSE(Checks::OutcomeOf(check).settled);
+  check.opinions.push_back(Says("c", 'y'));
+  EXPECT_TRUE(Checks::OutcomeOf(check).settled);
+  EXPECT_THAT(Checks::OutcomeOf(check).minority, ElementsAre("a"));
+}
+
+TEST(Checks, AWorkerThatContradictsItselfIsInTheMinority) {
+  const Checks::Check check{
+      .work = {}, .opinions = {Says("a", 'x'), Says("a", 'y'), Says("c", 'x')}, .lease = std::nullopt};
+  EXPECT_THAT(Checks::OutcomeOf(check).minority, ElementsAre("a"));
+}
+
+TEST(Checks, AreGivenUpWhenEverybodySaysSomethingElse) {
+  Checks::Check check{.work = {}, .opinions = {}, .lease = std::nullopt};
+  for (const char* name : {"a", "b", "c", "d", "e"}) {
+    EXPECT_FALSE(Checks::OutcomeOf(check).settled);
+    check.opinions.push_back(Says(name, *name));
+  }
+  EXPECT_TRUE(Checks::OutcomeOf(check).settled);
+  EXPECT_THAT(Checks::OutcomeOf(check).minority, IsEmpty());
+}
+
 // --- Whole jobs: the state after a quarantine is that of a world without the liar ---
 
 struct Case {

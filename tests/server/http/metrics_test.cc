@@ -19,8 +19,14 @@ Metrics SomeMetrics() {
   metrics.health.waiting = 2;
   metrics.health.commits = 3;
   metrics.health.commit_seconds = 0.25;
-  metrics.health.counters = {
-      .samples = 123, .leases = 10, .hedges = 4, .expired = 5, .late_reports = 6, .duplicates = 7, .mismatches = 8, .checks = 9};
+  metrics.health.counters = {.samples = 123,
+                             .leases = 10,
+                             .hedges = 4,
+                             .expired = 5,
+                             .late_reports = 6,
+                             .duplicates = 7,
+                             .mismatches = 8,
+                             .checks = 9};
   metrics.health.jobs = {{JobState::kRunning, 2}, {JobState::kAnswered, 40}};
   metrics.health.leases = 9;
   metrics.health.workers = 11;
