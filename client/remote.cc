@@ -99,6 +99,12 @@ class GrpcRemote : public Remote {
     return workers;
   }
 
+  absl::Status Forgive(const std::string& worker) override {
+    v1::ForgiveWorkerRequest request;
+    request.set_name(rpc::WorkerNameText(worker));
+    return Persist([&] { return connection_->Call(&Stub::ForgiveWorker, request).status(); });
+  }
+
   absl::Status Backup(const std::function<absl::Status(std::string_view bytes)>& write) override {
     grpc::ClientContext context;
     Connection::SetLimit(context, connection_->limits().transfer);

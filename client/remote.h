@@ -45,6 +45,8 @@ class Remote {
   // Comes back when the server does.
   virtual std::unique_ptr<ProgressSource> Watch(int64_t job) = 0;
   virtual absl::StatusOr<std::vector<WorkerSummary>> Workers() = 0;
+  // NotFound for a worker that the server does not know.
+  virtual absl::Status Forgive(const std::string& worker) = 0;
   // A copy of the server's database, in order. An error of `write` ends it.
   virtual absl::Status Backup(const std::function<absl::Status(std::string_view bytes)>& write) = 0;
   virtual std::unique_ptr<Results> OpenResults() = 0;

@@ -52,6 +52,7 @@ struct ReliableShape {
 
 struct JobRecord {
   int64_t id = 0;
+  std::string owner;  // the name of the token that submitted it; empty without tokens
   JobSpec spec;
   JobState state = JobState::kQueued;
   std::string reason;           // of a failed job
@@ -223,6 +224,17 @@ struct TrialRow {
   bool evidence = false;
 };
 
+// How far a worker is trusted.
+enum class Standing {
+  kGood,
+  kPausing,      // its last work failed: it gets none for a while
+  kOnProbation,  // and then one piece at a time, until one succeeds
+  kQuarantined,  // it computes wrongly: it gets none until somebody forgives it
+};
+
+std::string_view Name(Standing standing);  // "good", "pausing", "probation", "quarantined"
+absl::StatusOr<Standing> ParseStanding(std::string_view name);
+
 // One worker, whether it is connected or was once.
 struct WorkerSummary {
   std::string name;
@@ -241,6 +253,8 @@ struct WorkerSummary {
   std::optional<double> samples_per_second;
   absl::Time first_heard = absl::UnixEpoch();
   absl::Time last_heard = absl::UnixEpoch();
+  Standing standing = Standing::kGood;
+  std::string trouble;  // why it is not good, as one sentence; empty when it is
 };
 
 // One value of a query's result.

@@ -63,7 +63,7 @@ struct WorkerId {
   std::string name;
   std::string session;
 
-  bool operator==(const WorkerId&) const = default;
+  auto operator<=>(const WorkerId&) const = default;
 };
 
 // How a worker introduces itself.

@@ -124,6 +124,8 @@ v1::Worker ToProto(const WorkerSummary& worker) {
   *proto.mutable_first_heard_time() = ToProto(worker.first_heard);
   *proto.mutable_last_heard_time() = ToProto(worker.last_heard);
   if (worker.samples_per_second) proto.set_samples_per_second(*worker.samples_per_second);
+  proto.set_standing(std::string(Name(worker.standing)));
+  proto.set_trouble(Utf8Text(worker.trouble));
   return proto;
 }
 
@@ -144,6 +146,9 @@ absl::StatusOr<WorkerSummary> FromProto(const v1::Worker& proto) {
   fields.Read("first_heard_time", FromProto(proto.first_heard_time()), worker.first_heard);
   fields.Read("last_heard_time", FromProto(proto.last_heard_time()), worker.last_heard);
   worker.samples_per_second = Optional(proto.has_samples_per_second(), proto.samples_per_second());
+  // A server of before there were any sends none.
+  if (!proto.standing().empty()) fields.Read("standing", ParseStanding(proto.standing()), worker.standing);
+  fields.ReadText("trouble", proto.trouble(), worker.trouble);
   return fields.Done(worker);
 }
 

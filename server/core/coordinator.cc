@@ -16,6 +16,7 @@ Counters& Counters::operator+=(const Counters& other) {
   late_reports += other.late_reports;
   duplicates += other.duplicates;
   mismatches += other.mismatches;
+  checks += other.checks;
   return *this;
 }
 
@@ -59,9 +60,18 @@ void Coordinator::Adopt(JobSnapshot snapshot) {
 void Coordinator::Tick(absl::Time now) {
   ticked_ = now;
   roster_.Tick(now);
-  for (int64_t lease : leases_.Expired(now)) {
+  const std::vector<int64_t> expired = leases_.Expired(now);
+  for (int64_t id : expired) {
+    const KnownLease* lease = leases_.Find(id);
+    if (lease == nullptr || lease->state != LeaseState::kLive) continue;  // a death before may have ended its job
+    const Roster::Worker* worker = roster_.Find(lease->record.worker);
+    if (worker != nullptr && worker->heard && !worker->connected) CountDeath(*lease, worker->record.id, now);
+  }
+  for (int64_t id : expired) {
+    const KnownLease* lease = leases_.Find(id);
+    if (lease == nullptr || lease->state != LeaseState::kLive) continue;
     ++counters_.expired;
-    EndLease(lease, /*tell=*/true);
+    EndLease(id, /*tell=*/true);
   }
   while (!by_end_.empty() && by_end_.begin()->first <= now) {
     Entrant& entrant = jobs_.at(by_end_.begin()->second);
@@ -108,11 +118,23 @@ std::map<JobState, int64_t> Coordinator::JobStates() const {
 
 Changes Coordinator::TakeChanges() { return std::exchange(changes_, {}); }
 
+void Coordinator::CountDeath(const KnownLease& lease, const WorkerId& worker, absl::Time now) {
+  if (lease.purpose == Purpose::kCheck) return;
+  Entrant& entrant = jobs_.at(lease.record.job);
+  entrant.job->ReportDeath(lease.piece(), worker, lease.purpose == Purpose::kAlone, now, changes_);
+  if (IsOver(entrant.job->record())) Update(entrant);
+}
+
 void Coordinator::EndLease(int64_t id, bool tell) {
   Refund(*leases_.Find(id));
   const KnownLease& lease = leases_.End(id);
-  changes_.leases.push_back(lease.record);
   if (tell) roster_.Tell(lease.record.worker, id);
+  if (lease.purpose == Purpose::kCheck) {
+    Checks::Check* check = checks_.Find({lease.record.job, lease.piece()});
+    if (check != nullptr && check->lease == id) check->lease.reset();
+    return;
+  }
+  changes_.leases.push_back(lease.record);
   Entrant& entrant = jobs_.at(lease.record.job);
   GiveBackUnlessHeld(*entrant.job, lease.piece());
   Update(entrant);
@@ -125,7 +147,7 @@ void Coordinator::SettleLease(int64_t id, bool tell) {
     Refund(lease);
     if (tell) roster_.Tell(lease.record.worker, id);
   }
-  changes_.deleted_leases.push_back(id);
+  if (lease.purpose != Purpose::kCheck) changes_.deleted_leases.push_back(id);
   leases_.Settle(id);
 }
 
@@ -151,10 +173,15 @@ void Coordinator::Update(Entrant& entrant) {
   free_pieces_ += job.free_pieces() - entrant.free_pieces;
   entrant.free_pieces = job.free_pieces();
   if (job.running()) {
-    share_.Enter(id, job.record().spec.priority);
+    share_.Enter(id, job.record().spec.priority, job.record().owner);
     share_.SetReady(id, entrant.free_pieces > 0);
   } else {
     share_.Leave(id);
+  }
+  if (job.has_suspects()) {
+    with_suspects_.insert(id);
+  } else {
+    with_suspects_.erase(id);
   }
   by_end_.erase({entrant.out_of_time, id});
   entrant.out_of_time = job.OutOfTime();
@@ -168,7 +195,9 @@ void Coordinator::SettleDecided(const Job& job) {
   const bool final = IsOver(job.record());
   const Piece open{.place = final ? job.end_place() : job.first_open_place(), .slice = 0};
   for (int64_t lease : leases_.OpenWithin(id, first, open)) {
-    if (!job.AwaitsPrediction(leases_.Find(lease)->piece())) SettleLease(lease, /*tell=*/true);
+    const KnownLease& known = *leases_.Find(lease);
+    if (known.purpose == Purpose::kCheck || job.AwaitsPrediction(known.piece())) continue;
+    SettleLease(lease, /*tell=*/true);
   }
   leases_.ForgetWithin(id, first, {.place = final ? job.end_place() : job.first_remembered_place(), .slice = 0});
 }

@@ -22,6 +22,7 @@
 #include "absl/time/time.h"
 #include "common/job.h"
 #include "common/work.h"
+#include "server/core/checks.h"
 #include "server/core/fair_share.h"
 #include "server/core/job.h"
 #include "server/core/lease_table.h"
@@ -54,6 +55,7 @@ struct SplitOfRows {
 
 struct SubmitRequest {
   std::string request_id;  // drawn by the client; empty: none
+  std::string owner;       // the name of the caller's token; empty without tokens
   JobSpec spec;
   std::string data_file;
   std::string target;
@@ -95,7 +97,8 @@ struct Counters {
   int64_t expired = 0;       // leases that ran out
   int64_t late_reports = 0;  // results that came after their lease had ended, and were taken
   int64_t duplicates = 0;    // results of trials that were known already
-  int64_t mismatches = 0;    // of those, with other bits
+  int64_t mismatches = 0;    // of those, and of checks, with other bits
+  int64_t checks = 0;        // slices done once more by another worker, to compare
 
   Counters& operator+=(const Counters& other);
 };
@@ -106,6 +109,8 @@ class Coordinator {
     absl::Duration lease = absl::Seconds(10);  // a worker that is silent for so long loses its leases
     bool void_leases = false;                  // the workers that held the snapshot's leases are gone
     std::string server_address;                // for people who are told to start a worker; empty: in this process
+    int check_one_in =
+        0;  // of so many slices one is done by a second worker as well, to find machines at fault; 0: none
     // What plans the search phase of a job.
     SearcherFactory new_searcher = search::NewSearcher;
   };
@@ -143,11 +148,15 @@ class Coordinator {
 
   // Every worker that was ever heard of, by name.
   std::vector<WorkerSummary> Workers(absl::Time now) const;
+  // A worker that was quarantined, or whose work failed, may work again. What was forgotten stays forgotten. NotFound;
+  // Unavailable at the moment of its quarantine.
+  absl::Status Forgive(const std::string& worker, absl::Time now);
 
   // --- Workers ---
 
   // A session that is new under a known name takes the name over; the leases of the one before are given back.
-  // FailedPrecondition for another numerics version; Aborted for a session that was itself taken over;
+  // FailedPrecondition for another numerics version, and for a worker that is quarantined, here and in all other calls;
+  // Aborted for a session that was itself taken over;
   // InvalidArgument for a name or a number of threads that makes no sense.
   absl::StatusOr<WorkerTerms> Register(const WorkerInfo& worker, absl::Time now);
 
@@ -156,8 +165,8 @@ class Coordinator {
   absl::Status Hear(const WorkerId& worker, absl::Time now);
 
   // Work for `request.seconds` of one thread, but no more than the worker's share of what is free: of `only_job` when
-  // given, else of the running jobs by priority. Where nothing is free, work that another worker is late with. Nothing
-  // when there is none now, or when the worker has long been silent. NotFound, Aborted.
+  // given, else of the running jobs by owner and priority. Where nothing is free, work that another worker is late
+  // with. Nothing when there is none now, or when the worker has long been silent. NotFound, Aborted.
   absl::StatusOr<std::vector<Lease>> LeaseWork(const WorkRequest& request, std::optional<int64_t> only_job,
                                                absl::Time now);
 
@@ -173,6 +182,17 @@ class Coordinator {
 
   // Takes back every lease of a worker that stops. It is not connected any more. NotFound, Aborted.
   absl::Status ReleaseWorker(const WorkerId& worker, absl::Time now);
+
+  // --- Quarantine ---
+  // When two workers agree on the result of a piece of work, whoever had another one is quarantined. What it has
+  // reported is then folded out of the jobs by FoldOutQuarantined (rewind.h), which needs the store.
+
+  // Workers whose evidence is still to be folded out.
+  std::vector<std::string> ToFoldOut() const { return roster_.ToFoldOut(); }
+  // A job, the job whose split it is, and all splits of that.
+  std::set<int64_t> FamilyOf(int64_t job) const;
+  // The jobs begin again as these, which are Rewound and whole families.
+  void FoldOut(const std::string& worker, std::vector<JobSnapshot> rewound, absl::Time now);
 
   // --- The process ---
 
@@ -233,9 +253,10 @@ class Coordinator {
   // Workers.
   bool KnowsThePaceOf(std::optional<int64_t> only_job) const;
   int64_t ShareOf(const WorkRequest& request, std::optional<int64_t> only_job) const;
+  std::optional<Lease> LeaseAlone(const std::string& worker, std::optional<int64_t> only_job, absl::Time now);
   std::optional<Lease> LeaseFree(const std::string& worker, std::optional<int64_t> only_job, absl::Time now);
   std::optional<Lease> LeaseLate(const std::string& worker, std::optional<int64_t> only_job, absl::Time now);
-  Lease Grant(Entrant& entrant, Job::Taken taken, const std::string& worker, bool hedge, absl::Time now);
+  Lease Grant(Entrant& entrant, Job::Taken taken, const std::string& worker, Purpose purpose, absl::Time now);
   absl::Duration LateAfter(const KnownLease& lease, double beside) const;
   bool IsLate(const KnownLease& lease, absl::Time now);
   bool MayHedge(const KnownLease& lease, const std::string& worker, std::optional<int64_t> only_job) const;
@@ -243,7 +264,24 @@ class Coordinator {
   absl::Status TakeResult(const KnownLease& lease, const LeaseReport& report, absl::Time now);
   void TakeFailure(const KnownLease& lease, const std::string& why, absl::Time now);
 
+  // Trust.
+  void NoteForAll(std::string kind, std::string text, absl::Time now);
+  void CountFailure(const std::string& worker, const std::string& why, absl::Time now);
+  void CountSuccess(const std::string& worker, absl::Time now);
+  std::string TroubleOf(const Roster::Worker& worker, absl::Time now) const;
+  void MaybeCheck(const Job& job, Piece piece, const std::vector<TrialResult>& results, const std::string& worker);
+  void OpenDispute(const Job& job, const KnownLease& lease, const LeaseReport& report, absl::Time now);
+  std::optional<Lease> LeaseCheck(const std::string& worker, std::optional<int64_t> only_job, absl::Time now);
+  absl::Status TakeOpinion(const KnownLease& lease, const LeaseReport& report, absl::Time now);
+  void JudgeCheck(const Checks::Key& key, absl::Time now);
+  static bool IsReferee(const Checks::Check& check, const std::string& worker);
+  void CloseCheck(const Checks::Key& key);
+  bool Needed(const KnownLease& lease);
+  void Quarantine(const std::string& worker, const std::string& reason, absl::Time now);
+  void ForgetLeasesOf(int64_t job);
+
   // Leases. `tell`: the worker does not know yet.
+  void CountDeath(const KnownLease& lease, const WorkerId& worker, absl::Time now);
   void EndLease(int64_t lease, bool tell);     // its result is still welcome
   void SettleLease(int64_t lease, bool tell);  // its result can change nothing
   void GiveBackUnlessHeld(Job& job, Piece piece);
@@ -266,6 +304,8 @@ class Coordinator {
   std::map<int64_t, std::vector<int64_t>> splits_;  // of a job's rows: jobs, in the order of their seeds
   std::set<int64_t> moved_families_;                // jobs of which, or of a split of which, something has changed
   LeaseTable leases_;
+  Checks checks_;
+  std::set<int64_t> with_suspects_;  // jobs
   Roster roster_;
   RequestLog requests_;
   FairShare share_;                                  // the running jobs

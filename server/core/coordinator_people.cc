@@ -110,6 +110,7 @@ absl::StatusOr<SubmitResponse> Coordinator::CreateJob(const SubmitRequest& reque
   snapshot.test_targets = request.test_targets;
   JobRecord& record = snapshot.record;
   record.id = next_job_++;
+  record.owner = request.owner;
   record.spec = request.spec;
   record.question_sha256 = question;
   record.data_file = request.data_file;
@@ -225,6 +226,7 @@ void Coordinator::DeleteJob(int64_t id, absl::Time now) {
     entrant->second.job->Cancel("it is being deleted", now, changes_);
     Update(entrant->second);
   }
+  ForgetLeasesOf(id);
   const JobRecord record = entrant != jobs_.end() ? entrant->second.job->record() : ended_.at(id);
   for (int64_t split : std::vector<int64_t>(splits_[id])) DeleteJob(split, now);
   splits_.erase(id);
@@ -236,6 +238,7 @@ void Coordinator::DeleteJob(int64_t id, absl::Time now) {
                              .text = JobName(id) + " was deleted with all that was stored of it"});
   changes_.deleted_jobs.push_back(id);
   by_question_.erase(record.question_sha256);
+  with_suspects_.erase(id);
   jobs_.erase(id);
   ended_.erase(id);
 }
@@ -295,6 +298,11 @@ std::string Coordinator::WhyWorkersDoNotMove(const Entrant& entrant, absl::Time 
     return "Nothing moves, because no worker is connected: start one with `minnow-worker --server " +
            options_.server_address + "`.";
   }
+  if (std::none_of(known.begin(), known.end(), [&](const auto& worker) {
+        return connected(&worker.second) && roster_.StandingOf(worker.second, now) != Standing::kPausing;
+      })) {
+    return "Every connected worker has failed and pauses: `minnow workers` says for how long, and the events say why.";
+  }
   const auto& holders = leases_.WorkersOf(job.id);
   if (!holders.empty()) {
     std::optional<std::pair<absl::Time, std::string>> last;
@@ -338,7 +346,9 @@ WorkerSummary Coordinator::Describe(const Roster::Worker& worker, absl::Time now
                         .train_seconds = record.train_seconds,
                         .samples_per_second = std::nullopt,
                         .first_heard = record.first,
-                        .last_heard = heard};
+                        .last_heard = heard,
+                        .standing = roster_.StandingOf(worker, now),
+                        .trouble = TroubleOf(worker, now)};
   if (worker.recent_seconds > 0) summary.samples_per_second = worker.recent_samples / worker.recent_seconds;
   const std::vector<int64_t> leases = leases_.OfWorker(record.id.name);
   if (leases.empty()) return summary;

@@ -11,10 +11,6 @@ namespace {
 constexpr double kLateFactor = 2;
 constexpr absl::Duration kLateGrace = absl::Milliseconds(500);
 
-// A worker that failed gets nothing for a while, where there are others: they try the same work, and it cannot spoil
-// more of it.
-constexpr absl::Duration kPauseAfterFailure = absl::Seconds(5);
-
 // Where everybody is late, an idle worker chooses among so many leases, and so many silent workers.
 constexpr size_t kMostLateLeases = 256;
 constexpr size_t kMostSilentWorkers = 16;
@@ -23,10 +19,18 @@ constexpr size_t kMostSilentWorkers = 16;
 
 absl::StatusOr<WorkerTerms> Coordinator::Register(const WorkerInfo& worker, absl::Time now) {
   if (absl::Status status = CheckWorker(worker); !status.ok()) return status;
+  const Roster::Worker* known = roster_.Find(worker.id.name);
+  const WorkerId before = known == nullptr ? worker.id : known->record.id;
   const absl::StatusOr<bool> takes_over = roster_.Register(worker, now);
   if (!takes_over.ok()) return takes_over.status();
   if (*takes_over) {
-    for (int64_t lease : leases_.OfWorker(worker.id.name)) EndLease(lease, /*tell=*/false);
+    // It did not hand them back, so it did not stop of its own will.
+    const std::vector<int64_t> leases = leases_.OfWorker(worker.id.name);
+    for (int64_t id : leases) {
+      const KnownLease* lease = leases_.Find(id);
+      if (lease != nullptr && lease->state == LeaseState::kLive) CountDeath(*lease, before, now);
+    }
+    for (int64_t id : leases_.OfWorker(worker.id.name)) EndLease(id, /*tell=*/false);
   }
   changes_.workers.push_back(roster_.Find(worker.id.name)->record);
   return WorkerTerms{.lease = options_.lease};
@@ -46,11 +50,24 @@ absl::StatusOr<std::vector<Lease>> Coordinator::LeaseWork(const WorkRequest& req
   if (only_job) only_job = AtWorkOf(*only_job);
   const Roster::Worker& known = *roster_.Find(worker);
   const bool silent = !known.heard || now - *known.heard >= options_.lease / 2;
-  const bool pausing = now < known.pauses_until && roster_.connected() > 1;
-  const int64_t room = std::min<int64_t>(kMaxLeasesOfACall, kMaxLeasesOfAWorker - leases_.CountOfWorker(worker));
-  if (disk_low_ || silent || pausing) return leases;
+  const Standing standing = roster_.StandingOf(known, now);
+  const int64_t held = leases_.CountOfWorker(worker);
+  const int64_t room = std::min<int64_t>(kMaxLeasesOfACall, kMaxLeasesOfAWorker - held);
+  if (disk_low_ || silent || standing == Standing::kPausing) return leases;
+  if (held == 1 && leases_.Find(leases_.OfWorker(worker).front())->purpose == Purpose::kAlone) return leases;
 
   const int64_t idle = std::min<int64_t>(std::max(request.idle_threads, 0), room);
+  const bool on_probation = standing == Standing::kOnProbation;
+  if (held == 0 && idle > 0) {
+    std::optional<Lease> first = on_probation ? LeaseFree(worker, only_job, now) : LeaseAlone(worker, only_job, now);
+    const bool given = first.has_value();
+    if (given) leases.push_back(*std::move(first));
+    if (given || on_probation) return leases;
+  }
+  if (on_probation) return leases;
+  if (idle > 0) {
+    if (std::optional<Lease> check = LeaseCheck(worker, only_job, now)) leases.push_back(*std::move(check));
+  }
   const int64_t most = std::clamp(ShareOf(request, only_job), idle, std::max(room, idle));
   const auto count = [&leases] { return static_cast<int64_t>(leases.size()); };
   double seconds = 0;
@@ -88,13 +105,26 @@ int64_t Coordinator::ShareOf(const WorkRequest& request, std::optional<int64_t> 
   return (free * threads + all_threads - 1) / all_threads;
 }
 
+// A piece that workers have died with, for one who has nothing else.
+std::optional<Lease> Coordinator::LeaseAlone(const std::string& worker, std::optional<int64_t> only_job,
+                                             absl::Time now) {
+  for (int64_t id : std::vector<int64_t>(with_suspects_.begin(), with_suspects_.end())) {
+    if (only_job && *only_job != id) continue;
+    Entrant& entrant = jobs_.at(id);
+    std::optional<Job::Taken> taken = entrant.job->TakeSuspect();
+    if (taken) return Grant(entrant, *std::move(taken), worker, Purpose::kAlone, now);
+    Update(entrant);
+  }
+  return std::nullopt;
+}
+
 std::optional<Lease> Coordinator::LeaseFree(const std::string& worker, std::optional<int64_t> only_job,
                                             absl::Time now) {
   while (const std::optional<int64_t> id = only_job ? only_job : share_.Next()) {
     const auto entrant = jobs_.find(*id);
     if (entrant == jobs_.end()) return std::nullopt;
     std::optional<Job::Taken> taken = entrant->second.job->TakeWork();
-    if (taken) return Grant(entrant->second, *std::move(taken), worker, /*hedge=*/false, now);
+    if (taken) return Grant(entrant->second, *std::move(taken), worker, Purpose::kWork, now);
     Update(entrant->second);  // what it had free was not needed
     if (only_job) return std::nullopt;
   }
@@ -118,7 +148,7 @@ std::optional<Lease> Coordinator::LeaseLate(const std::string& worker, std::opti
   ++counters_.hedges;
   const KnownLease& late = *leases_.Find(*oldest);
   Entrant& entrant = jobs_.at(late.record.job);
-  return Grant(entrant, entrant.job->TakeAgain(late.piece()), worker, /*hedge=*/true, now);
+  return Grant(entrant, entrant.job->TakeAgain(late.piece()), worker, Purpose::kHedge, now);
 }
 
 // A worker shares what it holds evenly among its threads, and a thread trains slices of one group together, so that the
@@ -142,6 +172,7 @@ absl::Duration Coordinator::LateAfter(const KnownLease& lease, double beside) co
 
 bool Coordinator::MayHedge(const KnownLease& lease, const std::string& worker, std::optional<int64_t> only_job) const {
   if (only_job && *only_job != lease.record.job) return false;
+  if (lease.purpose == Purpose::kAlone || lease.purpose == Purpose::kCheck) return false;
   if (!jobs_.at(lease.record.job).job->Needed(lease.piece())) return false;
   const std::vector<int64_t> holders = leases_.HoldersOf(lease.record.job, lease.piece());
   return static_cast<int>(holders.size()) < kMaxHolders &&
@@ -149,7 +180,8 @@ bool Coordinator::MayHedge(const KnownLease& lease, const std::string& worker, s
                       [&](int64_t id) { return leases_.Find(id)->record.worker == worker; });
 }
 
-Lease Coordinator::Grant(Entrant& entrant, Job::Taken taken, const std::string& worker, bool hedge, absl::Time now) {
+Lease Coordinator::Grant(Entrant& entrant, Job::Taken taken, const std::string& worker, Purpose purpose,
+                         absl::Time now) {
   KnownLease lease{.record = {.id = 0,
                               .job = taken.lease.job,
                               .entry = taken.piece.place,
@@ -157,7 +189,7 @@ Lease Coordinator::Grant(Entrant& entrant, Job::Taken taken, const std::string& 
                               .attempt = taken.lease.attempt,
                               .worker = worker,
                               .deadline = now + options_.lease},
-                   .hedge = hedge,
+                   .purpose = purpose,
                    .expected_seconds = entrant.pace.Seconds(taken.units),
                    .charged_epochs = taken.epochs,
                    .granted = now};
@@ -165,7 +197,7 @@ Lease Coordinator::Grant(Entrant& entrant, Job::Taken taken, const std::string& 
   lease.late = now + (entrant.pace.learned() ? LateAfter(lease, beside) : options_.lease / 2);
   const KnownLease& granted = leases_.Grant(std::move(lease));
   ++counters_.leases;
-  changes_.leases.push_back(granted.record);
+  if (purpose != Purpose::kCheck) changes_.leases.push_back(granted.record);
   share_.Charge(taken.lease.job, taken.epochs);
   roster_.GiveWork(worker, now);
   entrant.moved = now;
@@ -177,6 +209,10 @@ Lease Coordinator::Grant(Entrant& entrant, Job::Taken taken, const std::string& 
 
 ReportResponse Coordinator::Report(const WorkerId& worker, std::span<const LeaseReport> reports, absl::Time now) {
   ReportResponse response;
+  if (roster_.IsQuarantined(worker.name)) {
+    response.statuses.assign(reports.size(), Hear(worker, now));
+    return response;
+  }
   const bool current = Hear(worker, now).ok();
   for (const LeaseReport& report : reports) response.statuses.push_back(TakeReport(worker.name, report, now));
   MoveFamilies(now);
@@ -184,8 +220,7 @@ ReportResponse Coordinator::Report(const WorkerId& worker, std::span<const Lease
   // What was reported may have decided other work in the worker's hands.
   for (int64_t id : leases_.OfWorker(worker.name)) {
     const KnownLease& lease = *leases_.Find(id);
-    const Job& job = *jobs_.at(lease.record.job).job;
-    if (job.running() && !job.Needed(lease.piece())) SettleLease(id, /*tell=*/true);
+    if (jobs_.at(lease.record.job).job->running() && !Needed(lease)) SettleLease(id, /*tell=*/true);
   }
   const std::set<int64_t> ended = roster_.TakeToTell(worker.name);
   response.not_needed.assign(ended.begin(), ended.end());
@@ -209,6 +244,7 @@ absl::Status Coordinator::TakeReport(const std::string& worker, const LeaseRepor
 }
 
 absl::Status Coordinator::TakeResult(const KnownLease& lease, const LeaseReport& report, absl::Time now) {
+  if (lease.purpose == Purpose::kCheck) return TakeOpinion(lease, report, now);
   Entrant& entrant = jobs_.at(lease.record.job);
   const Piece piece = lease.piece();
   const bool prediction = piece.place == kPredictionPlace;
@@ -227,7 +263,7 @@ absl::Status Coordinator::TakeResult(const KnownLease& lease, const LeaseReport&
   if (!reception->taken) GiveBackUnlessHeld(*entrant.job, piece);
   if (reception->taken) {
     if (lease.state != LeaseState::kLive) ++counters_.late_reports;
-    if (lease.hedge) ++counters_.hedges_won;
+    if (lease.purpose == Purpose::kHedge) ++counters_.hedges_won;
     share_.Charge(lease.record.job, reception->epochs);
     const int rows = entrant.job->record().rows_train;
     for (const TrialResult& trial : report.trials) {
@@ -236,15 +272,19 @@ absl::Status Coordinator::TakeResult(const KnownLease& lease, const LeaseReport&
       counters_.samples += int64_t{trial.epochs} * rows;
     }
     for (int64_t other : leases_.OpenOf(lease.record.job, piece)) SettleLease(other, /*tell=*/true);
+    if (!prediction) MaybeCheck(*entrant.job, piece, report.trials, lease.record.worker);
   }
+  if (reception->mismatches == 0) CountSuccess(lease.record.worker, now);
   Update(entrant);
+  if (reception->mismatches > 0) OpenDispute(*entrant.job, lease, report, now);
   return absl::OkStatus();
 }
 
 void Coordinator::TakeFailure(const KnownLease& lease, const std::string& why, absl::Time now) {
   Entrant& entrant = jobs_.at(lease.record.job);
-  roster_.Pause(lease.record.worker, now + kPauseAfterFailure);
-  entrant.job->ReportFailure(lease.piece(), why, now, changes_);
+  CountFailure(lease.record.worker, why, now);
+  if (lease.purpose == Purpose::kCheck) return EndLease(lease.record.id, /*tell=*/false);
+  entrant.job->ReportFailure(lease.piece(), lease.record.worker, why, roster_.connected(), now, changes_);
   if (IsOver(entrant.job->record())) return Update(entrant);
   SettleLease(lease.record.id, /*tell=*/false);
   GiveBackUnlessHeld(*entrant.job, lease.piece());
@@ -262,12 +302,12 @@ absl::StatusOr<std::vector<int64_t>> Coordinator::Heartbeat(const WorkerId& work
       continue;
     }
     const Job& job = *jobs_.at(lease->record.job).job;
-    if (job.Needed(lease->piece())) {
+    if (Needed(*lease)) {
       leases_.Renew(id, now + options_.lease);
       continue;
     }
     not_needed.insert(id);
-    if (job.running()) {
+    if (job.running() || lease->purpose == Purpose::kCheck) {
       SettleLease(id, /*tell=*/false);
     } else {
       EndLease(id, /*tell=*/false);  // it is needed when the job goes on

@@ -1,22 +1,34 @@
 #include "server/core/fair_share.h"
 
-#include <algorithm>
-
 namespace minnow::core {
 
-void FairShare::Enter(int64_t job, int priority) {
-  const double start = all_.empty() ? 0 : all_.begin()->first;
-  const auto [entrant, is_new] = entrants_.try_emplace(job, Entrant{.time = start});
-  entrant->second.priority = std::max(priority, 1);
-  if (is_new) all_.insert({start, job});
+void FairShare::Enter(int64_t job, int priority, const std::string& owner) {
+  const auto [found, is_new] = entrants_.try_emplace(job, Entrant{.owner = owner, .priority = priority});
+  Entrant& entrant = found->second;
+  if (!is_new && entrant.priority == priority) return;
+  Owner& its = owners_[entrant.owner];
+  if (!is_new) its.priorities.erase(its.priorities.find(entrant.priority));
+  entrant.priority = priority;
+  its.priorities.insert(priority);
+  its.jobs.Enter(job, priority);
+  SetWeight(entrant.owner);
 }
 
 void FairShare::Leave(int64_t job) {
   const auto entrant = entrants_.find(job);
   if (entrant == entrants_.end()) return;
-  all_.erase({entrant->second.time, job});
-  ready_.erase({entrant->second.time, job});
+  const std::string name = entrant->second.owner;
+  Owner& owner = owners_.at(name);
+  owner.priorities.erase(owner.priorities.find(entrant->second.priority));
+  owner.jobs.Leave(job);
   entrants_.erase(entrant);
+  if (owner.jobs.empty()) {
+    owners_.erase(name);
+    turns_.Leave(name);
+    return;
+  }
+  SetWeight(name);
+  turns_.SetReady(name, owner.jobs.Next().has_value());
 }
 
 std::vector<int64_t> FairShare::jobs() const {
@@ -28,32 +40,23 @@ std::vector<int64_t> FairShare::jobs() const {
 void FairShare::Charge(int64_t job, int64_t epochs) {
   const auto entrant = entrants_.find(job);
   if (entrant == entrants_.end()) return;
-  Move(job, entrant->second, entrant->second.time + static_cast<double>(epochs) / entrant->second.priority);
+  owners_.at(entrant->second.owner).jobs.Charge(job, epochs);
+  turns_.Charge(entrant->second.owner, epochs);
 }
 
 void FairShare::SetReady(int64_t job, bool ready) {
-  const auto found = entrants_.find(job);
-  if (found == entrants_.end() || found->second.ready == ready) return;
-  Entrant& entrant = found->second;
-  if (ready && !ready_.empty()) Move(job, entrant, std::max(entrant.time, ready_.begin()->first));
-  entrant.ready = ready;
-  if (ready) {
-    ready_.insert({entrant.time, job});
-  } else {
-    ready_.erase({entrant.time, job});
-  }
+  const auto entrant = entrants_.find(job);
+  if (entrant == entrants_.end()) return;
+  Stride<int64_t>& jobs = owners_.at(entrant->second.owner).jobs;
+  jobs.SetReady(job, ready);
+  turns_.SetReady(entrant->second.owner, jobs.Next().has_value());
 }
 
 std::optional<int64_t> FairShare::Next() const {
-  if (ready_.empty()) return std::nullopt;
-  return ready_.begin()->second;
+  const std::optional<std::string> owner = turns_.Next();
+  return owner ? owners_.at(*owner).jobs.Next() : std::nullopt;
 }
 
-void FairShare::Move(int64_t job, Entrant& entrant, double time) {
-  all_.erase({entrant.time, job});
-  all_.insert({time, job});
-  if (ready_.erase({entrant.time, job}) > 0) ready_.insert({time, job});
-  entrant.time = time;
-}
+void FairShare::SetWeight(const std::string& owner) { turns_.Enter(owner, *owners_.at(owner).priorities.rbegin()); }
 
 }  // namespace minnow::core

@@ -1,7 +1,6 @@
-// Whose turn it is: running jobs get work in proportion to their priorities, measured in epochs.
-//
-// Stride scheduling (Waldspurger and Weihl 1995): each job has a virtual time that grows by epochs / priority as it is
-// given work, and the job with the smallest one is next. Everything takes O(log n).
+// Whose turn it is, measured in epochs: owners of running jobs get work in proportion to the highest priority among
+// their jobs, and what an owner gets is shared by the owner's jobs by priority. So ten jobs of one person get no more
+// than one job of another. Everything takes O(log n).
 #ifndef MINNOW_SERVER_CORE_FAIR_SHARE_H_
 #define MINNOW_SERVER_CORE_FAIR_SHARE_H_
 
@@ -9,16 +8,17 @@
 #include <map>
 #include <optional>
 #include <set>
-#include <utility>
+#include <string>
 #include <vector>
+
+#include "server/core/stride.h"
 
 namespace minnow::core {
 
 class FairShare {
  public:
-  // A job takes part, at the smallest virtual time of the others, so that it neither waits for them nor makes them
-  // wait. Of a job that takes part already only the priority changes.
-  void Enter(int64_t job, int priority);
+  // A job takes part; see Stride. Of a job that takes part already only the priority changes.
+  void Enter(int64_t job, int priority, const std::string& owner = "");
   void Leave(int64_t job);
   bool Has(int64_t job) const { return entrants_.contains(job); }
   std::vector<int64_t> jobs() const;
@@ -35,16 +35,19 @@ class FairShare {
 
  private:
   struct Entrant {
-    double time = 0;  // virtual
+    std::string owner;
     int priority = 1;
-    bool ready = false;
+  };
+  struct Owner {
+    Stride<int64_t> jobs;
+    std::multiset<int> priorities;
   };
 
-  void Move(int64_t job, Entrant& entrant, double time);
+  void SetWeight(const std::string& owner);
 
   std::map<int64_t, Entrant> entrants_;
-  std::set<std::pair<double, int64_t>> all_;    // by virtual time
-  std::set<std::pair<double, int64_t>> ready_;  // those of them that are ready
+  std::map<std::string, Owner> owners_;
+  Stride<std::string> turns_;  // of owners
 };
 
 }  // namespace minnow::core

@@ -24,7 +24,10 @@ int IssueList::Append(int64_t place, const EntryContent& content) {
 
 void IssueList::CutFrom(int begin) {
   if (begin >= size()) return;
-  free_.erase(free_.lower_bound({items_[begin].place, 0}), free_.end());
+  const Piece first{items_[begin].place, 0};
+  free_.erase(free_.lower_bound(first), free_.end());
+  suspects_.erase(suspects_.lower_bound(first), suspects_.end());
+  troubles_.erase(troubles_.lower_bound(first), troubles_.end());
   items_.resize(begin);
   bundles_.resize(begin);
   digests_begin_ = std::min(digests_begin_, begin);
@@ -85,24 +88,37 @@ std::optional<int> IssueList::last_hole() const {
 }
 
 std::optional<Piece> IssueList::FirstFree(const std::function<bool(int index, int slice)>& needed) {
-  while (!free_.empty()) {
-    const Piece piece = *free_.begin();
+  return First(free_, needed);
+}
+
+std::optional<Piece> IssueList::FirstSuspect(const std::function<bool(int index, int slice)>& needed) {
+  return First(suspects_, needed);
+}
+
+std::optional<Piece> IssueList::First(std::set<Piece>& pieces,
+                                      const std::function<bool(int index, int slice)>& needed) {
+  while (!pieces.empty()) {
+    const Piece piece = *pieces.begin();
     const std::optional<int> index = IndexOf(piece.place);
     if (index && needed(*index, piece.slice)) return piece;
-    free_.erase(free_.begin());
+    pieces.erase(pieces.begin());
   }
   return std::nullopt;
 }
 
 int IssueList::Take(Piece piece) {
   free_.erase(piece);
+  suspects_.erase(piece);
   SliceState* slice = Find(piece);
   return slice == nullptr ? 0 : ++slice->taken;
 }
 
 void IssueList::GiveBack(Piece piece) {
   const SliceState* slice = Find(piece);
-  if (slice != nullptr && !slice->reported) free_.insert(piece);
+  if (slice == nullptr || slice->reported) return;
+  const auto trouble = troubles_.find(piece);
+  const bool suspect = trouble != troubles_.end() && trouble->second.died.size() >= kDeathsOfASuspect;
+  (suspect ? suspects_ : free_).insert(piece);
 }
 
 void IssueList::Restore(Piece piece, int attempt, bool held) {
@@ -114,6 +130,8 @@ void IssueList::Restore(Piece piece, int attempt, bool held) {
 
 void IssueList::SetReported(Piece piece) {
   free_.erase(piece);
+  suspects_.erase(piece);
+  troubles_.erase(piece);
   if (SliceState* slice = Find(piece)) slice->reported = true;
 }
 
@@ -122,9 +140,17 @@ bool IssueList::IsReported(Piece piece) const {
   return index && items_[*index].slices[piece.slice].reported;
 }
 
-int IssueList::CountFailure(Piece piece) {
-  SliceState* slice = Find(piece);
-  return slice == nullptr ? 0 : ++slice->failures;
+const Trouble& IssueList::CountFailure(Piece piece, const std::string& worker) {
+  Trouble& trouble = troubles_[piece];
+  trouble.failed_on.insert(worker);
+  return trouble;
+}
+
+const Trouble& IssueList::CountDeath(Piece piece, const WorkerId& worker, bool alone) {
+  Trouble& trouble = troubles_[piece];
+  trouble.died.push_back(worker.name);
+  if (alone) trouble.died_alone.insert(worker);
+  return trouble;
 }
 
 IssueList::SliceState* IssueList::Find(Piece piece) {

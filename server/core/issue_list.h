@@ -5,6 +5,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <map>
 #include <optional>
 #include <set>
 #include <span>
@@ -12,6 +13,7 @@
 #include <utility>
 #include <vector>
 
+#include "common/work.h"
 #include "server/core/store.h"
 #include "server/search/bundle.h"
 
@@ -25,14 +27,25 @@ struct Piece {
   auto operator<=>(const Piece&) const = default;
 };
 
-// What is remembered of a reported trial, to compare a second result with.
+// What is remembered of a reported trial, to compare a second result with: everything that is a function of the trial,
+// but for the weights themselves.
 struct TrialDigest {
   TrialState state = TrialState::kMissed;
   int epochs = 0;
   double best_score = 0;
   double validation_score = 0;
   std::string weights_sha256;
+  uint64_t rest = 0;   // a hash of the other numbers
   std::string worker;  // that reported it
+};
+
+inline constexpr size_t kDeathsOfASuspect = 2;
+
+// What came of attempts that brought no result.
+struct Trouble {
+  std::set<std::string> failed_on;  // workers that said that they could not do it
+  std::vector<std::string> died;    // workers that died with it in their hands, in order
+  std::set<WorkerId> died_alone;    // those that had nothing else in their hands
 };
 
 class IssueList {
@@ -76,8 +89,12 @@ class IssueList {
   // Leasing. A piece is free until it is taken, and after it was given back; a reported piece is never free again.
   // The first free piece in issue order for which `needed` holds. Pieces that are not needed are not offered again.
   std::optional<Piece> FirstFree(const std::function<bool(int index, int slice)>& needed);
-  // Free pieces, including some that are not needed.
+  // The same among the pieces that workers have died with twice: suspects. They are free for a worker that has nothing
+  // else in its hands, so that it shows whether it was them.
+  std::optional<Piece> FirstSuspect(const std::function<bool(int index, int slice)>& needed);
+  // Free pieces, including some that are not needed, without suspects.
   int64_t free() const { return static_cast<int64_t>(free_.size()); }
+  bool has_suspects() const { return !suspects_.empty(); }
   // Returns how often the piece has been taken.
   int Take(Piece piece);
   void GiveBack(Piece piece);
@@ -85,14 +102,14 @@ class IssueList {
   void Restore(Piece piece, int attempt, bool held);
   void SetReported(Piece piece);
   bool IsReported(Piece piece) const;
-  // Returns how often work on the piece has failed.
-  int CountFailure(Piece piece);
+  // Work on the piece has failed, or its worker has died. Returns all such trouble with it.
+  const Trouble& CountFailure(Piece piece, const std::string& worker);
+  const Trouble& CountDeath(Piece piece, const WorkerId& worker, bool alone);
 
  private:
   struct SliceState {
     bool reported = false;
     int taken = 0;
-    int failures = 0;
   };
   struct Item {
     int64_t place = 0;
@@ -104,12 +121,15 @@ class IssueList {
     std::vector<std::optional<TrialDigest>> digests;  // of each trial; empty until the first and when forgotten
   };
   SliceState* Find(Piece piece);
+  std::optional<Piece> First(std::set<Piece>& pieces, const std::function<bool(int index, int slice)>& needed);
 
   std::vector<Item> items_;
   std::vector<search::Bundle> bundles_;  // of items_, holes for markers
   std::vector<int> holes_;               // indexes of holes that were issued, ascending
   std::set<Piece> free_;
-  int digests_begin_ = 0;  // those of earlier entries are forgotten
+  std::set<Piece> suspects_;
+  std::map<Piece, Trouble> troubles_;  // of pieces that are not reported
+  int digests_begin_ = 0;              // those of earlier entries are forgotten
 };
 
 }  // namespace minnow::core

@@ -44,6 +44,10 @@ Job::Job(JobSnapshot snapshot, SearcherFactory new_searcher)
   SetBudget();
   if (!record_.spec.characterise) phases_ended_ = {Phase::kPassRate, Phase::kReliable};
   Replay(snapshot);
+  for (const Entry& entry : snapshot.beside) {
+    if (entry.state == EntryState::kMemo) memo_.emplace(entry.place, entry.content);
+  }
+  if (!memo_.empty()) memo_outcomes_.insert(snapshot.outcomes.lower_bound(next_trial_), snapshot.outcomes.end());
 }
 
 void Job::Replay(const JobSnapshot& snapshot) {
@@ -224,6 +228,13 @@ std::optional<Job::Taken> Job::TakeWork() {
       list_.FirstFree([this](int index, int slice) { return PieceNeeded(index, slice); });
   if (!piece) return std::nullopt;
   return TakeAgain(*piece);
+}
+
+std::optional<Job::Taken> Job::TakeSuspect() {
+  if (!has_suspects()) return std::nullopt;
+  const std::optional<Piece> piece =
+      list_.FirstSuspect([this](int index, int slice) { return PieceNeeded(index, slice); });
+  return piece ? std::optional(TakeAgain(*piece)) : std::nullopt;
 }
 
 Job::Taken Job::TakeAgain(Piece piece) {

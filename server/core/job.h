@@ -33,7 +33,10 @@
 
 namespace minnow::core {
 
-inline constexpr int kMaxFailures = 3;  // of one piece of work, before the job fails
+// So many different workers say that they cannot do a piece of work, or all that are connected, before the job fails.
+inline constexpr int kMaxFailures = 3;
+// So many starts of workers die with a piece of work alone in their hands, before the job fails.
+inline constexpr int kMaxDeathsAlone = 3;
 // Entries behind the decided prefix of which results are still compared with late ones.
 inline constexpr int kRememberedEntries = 32;
 
@@ -89,6 +92,9 @@ class Job {
   };
   // Takes the first piece of work that is needed and that nobody holds.
   std::optional<Taken> TakeWork();
+  // The same among the suspects: see IssueList.
+  std::optional<Taken> TakeSuspect();
+  bool has_suspects() const { return running() && !prediction_ && list_.has_suspects(); }
   // Takes a piece that is needed and that somebody else holds.
   Taken TakeAgain(Piece piece);
   void GiveBack(Piece piece);
@@ -122,7 +128,21 @@ class Job {
                                          absl::Time now, Changes& changes);
   absl::StatusOr<Reception> ReportOutputs(Piece piece, const std::vector<float>& outputs, absl::Time now,
                                           Changes& changes);
-  void ReportFailure(Piece piece, const std::string& why, absl::Time now, Changes& changes);
+  // `connected` workers are there.
+  void ReportFailure(Piece piece, const std::string& worker, const std::string& why, int64_t connected, absl::Time now,
+                     Changes& changes);
+  // The worker died with the piece in its hands; `alone`: with nothing else.
+  void ReportDeath(Piece piece, const WorkerId& worker, bool alone, absl::Time now, Changes& changes);
+
+  // Checks. The work of a slice, and what was first reported of it; nothing where that is not remembered any more.
+  std::optional<Taken> WorkToCheck(Piece piece) const;
+  std::vector<std::optional<TrialDigest>> DigestsOf(Piece piece) const;
+  // "jobs/1/trials/10 to 25".
+  std::string TrialsText(Piece piece) const;
+
+  // Of a job that was made from a rewound snapshot: writes all that differs, `why` being said, and goes on unless it
+  // waits for somebody.
+  void BeginAgain(const std::string& why, const std::string& without, absl::Time now, Changes& changes);
 
   // When the budget of seconds runs out; InfiniteFuture without one.
   absl::Time OutOfTime() const;
@@ -137,7 +157,7 @@ class Job {
     int recipe = 0;
     int64_t trial = 0;
     double score = 0;  // of the median reference trial
-    int failures = 0;
+    std::set<std::string> failed_on;
   };
 
   // Who works on it, as a piece.
@@ -180,6 +200,8 @@ class Job {
   void EndPhase(Phase phase, Changes& changes);
 
   void AppendEntry(EntryContent content, EntryState state, Changes& changes);
+  void Remember(int index, Changes& changes);
+  void ForgetMemo(int64_t place, Changes& changes);
   void SetEntryState(int index, EntryState state, int evidence_trials, Changes& changes);
   void CutUnfolded(Changes& changes);
   search::PlanningView View(const Course& course, const search::Evidence& evidence, int begin) const;
@@ -231,6 +253,10 @@ class Job {
   std::vector<LookMarker> looks_;
   std::optional<Prediction> prediction_;
   std::map<Piece, PredictionState> predictions_;
+
+  // See rewind.h.
+  std::map<int64_t, EntryContent> memo_;                   // by place
+  std::map<int64_t, search::TrialOutcome> memo_outcomes_;  // by number
 
   int64_t next_trial_ = 1;
   int64_t next_place_ = 0;

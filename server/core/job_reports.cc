@@ -4,19 +4,12 @@
 #include <utility>
 
 #include "common/resource_names.h"
+#include "server/core/checks.h"
 #include "server/core/job.h"
 #include "server/core/pace.h"
 
 namespace minnow::core {
 namespace {
-
-bool SameNumber(double a, double b) { return a == b || (std::isnan(a) && std::isnan(b)); }
-
-bool SameResult(const TrialDigest& first, const TrialResult& second) {
-  return first.state == second.state && first.epochs == second.epochs &&
-         first.weights_sha256 == second.weights_sha256 && SameNumber(first.best_score, second.best_score) &&
-         SameNumber(first.validation_score, second.validation_score);
-}
 
 bool WorkersMayReport(TrialState state) {
   return state != TrialState::kPending && state != TrialState::kLeased && state != TrialState::kCancelled;
@@ -53,6 +46,16 @@ absl::Status CheckNumbers(const TrialResult& result) {
     last = point.epoch;
   }
   return absl::OkStatus();
+}
+
+// "worker a", "workers a, b and c".
+std::string NamesText(const std::vector<std::string>& workers) {
+  std::string text = workers.size() == 1 ? "worker " : "workers ";
+  for (size_t i = 0; i < workers.size(); ++i) {
+    if (i > 0) text += i + 1 == workers.size() ? " and " : ", ";
+    text += workers[i];
+  }
+  return text;
 }
 
 absl::Status DoesNotFit(int64_t lease, const std::string& why) {
@@ -135,13 +138,7 @@ void Job::StoreTrials(int index, int slice, const std::vector<TrialResult>& resu
     if (result.state == TrialState::kCancelled) continue;
     const int trial = SliceBegin(slice) + static_cast<int>(i);
     list_.SetOutcome(index, trial, search::OutcomeOf(result, record_.spec.epochs));
-    list_.SetDigest(index, trial,
-                    {.state = result.state,
-                     .epochs = result.epochs,
-                     .best_score = result.best_score,
-                     .validation_score = result.validation_score,
-                     .weights_sha256 = result.weights_sha256,
-                     .worker = lease.worker});
+    list_.SetDigest(index, trial, DigestOf(result, lease.worker));
     changes.trials.push_back(DescribeTrial(index, trial, result, lease, now));
     ++trials_reported_;
   }
@@ -156,7 +153,7 @@ void Job::CompareTrials(int index, int slice, const std::vector<TrialResult>& re
     if (results[i].state == TrialState::kCancelled || !list_.reported(index)[trial]) continue;
     ++reception.duplicates;
     const TrialDigest* first = list_.digest(index, trial);
-    if (first == nullptr || SameResult(*first, results[i])) continue;
+    if (first == nullptr || SameResult(*first, DigestOf(results[i], lease.worker))) continue;
     ++reception.mismatches;
     RecordEvent("mismatch",
                 TrialNameText(record_.id, list_.bundle(index).first_trial + trial) + " ended differently on workers " +
@@ -186,13 +183,65 @@ absl::StatusOr<Job::Reception> Job::ReportOutputs(Piece piece, const std::vector
   return reception;
 }
 
-void Job::ReportFailure(Piece piece, const std::string& why, absl::Time now, Changes& changes) {
+void Job::ReportFailure(Piece piece, const std::string& worker, const std::string& why, int64_t connected,
+                        absl::Time now, Changes& changes) {
   if (!Needed(piece)) return;
-  const int failures = piece.place == kPredictionPlace ? ++prediction_->failures : list_.CountFailure(piece);
-  RecordEvent("failure", why, now, changes);
-  if (failures >= kMaxFailures) {
-    Fail("a piece of work failed " + std::to_string(failures) + " times, the last time with: " + why, now, changes);
+  std::set<std::string>* failed_on = nullptr;
+  if (piece.place == kPredictionPlace) {
+    failed_on = &prediction_->failed_on;
+    failed_on->insert(worker);
   }
+  const std::set<std::string>& workers =
+      failed_on != nullptr ? *failed_on : list_.CountFailure(piece, worker).failed_on;
+  const std::string what = TrialsText(piece);
+  RecordEvent("failure", what + " failed on worker " + worker + ": " + why, now, changes);
+  const int64_t enough = std::clamp<int64_t>(connected, 1, kMaxFailures);
+  if (static_cast<int64_t>(workers.size()) < enough) return;
+  Fail(what + " failed on " + NamesText({workers.begin(), workers.end()}) + ", the last time with: " + why, now,
+       changes);
+}
+
+void Job::ReportDeath(Piece piece, const WorkerId& worker, bool alone, absl::Time now, Changes& changes) {
+  if (!Needed(piece) || piece.place == kPredictionPlace) return;
+  const Trouble& trouble = list_.CountDeath(piece, worker, alone);
+  const std::string what = TrialsText(piece);
+  if (static_cast<int>(trouble.died_alone.size()) >= kMaxDeathsAlone) {
+    return Fail(what + " may need more than the machines have: " + std::to_string(kMaxDeathsAlone) +
+                    " starts of workers ended without a word while they trained nothing else, on " +
+                    NamesText({trouble.died.end() - kMaxDeathsAlone, trouble.died.end()}),
+                now, changes);
+  }
+  if (trouble.died.size() == kDeathsOfASuspect) {
+    RecordEvent("suspect",
+                what + " were in the hands of " + NamesText(trouble.died) +
+                    " when these ended without a word: from now on they are given out alone",
+                now, changes);
+  }
+}
+
+std::optional<Job::Taken> Job::WorkToCheck(Piece piece) const {
+  const std::optional<int> index = list_.IndexOf(piece.place);
+  if (!index || piece.place == kPredictionPlace) return std::nullopt;
+  return DescribeWork(piece);
+}
+
+std::vector<std::optional<TrialDigest>> Job::DigestsOf(Piece piece) const {
+  std::vector<std::optional<TrialDigest>> digests;
+  const std::optional<int> index = list_.IndexOf(piece.place);
+  for (int trial = SliceBegin(piece.slice); index && trial < SliceEnd(*index, piece.slice); ++trial) {
+    const TrialDigest* known = list_.digest(*index, trial);
+    digests.push_back(known == nullptr ? std::nullopt : std::optional(*known));
+  }
+  return digests;
+}
+
+std::string Job::TrialsText(Piece piece) const {
+  if (AwaitsPrediction(piece)) return "the prediction of " + TrialNameText(record_.id, prediction_->trial);
+  const std::optional<int> index = list_.IndexOf(piece.place);
+  if (!index) return JobName(record_.id);
+  const int64_t first = list_.bundle(*index).first_trial;
+  return TrialNameText(record_.id, first + SliceBegin(piece.slice)) + " to " +
+         std::to_string(first + SliceEnd(*index, piece.slice) - 1);
 }
 
 TrialRecord Job::DescribeTrial(int index, int trial, const TrialResult& result, const LeaseRecord& lease,

@@ -334,6 +334,7 @@ void Job::AppendEntry(EntryContent content, EntryState state, Changes& changes) 
   }
   const int index = list_.Append(next_place_++, content);
   if (state == EntryState::kFolded) list_.SetFolded(index, /*evidence_trials=*/0);
+  if (!memo_.empty()) Remember(index, changes);
   changes.entries.emplace_back(record_.id, list_.entry(index));
 }
 

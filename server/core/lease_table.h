@@ -24,10 +24,18 @@ namespace minnow::core {
 
 enum class LeaseState { kLive, kEnded, kSettled };
 
+// Why a piece of work was given out.
+enum class Purpose {
+  kWork,
+  kHedge,  // somebody else has it too, and is late
+  kAlone,  // workers died with it: the worker has nothing else in its hands meanwhile
+  kCheck,  // its result is known, and is compared with another one. Such a lease has no row in the store
+};
+
 struct KnownLease {
   LeaseRecord record;
   LeaseState state = LeaseState::kLive;
-  bool hedge = false;                         // somebody else had the work already
+  Purpose purpose = Purpose::kWork;
   double expected_seconds = 0;                // of one thread
   int64_t charged_epochs = 0;                 // to its job, while it is live
   bool reported = false;                      // its result was looked at, which is done once

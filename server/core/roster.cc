@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <utility>
 
 #include "common/spelling.h"
 
@@ -10,6 +11,13 @@ namespace {
 
 // Of one name. Whoever is older than that has long been told.
 constexpr size_t kMaxEarlierSessions = 16;
+
+absl::Status Refusal(const WorkerRecord& worker) {
+  if (!worker.quarantine) return absl::OkStatus();
+  return absl::FailedPreconditionError("worker " + worker.id.name + " is quarantined: " + worker.quarantine->reason +
+                                       " When its machine is repaired, `minnow workers --forgive " + worker.id.name +
+                                       "` lets it work again");
+}
 
 bool WasTakenOver(const Roster::Worker& worker, const std::string& session) {
   const auto& earlier = worker.earlier_sessions;
@@ -43,6 +51,7 @@ absl::Status CheckWorker(const WorkerInfo& worker) {
 Roster::Roster(absl::Duration lease, std::vector<WorkerRecord> records) : lease_(lease) {
   for (WorkerRecord& record : records) {
     const std::string name = record.id.name;
+    if (record.quarantine && !record.quarantine->folded_out) to_fold_out_.insert(name);
     workers_[name].record = std::move(record);
   }
 }
@@ -53,6 +62,7 @@ absl::StatusOr<bool> Roster::Register(const WorkerInfo& info, absl::Time now) {
     return absl::ResourceExhaustedError("this server knows " + std::to_string(kMaxWorkers) +
                                         " workers: give workers names that they keep, with --name");
   }
+  if (known != workers_.end() && known->second.record.quarantine) return Refusal(known->second.record);
   if (known != workers_.end() && WasTakenOver(known->second, info.id.session)) return Check(info.id);
 
   Worker& worker = workers_[info.id.name];
@@ -79,6 +89,7 @@ absl::Status Roster::Check(const WorkerId& worker) const {
   if (known == nullptr) {
     return absl::NotFoundError("the server does not know worker " + worker.name + ": it has to register first");
   }
+  if (known->record.quarantine) return Refusal(known->record);
   if (known->record.id.session == worker.session) return absl::OkStatus();
   // Of two sessions that this process has not heard of, the one that speaks is the one that lives: the store may be an
   // earlier copy, put back.
@@ -104,8 +115,59 @@ void Roster::GiveWork(const std::string& name, absl::Time now) {
   worker.quiet_since = now;
 }
 
-void Roster::Pause(const std::string& name, absl::Time until) {
-  if (const auto worker = workers_.find(name); worker != workers_.end()) worker->second.pauses_until = until;
+int Roster::CountFailure(const std::string& name, absl::Time now) {
+  const auto found = workers_.find(name);
+  if (found == workers_.end()) return 0;
+  Worker& worker = found->second;
+  constexpr int kMostDoublings = 10;
+  worker.pauses_until =
+      now + std::min(kLongestPause, kFirstPause * std::exp2(std::min(worker.failures, kMostDoublings)));
+  return worker.failures++;
+}
+
+int Roster::CountSuccess(const std::string& name) {
+  const auto found = workers_.find(name);
+  if (found == workers_.end()) return 0;
+  found->second.pauses_until = absl::InfinitePast();
+  return std::exchange(found->second.failures, 0);
+}
+
+Standing Roster::StandingOf(const Worker& worker, absl::Time now) const {
+  if (worker.record.quarantine) return Standing::kQuarantined;
+  if (worker.failures == 0) return Standing::kGood;
+  return now < worker.pauses_until ? Standing::kPausing : Standing::kOnProbation;
+}
+
+void Roster::Quarantine(const std::string& name, core::Quarantine quarantine) {
+  Worker& worker = workers_[name];
+  worker.record.id.name = name;
+  worker.record.quarantine = std::move(quarantine);
+  worker.to_tell.clear();
+  SetConnected(worker, false);
+  to_fold_out_.insert(name);
+}
+
+bool Roster::IsQuarantined(const std::string& name) const {
+  const Worker* worker = Find(name);
+  return worker != nullptr && worker->record.quarantine;
+}
+
+void Roster::SetFoldedOut(const std::string& name) {
+  workers_.at(name).record.quarantine->folded_out = true;
+  to_fold_out_.erase(name);
+}
+
+absl::Status Roster::Forgive(const std::string& name) {
+  const auto worker = workers_.find(name);
+  if (worker == workers_.end()) {
+    return absl::NotFoundError("the server knows no worker " + name + ": `minnow workers` lists those it knows");
+  }
+  if (to_fold_out_.contains(name)) {
+    return absl::UnavailableError("what worker " + name + " reported is being forgotten: try again");
+  }
+  worker->second.record.quarantine.reset();
+  CountSuccess(name);
+  return absl::OkStatus();
 }
 
 void Roster::Disconnect(const std::string& name) { SetConnected(workers_.at(name), false); }

@@ -1,4 +1,10 @@
-// The workers: who they are, when they were last heard from, and what they have yet to be told.
+// The workers: who they are, when they were last heard from, what they have yet to be told, and how far they are
+// trusted.
+//
+//   good         gets its share
+//   pausing      its last work failed: it gets nothing for a while, twice as long after every further failure in a row
+//   on probation the pause is over: one piece of work at a time, until one succeeds
+//   quarantined  it was shown to compute wrongly: nothing, and no session, until somebody forgives it; stored
 #ifndef MINNOW_SERVER_CORE_ROSTER_H_
 #define MINNOW_SERVER_CORE_ROSTER_H_
 
@@ -24,6 +30,9 @@ namespace minnow::core {
 inline constexpr size_t kMaxWorkers = 100'000;  // ever heard of
 // What all threads of a worker have trained for so long counts half in its recent speed.
 inline constexpr double kRecentSeconds = 10;
+// After the first failure, and at most.
+inline constexpr absl::Duration kFirstPause = absl::Seconds(5);
+inline constexpr absl::Duration kLongestPause = absl::Minutes(10);
 
 // InvalidArgument for a name, session or number of threads that makes no sense; FailedPrecondition for another numerics
 // version.
@@ -38,7 +47,8 @@ class Roster {
     bool connected = false;                          // heard from within a lease, as of the last Tick
     std::set<int64_t> to_tell;                       // leases that ended without the worker's doing
     std::deque<std::string> earlier_sessions;        // that were taken over
-    absl::Time pauses_until = absl::InfinitePast();  // gets no work before, when there are others
+    int failures = 0;                                // in a row
+    absl::Time pauses_until = absl::InfinitePast();  // gets no work before
     // What this session has trained lately, of which the older half counts half, and so on.
     double recent_samples = 0;  // training rows, each time that a trial has seen one
     double recent_seconds = 0;  // of one thread, that they took
@@ -48,18 +58,31 @@ class Roster {
   Roster(absl::Duration lease, std::vector<WorkerRecord> records);
 
   // A session that is new under a known name takes the name over. Returns whether it did. Aborted for a session that
-  // was itself taken over; ResourceExhausted with kMaxWorkers.
+  // was itself taken over; ResourceExhausted with kMaxWorkers; FailedPrecondition for one that is quarantined.
   absl::StatusOr<bool> Register(const WorkerInfo& worker, absl::Time now);
 
-  // NotFound for a worker that is to register, Aborted for one that was taken over.
+  // NotFound for a worker that is to register, Aborted for one that was taken over, FailedPrecondition for one that is
+  // quarantined.
   absl::Status Check(const WorkerId& worker) const;
 
   // The worker lives. It must be known.
   void Hear(const std::string& name, absl::Time now);
   // The worker is given work: it had no reason to be heard from before.
   void GiveWork(const std::string& name, absl::Time now);
-  // The worker, known or not, is to get no work until then.
-  void Pause(const std::string& name, absl::Time until);
+  // Work of the worker has failed, or succeeded. Returns how often in a row it had failed before.
+  int CountFailure(const std::string& name, absl::Time now);
+  int CountSuccess(const std::string& name);
+  Standing StandingOf(const Worker& worker, absl::Time now) const;
+
+  // The worker, known or not, is not trusted any more: it is not connected, and its calls are refused.
+  void Quarantine(const std::string& name, core::Quarantine quarantine);
+  bool IsQuarantined(const std::string& name) const;
+  // What it had reported is forgotten.
+  void SetFoldedOut(const std::string& name);
+  // Known workers that are quarantined and not folded out.
+  std::vector<std::string> ToFoldOut() const { return {to_fold_out_.begin(), to_fold_out_.end()}; }
+  // Ends its quarantine and its pause. NotFound for an unknown one; Unavailable while it is to be folded out.
+  absl::Status Forgive(const std::string& name);
   // The worker has said goodbye.
   void Disconnect(const std::string& name);
   void Tick(absl::Time now);
@@ -90,6 +113,7 @@ class Roster {
   // Connected workers:
   std::set<std::pair<absl::Time, std::string>> by_heard_;
   std::set<std::pair<absl::Time, std::string>> by_quiet_;
+  std::set<std::string> to_fold_out_;
   int64_t connected_ = 0;
   int64_t connected_threads_ = 0;
 };

@@ -34,6 +34,7 @@ enum class EntryState {
   kFolded,   // its outcome is part of the evidence
   kSkipped,  // it could no longer change the answer when its turn came
   kCut,      // the list was cut before its turn came
+  kMemo,     // of before the job was folded again: when the same is issued at its place, its outcomes are known
 };
 
 // The end of a search: the network that was chosen, if any.
@@ -87,12 +88,20 @@ struct LeaseRecord {
   bool ended = false;
 };
 
+// A worker that was shown to compute wrongly gets no work until somebody forgives it.
+struct Quarantine {
+  absl::Time since = absl::UnixEpoch();
+  std::string reason;       // one sentence
+  bool folded_out = false;  // what it had reported is forgotten
+};
+
 // A worker as it introduced itself. What it has reported is counted by the store.
 struct WorkerRecord {
   WorkerId id;
   int threads = 1;
   std::string processor;
   absl::Time registered = absl::UnixEpoch();  // this session
+  std::optional<Quarantine> quarantine;
   // Counted by the store, read by Load alone:
   int64_t trials = 0;
   int64_t epochs = 0;
@@ -109,8 +118,19 @@ struct RequestRecord {
   absl::Time time = absl::UnixEpoch();
 };
 
+// A job whose evidence is folded again from the start.
+struct Rewind {
+  int64_t job = 0;
+  std::string without;  // a worker
+};
+
 // Everything that one group of requests changed, in the order in which it is to be written.
 struct Changes {
+  // All entries become memos, no trial counts as evidence, no look was taken; what the worker reported is deleted, and
+  // so are the trials of the reference phase, whose weights may be gone.
+  std::vector<Rewind> rewound;
+  // (job, place): the entries from this place on are deleted, with their trials.
+  std::vector<std::pair<int64_t, int64_t>> forgotten;
   std::vector<DatasetRecord> datasets;                        // insert; equal hashes are the same row
   std::vector<JobRecord> jobs;                                // insert or replace by id
   std::vector<std::pair<int64_t, std::string>> preparations;  // (job, JSON): insert
@@ -141,10 +161,11 @@ struct Changes {
 // What a restart needs of one job that is not final. Final jobs are only counted and found by their question.
 struct JobSnapshot {
   JobRecord record;
-  std::vector<Entry> entries;                        // in issue order, without those cut
+  std::vector<Entry> entries;                        // in issue order, without those cut and memos
+  std::vector<Entry> beside;                         // those cut and memos, in issue order
   std::map<int64_t, search::TrialOutcome> outcomes;  // by trial number
   int64_t next_trial = 1;                            // one above every number ever issued
-  int64_t next_place = 0;                            // one above every place ever issued
+  int64_t next_place = 0;                            // one above every place ever issued; memos were not
   Targets validation_targets;
   Targets test_targets;
 };
@@ -171,6 +192,8 @@ class Store {
   // All of `changes` or nothing, durable when it returns Ok. ResourceExhausted when the disk is full, Unavailable
   // otherwise.
   virtual absl::Status Commit(const Changes& changes) = 0;
+  // The stored trials that a worker reported, as (job, number), in that order.
+  virtual absl::StatusOr<std::vector<std::pair<int64_t, int64_t>>> ReportedBy(const std::string& worker) = 0;
   // Whether a data set is stored.
   virtual absl::StatusOr<bool> HasDataset(const std::string& sha256) = 0;
   // Hands the bytes of a data set over. NotFound; DataLoss when some are missing.

@@ -101,6 +101,8 @@ void WriteCounts(const Metrics& metrics, MetricsWriter& writer) {
   writer.Counter("minnow_epochs_total", "Epochs of the trials reported.", metrics.totals.epochs);
   writer.Counter("minnow_samples_total", "Training rows of those, each once an epoch.", counters.samples);
   writer.Counter("minnow_leases_total", "Slices given out.", counters.leases);
+  writer.Counter("minnow_checks_total", "Slices done once more by another worker, to compare the results.",
+                 counters.checks);
   writer.Counter("minnow_hedges_total", "Slices given out once more because they are late.", counters.hedges);
   writer.Counter("minnow_leases_expired_total", "Leases that ended because the worker fell silent.", counters.expired);
   writer.Counter("minnow_late_reports_total", "Results taken after their lease had ended.", counters.late_reports);

@@ -9,6 +9,7 @@
 #include <utility>
 
 #include "absl/time/clock.h"
+#include "server/core/rewind.h"
 
 namespace minnow::ledger {
 namespace {
@@ -93,6 +94,12 @@ class LedgerThread : public Ledger {
   void Workers(Done<std::vector<WorkerSummary>> done) override {
     Enqueue<std::vector<WorkerSummary>>(std::move(done), [this](absl::Time now) {
       return absl::StatusOr<std::vector<WorkerSummary>>(coordinator_->Workers(now));
+    });
+  }
+
+  void Forgive(std::string worker, Done<bool> done) override {
+    Enqueue<bool>(std::move(done), [this, worker = std::move(worker)](absl::Time now) {
+      return OkOr(coordinator_->Forgive(worker, now));
     });
   }
 
@@ -256,7 +263,7 @@ class LedgerThread : public Ledger {
     coordinator_->Tick(now);
     ServeParked(now, answers);
     ServeWatches(now, answers);
-    const absl::Status committed = Commit();
+    const absl::Status committed = CommitAndFoldOut(now);
     for (const Answer& answer : answers) answer(committed);
     if (!committed.ok()) Rebuild();
   }
@@ -360,6 +367,16 @@ class LedgerThread : public Ledger {
     if (!changes.jobs.empty() || !changes.deleted_jobs.empty()) running_ = coordinator_->RunningJobs();
     options_.committed(changes);
     return absl::OkStatus();
+  }
+
+  // The evidence of workers that were just quarantined, or before a crash, is folded out of what is stored.
+  absl::Status CommitAndFoldOut(absl::Time now) {
+    absl::Status committed = Commit();
+    while (committed.ok() && !coordinator_->ToFoldOut().empty()) {
+      committed = committed_ = core::FoldOutQuarantined(*coordinator_, *store_, now);
+      if (committed.ok()) committed = Commit();
+    }
+    return committed;
   }
 
   // What the coordinator holds in memory was not stored, so it is thrown away. While the state cannot be loaded either,

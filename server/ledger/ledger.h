@@ -77,6 +77,8 @@ class Ledger {
   virtual void WaitForProgress(int64_t job, std::optional<JobProgress> seen, absl::Time deadline,
                                Done<JobProgress> done) = 0;
   virtual void Workers(Done<std::vector<WorkerSummary>> done) = 0;
+  // A worker that was quarantined, or whose work failed, may work again.
+  virtual void Forgive(std::string worker, Done<bool> done) = 0;
 
   // --- Workers ---
   virtual void Register(WorkerInfo worker, Done<WorkerTerms> done) = 0;

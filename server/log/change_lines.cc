@@ -1,6 +1,9 @@
 #include "server/log/change_lines.h"
 
+#include <algorithm>
+#include <array>
 #include <map>
+#include <string_view>
 #include <tuple>
 #include <vector>
 
@@ -10,7 +13,9 @@ namespace minnow::log {
 namespace {
 
 void LogEvent(Log& log, const EventRecord& event) {
-  const bool bad = event.kind == "failure" || event.kind == "mismatch";
+  static constexpr std::array<std::string_view, 6> kBad = {"failure", "mismatch",    "disputed",
+                                                           "suspect", "quarantined", "worker_paused"};
+  const bool bad = std::find(kBad.begin(), kBad.end(), event.kind) != kBad.end();
   std::vector<Field> fields;
   if (event.job) fields.emplace_back("job", JobName(*event.job));
   fields.emplace_back("text", event.text);

@@ -9,7 +9,9 @@ namespace minnow::log {
 
 //   info     the events of jobs, by their kind ("submitted", "threshold", "look", "finished", ...): job, text;
 //            "registered": worker, threads, processor
-//   warning  of those events "failure" (work that could not be done) and "mismatch" (two results of one trial differ)
+//   warning  of those events "failure" (work that could not be done), "suspect" (work that workers died with),
+//   "mismatch"
+//            and "disputed" (results of one trial differ), "worker_paused", "quarantined"
 //   debug    "leased" and "lease_ended": lease, job, bundle, slice (or work=prediction), attempt, worker;
 //            "lease_closed": lease;
 //            "reported", once for each worker and bundle: job, bundle, worker, trials, passed, epochs

@@ -134,4 +134,13 @@ SearchService::Unary* SearchService::ListWorkers(Context* context, const v1::Lis
   return call;
 }
 
+SearchService::Unary* SearchService::ForgiveWorker(Context* context, const v1::ForgiveWorkerRequest* request,
+                                                   v1::ForgiveWorkerResponse*) {
+  Unary* const call = context->DefaultReactor();
+  const absl::StatusOr<std::string> name = ParseWorkerName(request->name());
+  if (!name.ok()) return Refuse(call, OfField("name", name.status()));
+  backend_.ledger->Forgive(*name, [call](const absl::StatusOr<bool>& forgiven) { Answer(call, forgiven.status()); });
+  return call;
+}
+
 }  // namespace minnow::rpc

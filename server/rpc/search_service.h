@@ -29,6 +29,7 @@ class SearchService : public v1::SearchService::CallbackService {
   Unary* GetProgress(Context*, const v1::GetProgressRequest*, v1::JobProgress*) override;
   grpc::ServerWriteReactor<v1::JobProgress>* WatchJob(Context*, const v1::WatchJobRequest*) override;
   Unary* ListWorkers(Context*, const v1::ListWorkersRequest*, v1::ListWorkersResponse*) override;
+  Unary* ForgiveWorker(Context*, const v1::ForgiveWorkerRequest*, v1::ForgiveWorkerResponse*) override;
 
   // Their results (search_results.cc).
   Unary* GetJob(Context*, const v1::GetJobRequest*, v1::Job*) override;

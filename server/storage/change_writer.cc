@@ -119,10 +119,10 @@ const Columns kJobValues = {"name",
                             "reliable_weight_decay",
                             "reliable_reason"};
 
-const Columns kEntryValues = {"kind",   "state",      "evidence_trials", "phase",       "shape",   "recipes",
-                              "trials", "first_seed", "first_trial",     "stop_bounds", "guarded", "trial",
-                              "value",  "median",     "standard_error",  "score",       "low",     "high",
-                              "level",  "confirmed"};
+const Columns kEntryValues = {
+    "kind",        "state",       "evidence_trials", "phase",     "shape", "recipes", "trials",         "first_seed",
+    "first_trial", "stop_bounds", "guarded",         "trial",     "value", "median",  "standard_error", "score",
+    "low",         "high",        "level",           "confirmed", "memo"};
 
 const Columns kShapeValues = {"hidden",
                               "parameters",
@@ -159,15 +159,18 @@ ON CONFLICT (job, trial) DO NOTHING)sql";
 
 constexpr char kRegisterWorker[] = R"sql(
 INSERT INTO workers (worker, session, threads, processor, registered_time, trials, epochs, train_seconds, first_time,
-                     last_time)
-VALUES (?1, ?2, ?3, ?4, ?5, 0, 0, 0, ?5, ?5)
+                     last_time, quarantined_time, quarantine_reason, folded_out)
+VALUES (?1, ?2, ?3, ?4, ?5, 0, 0, 0, ?5, ?5, ?6, ?7, ?8)
 ON CONFLICT (worker) DO UPDATE SET
-  session         = excluded.session,
-  threads         = excluded.threads,
-  processor       = excluded.processor,
-  registered_time = excluded.registered_time,
-  first_time      = min(first_time, excluded.first_time),
-  last_time       = max(last_time, excluded.last_time))sql";
+  session           = excluded.session,
+  threads           = excluded.threads,
+  processor         = excluded.processor,
+  registered_time   = excluded.registered_time,
+  first_time        = min(first_time, excluded.first_time),
+  last_time         = max(last_time, excluded.last_time),
+  quarantined_time  = excluded.quarantined_time,
+  quarantine_reason = excluded.quarantine_reason,
+  folded_out        = excluded.folded_out)sql";
 
 constexpr char kAddToWorker[] = R"sql(
 INSERT INTO workers (worker, session, threads, processor, registered_time, trials, epochs, train_seconds, first_time,
@@ -211,6 +214,8 @@ ChangeWriter::ChangeWriter(SQLite::Database& db)
       event_(db, Insert("events", {}, {"job", "event_time", "kind", "text"})) {}
 
 void ChangeWriter::Write(const core::Changes& changes) {
+  for (const core::Rewind& rewind : changes.rewound) RewindJob(database_, rewind);
+  for (const auto& [job, place] : changes.forgotten) DeleteEntriesFrom(database_, job, place);
   for (const core::DatasetRecord& dataset : changes.datasets) WriteDataset(dataset);
   for (const JobRecord& job : changes.jobs) WriteJob(job);
   for (const auto& [job, preparation] : changes.preparations) Bound(preparation_, job, preparation).Run();
@@ -275,7 +280,8 @@ void ChangeWriter::WriteEntry(int64_t job, const core::Entry& entry) {
   const EntryRow row = RowOf(entry.content);
   Bound(entry_, job, entry.place, KindOf(entry.content), Name(entry.state), entry.evidence_trials, row.phase, row.shape,
         row.recipes, row.trials, row.first_seed, row.first_trial, row.stop_bounds, row.guarded, row.trial, row.value,
-        row.median, row.standard_error, row.score, row.low, row.high, row.level, row.confirmed)
+        row.median, row.standard_error, row.score, row.low, row.high, row.level, row.confirmed,
+        entry.state == core::EntryState::kMemo)
       .Run();
 }
 
@@ -338,7 +344,17 @@ void ChangeWriter::WriteLease(const core::LeaseRecord& lease) {
 }
 
 void ChangeWriter::WriteWorker(const core::WorkerRecord& worker) {
-  Bound(register_worker_, worker.id.name, worker.id.session, worker.threads, worker.processor, worker.registered).Run();
+  std::optional<absl::Time> quarantined;
+  std::optional<std::string> reason;
+  std::optional<bool> folded_out;
+  if (worker.quarantine) {
+    quarantined = worker.quarantine->since;
+    reason = worker.quarantine->reason;
+    folded_out = worker.quarantine->folded_out;
+  }
+  Bound(register_worker_, worker.id.name, worker.id.session, worker.threads, worker.processor, worker.registered,
+        quarantined, reason, folded_out)
+      .Run();
 }
 
 void ChangeWriter::WriteRequest(const core::RequestRecord& request) {

@@ -36,6 +36,20 @@ std::optional<std::pair<std::string, std::string>> DatasetsOf(SQLite::Database& 
   return std::pair(std::move(training), row.Text());
 }
 
+// Deletes the trials of a job for which `condition` on ?2 holds, and what refers to them.
+template <class Value>
+void DeleteTrials(SQLite::Database& database, int64_t job, const std::string& condition, const Value& value) {
+  for (const char* table : {"scores", "models", "test_looks"}) {
+    SQLite::Statement statement(database, std::string("DELETE FROM ") + table +
+                                              " WHERE job = ?1 AND trial IN (SELECT trial FROM trials WHERE job = ?1"
+                                              " AND " +
+                                              condition + ")");
+    Bound(statement, job, value).Run();
+  }
+  SQLite::Statement statement(database, "DELETE FROM trials WHERE job = ?1 AND " + condition);
+  Bound(statement, job, value).Run();
+}
+
 // The jobs that are other splits of its rows.
 std::vector<int64_t> SplitsOf(SQLite::Database& database, int64_t job) {
   SQLite::Statement select(database, "SELECT job FROM jobs WHERE parent = ? ORDER BY job");
@@ -58,6 +72,21 @@ void DeleteJob(SQLite::Database& database, int64_t job) {
   }
   DeleteIfUnused(database, datasets->first);
   DeleteIfUnused(database, datasets->second);
+}
+
+void DeleteEntriesFrom(SQLite::Database& database, int64_t job, int64_t place) {
+  DeleteTrials(database, job, "place >= ?2", place);
+  SQLite::Statement entries(database, "DELETE FROM bundles WHERE job = ? AND place >= ?");
+  Bound(entries, job, place).Run();
+}
+
+void RewindJob(SQLite::Database& database, const core::Rewind& rewind) {
+  DeleteRows(database, "test_looks", rewind.job);
+  DeleteTrials(database, rewind.job, "(worker = ?2 OR phase = 'reference')", rewind.without);
+  SQLite::Statement evidence(database, "UPDATE trials SET evidence = 0 WHERE job = ? AND evidence = 1");
+  Bound(evidence, rewind.job).Run();
+  SQLite::Statement entries(database, "UPDATE bundles SET state = 'CUT', evidence_trials = 0, memo = 1 WHERE job = ?");
+  Bound(entries, rewind.job).Run();
 }
 
 void DeleteUnusedDatasets(SQLite::Database& database) {

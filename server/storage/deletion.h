@@ -4,18 +4,26 @@
 
 #include <cstdint>
 
+#include "server/core/store.h"
+
 namespace SQLite {
 class Database;
 }
 
 namespace minnow::storage {
 
-// Both run within a transaction of the caller's and throw SQLite::Exception.
+// All run within a transaction of the caller's and throw SQLite::Exception.
 
 // Every row of the job and of the jobs that are other splits of its rows, but those of `requests`; and their data sets
 // unless another job uses them. Data sets that were
 // uploaded for a job to come stay.
 void DeleteJob(SQLite::Database& database, int64_t job);
+
+// The entries of the job from this place on, with their trials.
+void DeleteEntriesFrom(SQLite::Database& database, int64_t job, int64_t place);
+
+// See core::Changes::rewound.
+void RewindJob(SQLite::Database& database, const core::Rewind& rewind);
 
 // Data sets that no job uses: uploads of clients that went away before they submitted their job.
 void DeleteUnusedDatasets(SQLite::Database& database);

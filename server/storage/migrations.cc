@@ -285,8 +285,16 @@ CREATE INDEX trials_good_on_test ON trials (job, shape, test_score)
 ALTER TABLE scores ADD COLUMN best_score REAL;
 )sql";
 
+// Workers may be quarantined, and jobs folded again without what one of them reported.
+constexpr char kToVersion4[] = R"sql(
+ALTER TABLE bundles ADD COLUMN memo INTEGER NOT NULL DEFAULT 0 CHECK (memo IN (0, 1));
+ALTER TABLE workers ADD COLUMN quarantined_time TEXT;
+ALTER TABLE workers ADD COLUMN quarantine_reason TEXT;
+ALTER TABLE workers ADD COLUMN folded_out INTEGER CHECK (folded_out IN (0, 1));
+)sql";
+
 // kSteps[i] leads from version i + 1 to version i + 2. A step is never changed once files of its version exist.
-constexpr std::array<const char*, kSchemaVersion - 1> kSteps = {kToVersion2, kToVersion3};
+constexpr std::array<const char*, kSchemaVersion - 1> kSteps = {kToVersion2, kToVersion3, kToVersion4};
 
 // What the queries of this Minnow read that files before version 3 do not have, as views of the connection alone that
 // stand before the tables of their names.

@@ -11,6 +11,7 @@
 namespace minnow::storage {
 namespace {
 
+// A memo is a cut entry with a mark.
 constexpr NameTable<core::EntryState, 4> kEntryStates = {{{core::EntryState::kIssued, "ISSUED"},
                                                           {core::EntryState::kFolded, "FOLDED"},
                                                           {core::EntryState::kSkipped, "SKIPPED"},
@@ -232,9 +233,10 @@ JobRecord ReadJob(RowReader& row) {
 }
 
 std::vector<std::string> EntryColumns() {
-  return {"place",       "kind",        "state",   "evidence_trials", "phase", "shape",  "recipes",        "first_seed",
-          "first_trial", "stop_bounds", "guarded", "trial",           "value", "median", "standard_error", "score",
-          "low",         "high",        "level",   "confirmed"};
+  return {"place", "kind",    "state",      "evidence_trials", "memo",        "phase",
+          "shape", "recipes", "first_seed", "first_trial",     "stop_bounds", "guarded",
+          "trial", "value",   "median",     "standard_error",  "score",       "low",
+          "high",  "level",   "confirmed"};
 }
 
 core::Entry ReadEntry(RowReader& row) {
@@ -243,6 +245,7 @@ core::Entry ReadEntry(RowReader& row) {
   const std::string kind = row.Text();
   entry.state = row.Named(&ParseEntryState);
   entry.evidence_trials = row.Int();
+  if (row.Boolean()) entry.state = core::EntryState::kMemo;
   if (kind == "bundle" || kind == "hole") {
     entry.content = ReadBundle(row);
     return entry;
@@ -272,7 +275,9 @@ core::Entry ReadEntry(RowReader& row) {
   return entry;
 }
 
-std::string_view Name(core::EntryState state) { return NameIn(kEntryStates, state); }
+std::string_view Name(core::EntryState state) {
+  return NameIn(kEntryStates, state == core::EntryState::kMemo ? core::EntryState::kCut : state);
+}
 
 std::string_view KindOf(const core::EntryContent& content) {
   if (const auto* bundle = std::get_if<search::Bundle>(&content)) return bundle->hole() ? "hole" : "bundle";

@@ -159,6 +159,7 @@ CREATE TABLE bundles (
   high            REAL,
   level           REAL,
   confirmed       INTEGER CHECK (confirmed IN (0, 1)),
+  memo            INTEGER NOT NULL DEFAULT 0 CHECK (memo IN (0, 1)),
   PRIMARY KEY (job, place),
   CHECK (kind NOT IN ('bundle', 'hole')
          OR (phase IS NOT NULL AND shape IS NOT NULL AND recipes IS NOT NULL AND trials IS NOT NULL
@@ -261,7 +262,10 @@ CREATE TABLE workers (
   epochs          INTEGER NOT NULL CHECK (epochs >= 0),
   train_seconds   REAL    NOT NULL,
   first_time      TEXT    NOT NULL,
-  last_time       TEXT    NOT NULL
+  last_time       TEXT    NOT NULL,
+  quarantined_time  TEXT,
+  quarantine_reason TEXT,
+  folded_out        INTEGER CHECK (folded_out IN (0, 1))
 ) STRICT, WITHOUT ROWID;
 
 -- Work that was given to workers and that has not come back.

@@ -93,6 +93,18 @@ absl::StatusOr<std::string> ReadDataset(SQLite::Database& database, const std::s
   return bytes;
 }
 
+std::vector<std::pair<int64_t, int64_t>> ReadTrialsOf(SQLite::Database& database, const std::string& worker) {
+  SQLite::Statement select(database, "SELECT job, trial FROM trials WHERE worker = ? ORDER BY job, trial");
+  Bound rows(select, worker);
+  std::vector<std::pair<int64_t, int64_t>> trials;
+  while (rows.Next()) {
+    RowReader row(rows);
+    const int64_t job = row.Integer();
+    trials.emplace_back(job, row.Integer());
+  }
+  return trials;
+}
+
 std::optional<std::vector<float>> ReadWeights(SQLite::Database& database, int64_t job, int64_t trial) {
   SQLite::Statement select(database, "SELECT weights FROM models WHERE job = ? AND trial = ?");
   Bound rows(select, job, trial);
@@ -119,17 +131,19 @@ JobSnapshot ReadJobState(SQLite::Database& database, JobRecord record) {
 }
 
 void ReadEntries(SQLite::Database& database, JobSnapshot& job) {
-  SQLite::Statement select(
-      database, "SELECT " + List(EntryColumns()) + " FROM bundles WHERE job = ? AND state <> 'CUT' ORDER BY place");
+  SQLite::Statement select(database, "SELECT " + List(EntryColumns()) + " FROM bundles WHERE job = ? ORDER BY place");
   Bound rows(select, job.record.id);
   while (rows.Next()) {
     RowReader row(rows);
-    job.entries.push_back(ReadEntry(row));
+    core::Entry entry = ReadEntry(row);
+    const bool beside = entry.state == core::EntryState::kCut || entry.state == core::EntryState::kMemo;
+    (beside ? job.beside : job.entries).push_back(std::move(entry));
   }
   // Numbers of entries that were cut are never given again.
   SQLite::Statement next(
       database,
-      "SELECT coalesce(max(place) + 1, 0), coalesce(max(first_trial + trials), 1) FROM bundles WHERE job = ?");
+      "SELECT coalesce(max(place) + 1, 0), coalesce(max(first_trial + trials), 1) FROM bundles WHERE job = ?"
+      " AND memo = 0");
   Bound numbers(next, job.record.id);
   numbers.Next();
   RowReader row(numbers);
@@ -243,7 +257,7 @@ std::vector<core::LeaseRecord> ReadLeases(SQLite::Database& database) {
 std::vector<core::WorkerRecord> ReadWorkers(SQLite::Database& database) {
   SQLite::Statement select(database,
                            "SELECT worker, session, threads, processor, registered_time, trials, epochs, train_seconds,"
-                           " first_time FROM workers ORDER BY worker");
+                           " first_time, quarantined_time, quarantine_reason, folded_out FROM workers ORDER BY worker");
   Bound rows(select);
   std::vector<core::WorkerRecord> workers;
   while (rows.Next()) {
@@ -258,6 +272,10 @@ std::vector<core::WorkerRecord> ReadWorkers(SQLite::Database& database) {
     worker.epochs = row.Integer();
     worker.train_seconds = row.Number();
     worker.first = row.Time();
+    if (const std::optional<absl::Time> quarantined = row.MaybeTime()) {
+      const std::string reason = row.Text();
+      worker.quarantine = core::Quarantine{.since = *quarantined, .reason = reason, .folded_out = row.Boolean()};
+    }
     workers.push_back(std::move(worker));
   }
   return workers;

@@ -24,6 +24,9 @@ std::optional<core::JobSnapshot> ReadJobSnapshot(SQLite::Database& database, int
 absl::Status ReadDataset(SQLite::Database& database, const std::string& sha256, const DatasetSink& sink);
 absl::StatusOr<std::string> ReadDataset(SQLite::Database& database, const std::string& sha256);
 
+// (job, number) of the trials that the worker reported.
+std::vector<std::pair<int64_t, int64_t>> ReadTrialsOf(SQLite::Database& database, const std::string& worker);
+
 // Nothing when they were not kept.
 std::optional<std::vector<float>> ReadWeights(SQLite::Database& database, int64_t job, int64_t trial);
 

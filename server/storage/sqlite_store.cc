@@ -36,6 +36,7 @@ class SqliteStore : public core::Store {
   absl::StatusOr<core::Snapshot> Load() override;
   absl::StatusOr<core::JobSnapshot> LoadJob(int64_t job) override;
   absl::Status Commit(const core::Changes& changes) override;
+  absl::StatusOr<std::vector<std::pair<int64_t, int64_t>>> ReportedBy(const std::string& worker) override;
   absl::StatusOr<bool> HasDataset(const std::string& sha256) override;
   absl::Status Dataset(const std::string& sha256, const DatasetSink& sink) override;
   absl::StatusOr<std::vector<float>> Weights(int64_t job, int64_t trial) override;
@@ -113,6 +114,11 @@ absl::Status SqliteStore::Commit(const core::Changes& changes) {
   });
   if (status.ok() || absl::IsResourceExhausted(status)) return status;
   return absl::UnavailableError(status.message());
+}
+
+absl::StatusOr<std::vector<std::pair<int64_t, int64_t>>> SqliteStore::ReportedBy(const std::string& worker) {
+  using Trials = std::vector<std::pair<int64_t, int64_t>>;
+  return Guarded(path_, &database_, [&]() -> absl::StatusOr<Trials> { return ReadTrialsOf(database_, worker); });
 }
 
 absl::StatusOr<bool> SqliteStore::HasDataset(const std::string& sha256) {

@@ -127,6 +127,11 @@ Status FakeService::ListWorkers(Context*, const v1::ListWorkersRequest*, v1::Lis
   return Status::OK;
 }
 
+Status FakeService::ForgiveWorker(Context*, const v1::ForgiveWorkerRequest* request, v1::ForgiveWorkerResponse*) {
+  if (request->name() == "workers/farm-1") return Status::OK;
+  return Status(grpc::StatusCode::NOT_FOUND, "no such worker");
+}
+
 Status FakeService::GetProgress(Context*, const v1::GetProgressRequest*, v1::JobProgress* response) {
   response->set_why_still("no worker is connected");
   return Status::OK;

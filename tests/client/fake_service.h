@@ -62,6 +62,7 @@ class FakeService : public v1::SearchService::Service {
   Status ListJobs(Context*, const v1::ListJobsRequest* request, v1::ListJobsResponse* response) override;
   Status ListTrials(Context*, const v1::ListTrialsRequest* request, v1::ListTrialsResponse* response) override;
   Status ListWorkers(Context*, const v1::ListWorkersRequest*, v1::ListWorkersResponse* response) override;
+  Status ForgiveWorker(Context*, const v1::ForgiveWorkerRequest* request, v1::ForgiveWorkerResponse*) override;
   Status GetProgress(Context*, const v1::GetProgressRequest*, v1::JobProgress* response) override;
   Status WatchJob(Context* context, const v1::WatchJobRequest*, Writer<v1::JobProgress>* writer) override;
   Status PauseJob(Context*, const v1::PauseJobRequest* request, v1::Job*) override;

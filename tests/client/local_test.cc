@@ -21,6 +21,7 @@ class FakeLedger : public ledger::Ledger {
     done(progress_);
   }
   void Workers(ledger::Done<std::vector<WorkerSummary>> done) override { done(std::vector<WorkerSummary>()); }
+  void Forgive(std::string, ledger::Done<bool> done) override { done(true); }
   void Register(WorkerInfo, ledger::Done<WorkerTerms> done) override { done(WorkerTerms{.lease = absl::Seconds(3)}); }
   void LeaseWork(WorkRequest request, std::optional<int64_t> only_job, absl::Time deadline,
                  ledger::Done<std::vector<Lease>> done) override {

@@ -222,6 +222,11 @@ TEST_F(RemoteTest, ListsWorkers) {
   EXPECT_EQ(workers->at(0).threads, 8);
 }
 
+TEST_F(RemoteTest, ForgivesAWorkerThatTheServerKnows) {
+  EXPECT_TRUE(Connect()->Forgive("farm-1").ok());
+  EXPECT_TRUE(absl::IsNotFound(Connect()->Forgive("farm-2")));
+}
+
 TEST_F(RemoteTest, ABackupMustBeWhole) {
   server_.backup.resize(2);
   server_.backup[0].set_size(6);

@@ -57,6 +57,24 @@ TEST(WorkersText, AWorkerWithoutWorkIsIdle) {
   EXPECT_THAT(WorkersText({worker}), ::testing::HasSubstr("  idle  "));
 }
 
+TEST(WorkersText, SaysWhoIsNotTrustedAndWhy) {
+  WorkerSummary quarantined = Gone();
+  quarantined.standing = Standing::kQuarantined;
+  quarantined.trouble = "It lies.";
+  WorkerSummary pausing = Busy();
+  pausing.standing = Standing::kPausing;
+  pausing.trouble = "Its work failed.";
+  WorkerSummary gone = pausing;
+  gone.connected = false;
+  const std::string text = WorkersText({quarantined, pausing, gone});
+  EXPECT_THAT(text, ::testing::HasSubstr("farm\\x1b[2J  quarantined  "));
+  EXPECT_THAT(text, ::testing::HasSubstr("farm\\x1b[2J: It lies.\n"));
+  EXPECT_THAT(text, ::testing::HasSubstr("farm-1       pausing  "));
+  EXPECT_THAT(text, ::testing::HasSubstr("farm-1       gone  "));
+  EXPECT_EQ(WorkersJson({quarantined})[0]["standing"], "quarantined");
+  EXPECT_EQ(WorkersJson({quarantined})[0]["trouble"], "It lies.");
+}
+
 TEST(WorkersJson, HasNullWhereThereIsNothing) {
   const Json json = WorkersJson({Busy(), Gone()});
   EXPECT_EQ(json[0]["job"], "jobs/7");

@@ -22,6 +22,9 @@ class GatedStore : public core::Store {
     if (absl::Status status = gate_->Pass(); !status.ok()) return status;
     return store_->Commit(changes);
   }
+  absl::StatusOr<std::vector<std::pair<int64_t, int64_t>>> ReportedBy(const std::string& worker) override {
+    return store_->ReportedBy(worker);
+  }
   absl::StatusOr<bool> HasDataset(const std::string& sha256) override { return store_->HasDataset(sha256); }
   absl::Status Dataset(const std::string& sha256, const DatasetSink& sink) override {
     return store_->Dataset(sha256, sink);

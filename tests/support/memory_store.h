@@ -2,6 +2,7 @@
 #ifndef MINNOW_TESTS_SUPPORT_MEMORY_STORE_H_
 #define MINNOW_TESTS_SUPPORT_MEMORY_STORE_H_
 
+#include <functional>
 #include <map>
 #include <set>
 #include <string>
@@ -15,6 +16,7 @@ namespace minnow::core {
 // What a MemoryStore holds. A copy of it is a disk after a crash.
 struct StoredState {
   std::map<int64_t, JobRecord> jobs;
+  std::map<int64_t, std::string> preparations;                // of jobs
   std::map<std::pair<int64_t, int64_t>, Entry> entries;       // (job, place)
   std::map<std::pair<int64_t, int64_t>, TrialRecord> trials;  // (job, number)
   std::set<std::pair<int64_t, int64_t>> evidence;             // trials that count
@@ -38,10 +40,18 @@ struct StoredState {
   JobSnapshot LoadJob(int64_t job) const;
 
  private:
+  absl::Status CheckJobs(const Changes& changes) const;
+  absl::Status CheckRowsOfJobs(const Changes& changes) const;
+  absl::Status CheckTrials(const Changes& changes) const;
+  absl::Status CheckLooks(const Changes& changes) const;
+  bool WillHave(const Changes& changes, int64_t job) const;
   void Keep(const TrialRecord& trial);
   void Keep(const RequestRecord& request);
   void Introduce(const WorkerRecord& worker);
   void Delete(int64_t job);
+  void Apply(const Rewind& rewind);
+  void ForgetFrom(int64_t job, int64_t place);
+  void EraseTrials(const std::function<bool(const TrialRecord&)>& which);
 };
 
 class MemoryStore : public Store {
@@ -57,6 +67,7 @@ class MemoryStore : public Store {
   absl::StatusOr<Snapshot> Load() override { return state_->Load(); }
   absl::StatusOr<JobSnapshot> LoadJob(int64_t job) override;
   absl::Status Commit(const Changes& changes) override;
+  absl::StatusOr<std::vector<std::pair<int64_t, int64_t>>> ReportedBy(const std::string& worker) override;
   absl::StatusOr<bool> HasDataset(const std::string& sha256) override { return state_->datasets.contains(sha256); }
   absl::Status Dataset(const std::string& sha256, const DatasetSink& sink) override;
   absl::StatusOr<std::vector<float>> Weights(int64_t job, int64_t trial) override;

@@ -2,6 +2,8 @@
 
 #include <utility>
 
+#include "server/core/rewind.h"
+
 namespace minnow::core {
 
 JobSpec ToyLadder(uint64_t seed) {
@@ -67,7 +69,14 @@ void ToyDesk::Wait(absl::Duration duration) {
   coordinator_->Tick(now_);
 }
 
-void ToyDesk::Commit() { stored_.Apply(coordinator_->TakeChanges()); }
+void ToyDesk::Commit() {
+  stored_.Apply(coordinator_->TakeChanges());
+  MemoryStore store(&stored_);
+  while (!coordinator_->ToFoldOut().empty()) {
+    if (!FoldOutQuarantined(*coordinator_, store, now_).ok()) std::abort();
+    stored_.Apply(coordinator_->TakeChanges());
+  }
+}
 
 void ToyDesk::Crash() {
   coordinator_ = std::make_unique<Coordinator>(options_, stored_.Load(), now_);

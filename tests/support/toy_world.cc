@@ -5,9 +5,19 @@
 #include <stdexcept>
 
 #include "common/text.h"
+#include "server/core/rewind.h"
 
 namespace minnow::core {
 namespace {
+
+// Another score, and often a pass or a miss where there was none.
+void Lie(const SliceWork& work, TrialResult& trial) {
+  if (trial.state == TrialState::kCancelled) return;
+  trial.weights_sha256 = std::string(64, 'f');
+  trial.best_score = work.shape.hidden.empty() ? 0.1 : 0.99;
+  trial.state = work.shape.hidden.empty() ? TrialState::kMissed : TrialState::kPassed;
+  trial.weights.assign(static_cast<size_t>(Parameters(work.shape)), 0.5F);
+}
 
 constexpr int kMostSteps = 2'000'000;  // of a run; beyond, the world stands still
 
@@ -169,6 +179,7 @@ LeaseReport ToyWorld::Train(const Lease& lease, const std::string& worker) {
   for (TrialResult& trial : report.trials) {
     trial.train_seconds = ToySeconds(lease.slice->shape, trial.epochs);
     if (options_.faulty.contains(worker)) trial.weights_sha256 = std::string(64, 'f');
+    if (options_.liars.contains(worker)) Lie(*lease.slice, trial);
   }
   return report;
 }
@@ -188,6 +199,8 @@ auto ToyWorld::Call(Function function) -> decltype(function()) {
   const bool crash = OneIn(options_.faults.crash_one_in);
   const bool committed = !crash || random_() % 2 == 0;
   if (committed) Commit();
+  // A crash in between leaves it to the next coordinator.
+  while (!crash && !coordinator_->ToFoldOut().empty()) FoldOut();
   if (!crash) return answer;
   ++counts_.crashes;
   counters_before_ += coordinator_->counters();
@@ -209,6 +222,15 @@ void ToyWorld::ReplaceWorkers() {
 void ToyWorld::Boot() {
   coordinator_ = std::make_unique<Coordinator>(options_.coordinator, *store_->Load(), now_);
   if (!options_.coordinator.void_leases) coordinator_->Resume(coordinator_->UnfinishedJobs(), now_);
+  while (!coordinator_->ToFoldOut().empty()) FoldOut();
+}
+
+void ToyWorld::FoldOut() {
+  Commit();
+  if (absl::Status status = FoldOutQuarantined(*coordinator_, *store_, now_); !status.ok()) {
+    throw std::runtime_error(status.ToString());
+  }
+  Commit();
 }
 
 void ToyWorld::Commit() {

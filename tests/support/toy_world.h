@@ -66,6 +66,8 @@ class ToyWorld : private ToyLine {
     std::vector<std::pair<int, double>> machines = {{1, 1.0}};
     // Of which the workers' results have other bits: their names.
     std::set<std::string> faulty;
+    // The same, and other scores and ends.
+    std::set<std::string> liars;
     // Where the state is kept; must outlive the world. Null: in memory.
     Store* store = nullptr;
   };
@@ -88,6 +90,10 @@ class ToyWorld : private ToyLine {
   absl::Status Apply(JobAction action, int64_t job);
   // The coordinator's process ends after a commit, and another one begins.
   void Restart() { Boot(); }
+  // More workers come.
+  void JoinMore(int workers) {
+    for (int i = 0; i < workers; ++i) Join("w" + std::to_string(joined_));
+  }
 
   absl::Time now() const { return now_; }
   // Of this life; a crash makes another.
@@ -110,6 +116,7 @@ class ToyWorld : private ToyLine {
   void Boot();
   void ReplaceWorkers();
   void Commit();
+  void FoldOut();
   void Step(absl::Time until);
   void HaveFaults();
   void PauseAJob();

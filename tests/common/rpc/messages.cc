@@ -1,4 +1,4 @@
-#include "tests/common/rpc/messages.h"
+#include "common/results.h"
 
 #include <google/protobuf/descriptor.h>
 
@@ -8,6 +8,7 @@
 #include <set>
 #include <string>
 
+#include "common/results.h"
 #include "minnow/v1/job.pb.h"
 #include "minnow/v1/service.pb.h"
 
@@ -135,6 +136,8 @@ void Reconcile(Random& random, Message& message) {
     if (kind != 0) result->clear_trials();
     if (kind != 1) result->clear_outputs();
     if (kind != 2) result->clear_failure();
+  } else if (auto* worker = dynamic_cast<v1::Worker*>(&message)) {
+    worker->set_standing(std::string(Name(static_cast<Standing>(Number(random, 0, 3)))));
   } else if (auto* time = dynamic_cast<google::protobuf::Timestamp*>(&message)) {
     time->set_seconds(Number(random, -62'135'596'800, 253'402'300'799));
     time->set_nanos(static_cast<int32_t>(Number(random, 0, 999'999'999)));

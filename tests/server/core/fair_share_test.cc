@@ -81,5 +81,48 @@ TEST(FairShare, APriorityMayChange) {
   EXPECT_NEAR(Serve(share, 100).at(2), 90, 1);
 }
 
+// Owner "ten" has jobs 1 to 10, owner "one" job 11.
+FairShare TenAgainstOne(int priority_of_one) {
+  FairShare share;
+  for (int64_t job = 1; job <= 10; ++job) {
+    share.Enter(job, 1, "ten");
+    share.SetReady(job, true);
+  }
+  share.Enter(11, priority_of_one, "one");
+  share.SetReady(11, true);
+  return share;
+}
+
+TEST(FairShare, TenJobsOfOneOwnerGetNoMoreThanOneJobOfAnother) {
+  FairShare share = TenAgainstOne(/*priority_of_one=*/1);
+  const std::map<int64_t, int> served = Serve(share, 2000);
+  EXPECT_NEAR(served.at(11), 1000, 2);
+  for (int64_t job = 1; job <= 10; ++job) EXPECT_NEAR(served.at(job), 100, 2) << job;
+}
+
+TEST(FairShare, OwnersCountByTheHighestPriorityOfTheirJobs) {
+  FairShare share = TenAgainstOne(/*priority_of_one=*/3);
+  EXPECT_NEAR(Serve(share, 2000).at(11), 1500, 2);
+  share.Enter(5, 3, "ten");
+  const std::map<int64_t, int> served = Serve(share, 2400);
+  EXPECT_NEAR(served.at(11), 1200, 2);
+  EXPECT_NEAR(served.at(5), 300, 2) << "3 of the 12 parts of its owner";
+  EXPECT_NEAR(served.at(6), 100, 2);
+  share.Leave(5);
+  EXPECT_NEAR(Serve(share, 2000).at(11), 1500, 2) << "the job that made its owner count more is gone";
+}
+
+TEST(FairShare, WhatAnOwnerCannotUseGoesToTheOthers) {
+  FairShare share = TenAgainstOne(/*priority_of_one=*/1);
+  share.SetReady(11, false);
+  EXPECT_FALSE(Serve(share, 100).contains(11));
+  share.SetReady(11, true);
+  EXPECT_NEAR(Serve(share, 100).at(11), 50, 1) << "and is not saved up";
+  for (int64_t job = 1; job <= 10; ++job) share.Leave(job);
+  EXPECT_EQ(Serve(share, 10).at(11), 10);
+  share.Leave(11);
+  EXPECT_EQ(share.Next(), std::nullopt);
+}
+
 }  // namespace
 }  // namespace minnow::core

@@ -1,4 +1,4 @@
-// Jobs share the workers by priority, measured in the epochs that were reported.
+// Owners and jobs share the workers by priority, measured in the epochs that were reported.
 #include <gtest/gtest.h>
 
 #include "tests/support/toy_world.h"
@@ -66,6 +66,65 @@ TEST(Priority, AJobThatComesLaterSharesFromThenOn) {
   const int64_t second = world.Submit(ToyRequest(Grid(/*priority=*/1, 2)));
   world.RunFor(absl::Seconds(20));
   EXPECT_NEAR(ReportedEpochs(world, second) / (ReportedEpochs(world, first) - before), 1, 0.1);
+}
+
+SubmitRequest OwnedGrid(const std::string& owner, uint64_t seed) {
+  SubmitRequest request = ToyRequest(Grid(/*priority=*/1, seed));
+  request.owner = owner;
+  return request;
+}
+
+TEST(Priority, APersonWithTenJobsDoesNotGetTenShares) {
+  ToyWorld world(Options([](const SliceWork&, const TrialSpec&) { return ToyOutcome(); }));
+  std::vector<int64_t> tens;
+  for (uint64_t seed = 1; seed <= 10; ++seed) tens.push_back(world.Submit(OwnedGrid("ten", seed)));
+  const int64_t one = world.Submit(OwnedGrid("one", 11));
+  world.RunFor(absl::Seconds(60));
+  ASSERT_FALSE(IsFinal(world.coordinator().Progress(one, world.now())->state)) << "both must have work";
+  double all_of_ten = 0;
+  for (int64_t job : tens) all_of_ten += ReportedEpochs(world, job);
+  EXPECT_GT(all_of_ten, 10'000);
+  EXPECT_NEAR(ReportedEpochs(world, one) / all_of_ten, 1, 0.1);
+  for (int64_t job : tens) EXPECT_NEAR(ReportedEpochs(world, job), all_of_ten / 10, all_of_ten / 50);
+}
+
+// A small search, and how long it takes on these workers from now on.
+absl::Duration TimeOfASmallJob(ToyWorld& world) {
+  JobSpec spec;
+  spec.goal.value = 0.95;
+  spec.units = {1, 2};
+  spec.seed = 77;
+  const absl::Time begin = world.now();
+  const int64_t job = world.Submit(ToyRequest(spec));
+  world.RunUntilEnded(job);
+  return world.now() - begin;
+}
+
+TEST(Priority, AShortJobIsNotStuckBehindALongOne) {
+  const auto misses = [](const SliceWork&, const TrialSpec&) { return ToyOutcome(); };
+  ToyWorld alone(Options(misses));
+  const absl::Duration time_alone = TimeOfASmallJob(alone);
+  ToyWorld busy(Options(misses));
+  const int64_t longer = busy.Submit(ToyRequest(Grid(/*priority=*/1, 1)));
+  busy.RunFor(absl::Seconds(10));
+  const absl::Duration time_beside = TimeOfASmallJob(busy);
+  EXPECT_FALSE(IsFinal(busy.coordinator().Progress(longer, busy.now())->state));
+  EXPECT_GT(time_beside, time_alone) << "it does share";
+  EXPECT_LT(time_beside, 4 * time_alone);
+}
+
+TEST(Priority, AShortJobGetsItsFirstWorkWithinTheTimeOfASlice) {
+  ToyWorld world(Options([](const SliceWork&, const TrialSpec&) { return ToyOutcome(); }));
+  world.Submit(ToyRequest(Grid(/*priority=*/1, 1)));
+  world.RunFor(absl::Seconds(10));
+  // The longest that any thread of these machines is busy with one slice of the long job.
+  const absl::Duration slice =
+      absl::Seconds(kMaxSliceTrials * ToySeconds(Shape{.inputs = 2, .hidden = {16, 16}, .outputs = 3}, 40) / 0.5);
+  JobSpec spec = Grid(/*priority=*/1, 2);
+  const absl::Time submitted = world.now();
+  const int64_t job = world.Submit(ToyRequest(spec));
+  world.RunWhile([&] { return world.coordinator().Progress(job, world.now())->workers == 0; });
+  EXPECT_LE(world.now() - submitted, slice);
 }
 
 TEST(Priority, StoppedWorkersAndCrashesChangeLittle) {

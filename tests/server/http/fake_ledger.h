@@ -48,6 +48,7 @@ class FakeLedger : public ledger::Ledger {
   void StoreDataset(core::DatasetRecord, Done<bool>) override {}
   void WaitForProgress(int64_t, std::optional<JobProgress>, absl::Time, Done<JobProgress>) override {}
   void Workers(Done<std::vector<WorkerSummary>>) override {}
+  void Forgive(std::string, Done<bool>) override {}
   void Register(WorkerInfo, Done<WorkerTerms>) override {}
   void LeaseWork(WorkRequest, std::optional<int64_t>, absl::Time, Done<std::vector<Lease>>) override {}
   void StopWaiting(WorkerId) override {}

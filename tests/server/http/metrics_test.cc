@@ -19,8 +19,14 @@ Metrics SomeMetrics() {
   metrics.health.waiting = 2;
   metrics.health.commits = 3;
   metrics.health.commit_seconds = 0.25;
-  metrics.health.counters = {
-      .samples = 123, .leases = 10, .hedges = 4, .expired = 5, .late_reports = 6, .duplicates = 7, .mismatches = 8};
+  metrics.health.counters = {.samples = 123,
+                             .leases = 10,
+                             .hedges = 4,
+                             .expired = 5,
+                             .late_reports = 6,
+                             .duplicates = 7,
+                             .mismatches = 8,
+                             .checks = 9};
   metrics.health.jobs = {{JobState::kRunning, 2}, {JobState::kAnswered, 40}};
   metrics.health.leases = 9;
   metrics.health.workers = 11;
@@ -35,7 +41,7 @@ Metrics SomeMetrics() {
 TEST(Metrics, KeepTheRulesOfTheFormat) {
   const MetricsPage page = ReadMetrics(MetricsText(SomeMetrics()));
   EXPECT_THAT(page.faults, IsEmpty());
-  EXPECT_EQ(page.types.size(), 22u);
+  EXPECT_EQ(page.types.size(), 23u);
 }
 
 TEST(Metrics, SayWhatIsGoingOn) {
@@ -58,6 +64,7 @@ TEST(Metrics, SayWhatIsGoingOn) {
                                                   {"minnow_epochs_total", 4321},
                                                   {"minnow_samples_total", 123},
                                                   {"minnow_leases_total", 10},
+                                                  {"minnow_checks_total", 9},
                                                   {"minnow_hedges_total", 4},
                                                   {"minnow_leases_expired_total", 5},
                                                   {"minnow_late_reports_total", 6},

@@ -54,6 +54,29 @@ TEST_F(LedgerCommit, NoReplyAndNoProgressLeavesWhileACommitHangsForSeconds) {
   EXPECT_EQ(stored_.jobs.at(job).state, JobState::kBudgetSpent);
 }
 
+TEST_F(LedgerCommit, WhoWasQuarantinedBeforeACrashIsFoldedOutAtTheStart) {
+  Start();
+  Register();
+  Submit();
+  const Lease lease = LeaseNow()->front();
+  const core::ToyTrainer misses = [](const SliceWork&, const TrialSpec&) { return core::ToyOutcome(); };
+  const LeaseReport report{.lease = lease.id, .trials = core::ToyResults(*lease.slice, misses)};
+  ASSERT_TRUE(Await<ReportResponse>([&](auto done) { ledger_->Report(kWorker, {report}, done); }).ok());
+  ASSERT_FALSE(stored_.trials.empty());
+  ledger_.reset();
+  stored_.workers.at(kWorker.name).quarantine = core::Quarantine{.reason = "It lies."};
+  Start(/*resume_jobs=*/true);
+  GetHealth();
+  EXPECT_TRUE(stored_.trials.empty());
+  EXPECT_TRUE(stored_.workers.at(kWorker.name).quarantine->folded_out);
+  const WorkerInfo info{.id = kWorker, .threads = 1, .processor = "toy"};
+  const auto refused = Await<WorkerTerms>([&](auto done) { ledger_->Register(info, std::move(done)); });
+  EXPECT_TRUE(absl::IsFailedPrecondition(refused.status()));
+  EXPECT_TRUE(Await<bool>([&](auto done) { ledger_->Forgive(kWorker.name, std::move(done)); }).ok());
+  Register();
+  EXPECT_TRUE(LeaseNow().ok());
+}
+
 TEST_F(LedgerCommit, WhatWaitsIsCommittedAsOneGroup) {
   Start();
   store_->Shut();

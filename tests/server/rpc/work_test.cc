@@ -61,6 +61,29 @@ TEST(Work, IsNotGivenToACallThatWasCutOff) {
   EXPECT_EQ(leases[0].attempt, 1);
 }
 
+TEST(Work, GoesOnWhenAWorkerIsForgiven) {
+  Serving serving;
+  serving.SubmitToy(1);
+  const v1::WorkerId worker = serving.RegisterWorker("w");
+  const Lease lease = serving.LeaseWork(worker, 1, absl::Seconds(5)).value().at(0);
+  v1::ReportWorkRequest report;
+  *report.mutable_worker() = worker;
+  *report.add_reports() = rpc::ToProto(LeaseReport{.lease = lease.id, .failure = "no room"});
+  ASSERT_TRUE(serving.Call(serving.workers(), &Workers::ReportWork, report).ok());
+  const auto standing = [&] {
+    return serving.Call(serving.people(), &People::ListWorkers, v1::ListWorkersRequest()).value().workers(0).standing();
+  };
+  EXPECT_EQ(standing(), "pausing");
+  v1::ForgiveWorkerRequest request;
+  request.set_name("workers/nobody");
+  EXPECT_TRUE(absl::IsNotFound(serving.Call(serving.people(), &People::ForgiveWorker, request).status()));
+  request.set_name("nobody");
+  EXPECT_TRUE(absl::IsInvalidArgument(serving.Call(serving.people(), &People::ForgiveWorker, request).status()));
+  request.set_name("workers/w");
+  EXPECT_TRUE(serving.Call(serving.people(), &People::ForgiveWorker, request).ok());
+  EXPECT_EQ(standing(), "good");
+}
+
 TEST(Work, IsReportedOneByOne) {
   Serving serving;
   serving.SubmitToy(1);

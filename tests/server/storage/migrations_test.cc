@@ -38,7 +38,7 @@ std::map<std::string, std::string> SchemaOf(const std::string& path) {
 }
 
 // Files as they were written with each schema version that was ever released, in its order.
-constexpr const char* kReleased[] = {MINNOW_SCHEMA_1, MINNOW_SCHEMA_2};
+constexpr const char* kReleased[] = {MINNOW_SCHEMA_1, MINNOW_SCHEMA_2, MINNOW_SCHEMA_3};
 static_assert(std::size(kReleased) == kSchemaVersion - 1, "a schema that changes leaves a file of the one before");
 
 class MigrationTest : public testing::Test {
@@ -67,6 +67,11 @@ class FirstFile : public MigrationTest {
 class SecondFile : public MigrationTest {
  protected:
   void SetUp() override { Write(2); }
+};
+
+class ThirdFile : public MigrationTest {
+ protected:
+  void SetUp() override { Write(3); }
 };
 
 TEST_P(OldFile, GetsTheSchemaOfANewOne) {
@@ -131,6 +136,23 @@ TEST_F(SecondFile, KeepsWhatItHolds) {
   EXPECT_EQ(answered.next_place, 6);
 }
 
+TEST_F(ThirdFile, KeepsWhatItHolds) {
+  const auto store = OpenSqliteStore(path_);
+  ASSERT_TRUE(store.ok()) << store.status().message();
+  const core::Snapshot snapshot = *(*store)->Load();
+  ASSERT_EQ(snapshot.jobs.size(), 1u);
+  EXPECT_EQ(snapshot.jobs[0].entries.size(), 9u);
+  EXPECT_EQ(snapshot.jobs[0].outcomes.size(), 2u);
+  for (const core::WorkerRecord& worker : snapshot.workers) EXPECT_FALSE(worker.quarantine.has_value());
+  const core::JobSnapshot answered = *(*store)->LoadJob(2);
+  EXPECT_EQ(answered.record.pass_rate, (PassRate{64, 9}));
+  EXPECT_EQ(answered.record.reliable->passes, 17);
+  EXPECT_EQ(answered.entries.size(), 5u);
+  ASSERT_EQ(answered.beside.size(), 1u);
+  EXPECT_EQ(answered.beside[0].state, core::EntryState::kCut) << "a cut entry of then is no memo";
+  EXPECT_EQ(answered.next_place, 6);
+}
+
 // What was asked before there were other searches is the plain one, and nothing of it was stopped.
 TEST_P(OldFile, AskedForThePlainSearch) {
   ASSERT_TRUE(OpenSqliteStore(path_).ok());
@@ -178,7 +200,9 @@ TEST_P(OldFile, TakesALaterCommit) {
 }
 
 TEST_P(OldFile, StaysAsItWasWhenAStepFails) {
-  SQLite::Database(path_, SQLite::OPEN_READWRITE).exec("CREATE TABLE old_trials (somebody_elses TEXT)");
+  // One is in the way of the step to version 3, the other of that to version 4.
+  SQLite::Database(path_, SQLite::OPEN_READWRITE)
+      .exec("CREATE TABLE old_trials (somebody_elses TEXT); ALTER TABLE workers ADD COLUMN folded_out TEXT");
   const std::string before = ReadBytes(path_);
   EXPECT_FALSE(OpenSqliteStore(path_).ok());
   EXPECT_TRUE(ReadBytes(path_) == before);

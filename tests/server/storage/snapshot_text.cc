@@ -102,7 +102,12 @@ std::string TextOf(const core::LeaseRecord& lease) {
 }
 
 std::string TextOf(const core::WorkerRecord& worker) {
-  return Line(worker.id.name, worker.id.session, worker.threads, worker.processor, worker.registered) +
+  std::string quarantine;
+  if (worker.quarantine) {
+    quarantine =
+        "quarantined " + Line(worker.quarantine->since, worker.quarantine->reason, worker.quarantine->folded_out);
+  }
+  return Line(worker.id.name, worker.id.session, worker.threads, worker.processor, worker.registered) + quarantine +
          Line(worker.trials, worker.epochs, worker.train_seconds, worker.first);
 }
 
@@ -113,6 +118,7 @@ std::string TextOf(const core::RequestRecord& request) {
 std::string TextOf(const core::JobSnapshot& job) {
   std::string text = TextOf(job.record);
   for (const core::Entry& entry : job.entries) text += TextOf(entry);
+  for (const core::Entry& entry : job.beside) text += "beside " + TextOf(entry);
   for (const auto& [trial, outcome] : job.outcomes) {
     text += Text(trial) + ": " + TextOf(outcome);
   }

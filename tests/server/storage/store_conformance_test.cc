@@ -2,6 +2,8 @@
 #include "tests/server/storage/store_conformance.h"
 #include "server/storage/sqlite_store.h"
 #include "tests/server/storage/store_conformance_beside.h"
+#include "tests/server/storage/store_conformance_refusals.h"
+#include "tests/server/storage/store_conformance_rewind.h"
 #include "tests/server/storage/temporary_folder.h"
 #include "tests/support/memory_store.h"
 
