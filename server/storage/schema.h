@@ -11,7 +11,7 @@ class Database;
 namespace minnow::storage {
 
 // Stored in the header of the file (PRAGMA user_version) and in `meta`.
-inline constexpr int kSchemaVersion = 3;
+inline constexpr int kSchemaVersion = 4;
 
 // Stored in the header of the file (PRAGMA application_id), by which a file is known to be ours: "Minn".
 inline constexpr int32_t kApplicationId = 0x4d696e6e;

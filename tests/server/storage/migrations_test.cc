@@ -38,7 +38,7 @@ std::map<std::string, std::string> SchemaOf(const std::string& path) {
 }
 
 // Files as they were written with each schema version that was ever released, in its order.
-constexpr const char* kReleased[] = {MINNOW_SCHEMA_1, MINNOW_SCHEMA_2};
+constexpr const char* kReleased[] = {MINNOW_SCHEMA_1, MINNOW_SCHEMA_2, MINNOW_SCHEMA_3};
 static_assert(std::size(kReleased) == kSchemaVersion - 1, "a schema that changes leaves a file of the one before");
 
 class MigrationTest : public testing::Test {
@@ -67,6 +67,11 @@ class FirstFile : public MigrationTest {
 class SecondFile : public MigrationTest {
  protected:
   void SetUp() override { Write(2); }
+};
+
+class ThirdFile : public MigrationTest {
+ protected:
+  void SetUp() override { Write(3); }
 };
 
 TEST_P(OldFile, GetsTheSchemaOfANewOne) {
@@ -129,6 +134,28 @@ TEST_F(SecondFile, KeepsWhatItHolds) {
   for (const core::Entry& entry : answered.entries) found += TextOf(entry);
   EXPECT_EQ(found, expected);
   EXPECT_EQ(answered.next_place, 6);
+}
+
+TEST_F(ThirdFile, KeepsWhatItHolds) {
+  const auto store = OpenSqliteStore(path_);
+  ASSERT_TRUE(store.ok()) << store.status().message();
+  const core::Snapshot snapshot = *(*store)->Load();
+  ASSERT_EQ(snapshot.jobs.size(), 1u);
+  EXPECT_EQ(TextOf(snapshot.jobs[0].record), TextOf(SmallJob(1)));
+  EXPECT_EQ(snapshot.next_job, 4);
+  const auto reader = OpenResults(path_);
+  const JobRecord answered = (*reader)->Job(2)->record;
+  ASSERT_TRUE(answered.pass_rate.has_value());
+  EXPECT_EQ(answered.pass_rate->tries, 64);
+  EXPECT_EQ(answered.characterise_seconds, 0.5);
+  EXPECT_EQ(answered.reliable_reason, "no shape of the space is reliable");
+  EXPECT_TRUE((*reader)->Trial(1, 2)->trial.audited);
+}
+
+TEST_P(OldFile, HasJobsOfNobody) {
+  EXPECT_EQ((*OpenResults(path_))->Job(2)->record.owner, "");
+  ASSERT_TRUE(OpenSqliteStore(path_).ok());
+  EXPECT_EQ((*OpenResults(path_))->Job(2)->record.owner, "");
 }
 
 // What was asked before there were other searches is the plain one, and nothing of it was stopped.
