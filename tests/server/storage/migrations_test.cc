@@ -205,7 +205,7 @@ TEST_P(OldFile, TakesALaterCommit) {
 }
 
 TEST_P(OldFile, StaysAsItWasWhenAStepFails) {
-  SQLite::Database(path_, SQLite::OPEN_READWRITE).exec("CREATE TABLE old_trials (somebody_elses TEXT)");
+  SQLite::Database(path_, SQLite::OPEN_READWRITE).exec("CREATE TABLE old_jobs (somebody_elses TEXT)");
   const std::string before = ReadBytes(path_);
   EXPECT_FALSE(OpenSqliteStore(path_).ok());
   EXPECT_TRUE(ReadBytes(path_) == before);
