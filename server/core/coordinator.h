@@ -84,9 +84,9 @@ enum class JobAction { kPause, kResume, kCancel, kDelete };
 
 struct JobRequest {
   std::string request_id;  // drawn by the client; empty: none
-  std::string owner;       // who asks: the name of a token; empty where there are none, which may do everything
   JobAction action = JobAction::kPause;
   int64_t job = 0;
+  std::string owner;  // who asks: the name of a token; empty where there are none, and everybody may do everything
 };
 
 // Counts since the start of this coordinator.

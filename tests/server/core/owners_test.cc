@@ -20,7 +20,7 @@ int64_t SubmitAs(ToyDesk& desk, const std::string& owner, uint64_t seed = 1) {
 }
 
 absl::Status ApplyAs(ToyDesk& desk, const std::string& owner, JobAction action, int64_t job) {
-  return desk.coordinator().Apply({.request_id = "", .owner = owner, .action = action, .job = job}, desk.now());
+  return desk.coordinator().Apply({.action = action, .job = job, .owner = owner}, desk.now());
 }
 
 constexpr JobAction kActions[] = {JobAction::kPause, JobAction::kResume, JobAction::kCancel, JobAction::kDelete};
@@ -102,7 +102,7 @@ TEST(Owners, LearnNothingFromTheRequestsOfOthers) {
   SubmitRequest request = RequestOf("alice");
   request.request_id = "r1";
   const int64_t job = desk.coordinator().Submit(request, desk.now())->job;
-  const JobRequest pause{.request_id = "r2", .owner = "alice", .action = JobAction::kPause, .job = job};
+  const JobRequest pause{.request_id = "r2", .action = JobAction::kPause, .job = job, .owner = "alice"};
   ASSERT_TRUE(desk.coordinator().Apply(pause, desk.now()).ok());
   JobRequest again = pause;
   again.owner = "bob";
