@@ -42,11 +42,12 @@ class Connection {
     return absl::Status(code, Printable(std::string(error.message())));
   }
 
-  // To be called before each call.
+  // One of the two comes before each call; the second for one that goes on for as long as it likes.
   void Begin(grpc::ClientContext& context, absl::Duration limit) const {
     context.set_deadline(absl::ToChronoTime(absl::Now() + limit));
-    caller_.Introduce(context);
+    Begin(context);
   }
+  void Begin(grpc::ClientContext& context) const { caller_.Introduce(context); }
 
   template <class Request, class Response>
   absl::StatusOr<Response> Call(Method<Request, Response> method, const Request& request, absl::Duration limit) const {

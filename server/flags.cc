@@ -52,7 +52,8 @@ absl::StatusOr<bool> Split(const std::vector<std::string>& arguments, Texts& tex
       "let nobody in without a token: lines of NAME ROLE TOKEN, with the roles submit, work and read. It is read "
       "again when it changes",
       &texts.token_file);
-  line.Switch("insecure", "let other machines in without TLS, and tokens travel readable: for networks that you trust", &texts.insecure);
+  line.Switch("insecure", "let other machines in without TLS, and tokens travel readable: for networks that you trust",
+              &texts.insecure);
   line.Value("lease-seconds", "NUMBER",
              "how long a worker may be silent before its work is given to others (default 10)", &texts.lease);
   line.Value("log-level", "LEVEL", "what is written to stderr: info (default), or debug with every lease and report",

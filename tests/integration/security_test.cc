@@ -91,7 +91,7 @@ TEST_F(SecurityTest, AJobIsDoneBehindClosedDoors) {
   EXPECT_EQ(done.code, 0) << done.err;
   const Finished seen = MinnowAs("wall", "show jobs/1 --json");
   EXPECT_EQ(seen.code, 0) << seen.err;
-  EXPECT_THAT(seen.out, HasSubstr("\"owner\": \"alice\""));
+  EXPECT_THAT(seen.out, HasSubstr("\"owner\":\"alice\""));
   EXPECT_THAT(MinnowAs("wall", "jobs").out, HasSubstr("alice"));
 
   const Finished refused = MinnowAs("bob", "delete jobs/1 --yes");

@@ -8,6 +8,7 @@
 
 #include "common/access/token.h"
 #include "common/data/dataset.h"
+#include "common/rpc/caller.h"
 #include "common/rpc/convert.h"
 #include "common/sha256.h"
 #include "server/access/token_list.h"
@@ -177,6 +178,27 @@ TEST_F(AdmissionTest, TokensChangeWithTheirFile) {
   const absl::Status status = As("wall", &v1::SearchService::Stub::GetServerInfo, v1::GetServerInfoRequest()).status();
   EXPECT_TRUE(absl::IsUnauthenticated(status));
   EXPECT_TRUE(As("alice", &v1::SearchService::Stub::GetServerInfo, v1::GetServerInfoRequest()).ok());
+}
+
+TEST_F(AdmissionTest, ACallerReadsItsTokenAnewForEachCall) {
+  const std::string file = serving_.folder().File("token");
+  const auto write = [&](const std::string& token) {
+    storage::WriteBytes(file, token);
+    std::filesystem::permissions(file, std::filesystem::perms(0600));
+  };
+  rpc::Caller caller(serving_.address(), {.token_file = file});
+  const auto call = [&] {
+    grpc::ClientContext context;
+    caller.Introduce(context);
+    v1::ServerInfo info;
+    return caller.StatusOf(serving_.people().GetServerInfo(&context, {}, &info));
+  };
+  write("unknown-unknown-unknown");
+  EXPECT_TRUE(absl::IsUnauthenticated(call()));
+  write(kTokens.at("alice"));
+  EXPECT_TRUE(call().ok());
+  write("broken");
+  EXPECT_TRUE(call().ok()) << "the last good one is used";
 }
 
 TEST_F(AdmissionTest, AnOwnerHasSoManyUploadsUnderWay) {
