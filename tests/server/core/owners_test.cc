@@ -59,8 +59,8 @@ TEST(Owners, AskTheSameQuestionApart) {
   EXPECT_NE(other.job, first);
   EXPECT_FALSE(other.existed);
   desk.Commit();
-  EXPECT_EQ(desk.stored().jobs.at(first).record.spec.budget.trials, 40);
-  EXPECT_EQ(desk.stored().jobs.at(first).record.spec.priority, 1);
+  EXPECT_EQ(desk.stored().jobs.at(first).spec.budget.trials, 40);
+  EXPECT_EQ(desk.stored().jobs.at(first).spec.priority, 1);
   EXPECT_TRUE(desk.coordinator().Submit(large, desk.now())->existed) << "their own they find again";
 }
 
