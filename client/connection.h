@@ -13,7 +13,8 @@
 #include "client/follow.h"
 #include "client/output.h"
 #include "client/remote.h"
-#include "common/rpc/channel.h"
+#include "common/access/credentials.h"
+#include "common/rpc/caller.h"
 #include "minnow/v1/service.grpc.pb.h"
 
 namespace minnow::client {
@@ -24,26 +25,34 @@ class Connection {
   template <class Request, class Response>
   using Method = grpc::Status (Stub::*)(grpc::ClientContext*, const Request&, Response*);
 
-  Connection(rpc::Address address, const RemoteLimits& limits)
-      : address_(std::move(address)), limits_(limits), stub_(v1::SearchService::NewStub(rpc::OpenChannel(address_))) {}
+  Connection(rpc::Address address, const RemoteLimits& limits, access::Credentials credentials)
+      : caller_(std::move(address), std::move(credentials)),
+        limits_(limits),
+        stub_(v1::SearchService::NewStub(caller_.OpenChannel())) {}
 
   const RemoteLimits& limits() const { return limits_; }
   Stub& stub() const { return *stub_; }
 
-  // What a call came to, for people.
+  // What a call came to, for people. A caller who is refused could not have asked otherwise, which PermissionDenied
+  // would say of a file.
   absl::Status StatusOf(const grpc::Status& status) const {
-    const absl::Status error = rpc::FromGrpc(status, address_);
-    return error.ok() ? error : absl::Status(error.code(), Printable(std::string(error.message())));
+    const absl::Status error = caller_.StatusOf(status);
+    if (error.ok()) return error;
+    const auto code = absl::IsPermissionDenied(error) ? absl::StatusCode::kUnauthenticated : error.code();
+    return absl::Status(code, Printable(std::string(error.message())));
   }
 
-  static void SetLimit(grpc::ClientContext& context, absl::Duration limit) {
+  // One of the two comes before each call; the second for one that goes on for as long as it likes.
+  void Begin(grpc::ClientContext& context, absl::Duration limit) const {
     context.set_deadline(absl::ToChronoTime(absl::Now() + limit));
+    Begin(context);
   }
+  void Begin(grpc::ClientContext& context) const { caller_.Introduce(context); }
 
   template <class Request, class Response>
   absl::StatusOr<Response> Call(Method<Request, Response> method, const Request& request, absl::Duration limit) const {
     grpc::ClientContext context;
-    SetLimit(context, limit);
+    Begin(context, limit);
     Response response;
     const grpc::Status status = (stub_.get()->*method)(&context, request, &response);
     if (!status.ok()) return StatusOf(status);
@@ -72,7 +81,7 @@ class Connection {
   }
 
  private:
-  const rpc::Address address_;
+  mutable rpc::Caller caller_;  // thread-safe
   const RemoteLimits limits_;
   const std::unique_ptr<Stub> stub_;
 };

@@ -107,7 +107,7 @@ class GrpcRemote : public Remote {
 
   absl::Status Backup(const std::function<absl::Status(std::string_view bytes)>& write) override {
     grpc::ClientContext context;
-    Connection::SetLimit(context, connection_->limits().transfer);
+    connection_->Begin(context, connection_->limits().transfer);
     const auto reader = connection_->stub().Backup(&context, v1::BackupRequest());
     int64_t size = 0;
     int64_t written = 0;
@@ -174,7 +174,7 @@ class GrpcRemote : public Remote {
 
   absl::Status Upload(const std::string& name, std::string_view bytes) const {
     grpc::ClientContext context;
-    Connection::SetLimit(context, connection_->limits().transfer);
+    connection_->Begin(context, connection_->limits().transfer);
     v1::Dataset stored;
     const auto writer = connection_->stub().UploadDataset(&context, &stored);
     for (size_t at = 0; at < bytes.size(); at += rpc::kDataChunkBytes) {
@@ -194,10 +194,15 @@ class GrpcRemote : public Remote {
 
 }  // namespace
 
-absl::StatusOr<std::unique_ptr<Remote>> Remote::Connect(const std::string& address, const RemoteLimits& limits) {
+absl::StatusOr<std::unique_ptr<Remote>> Remote::Connect(const std::string& address, const RemoteLimits& limits,
+                                                        const access::Credentials& credentials) {
   const absl::StatusOr<rpc::Address> parsed = rpc::ParseAddress("server", address);
   if (!parsed.ok()) return parsed.status();
-  auto connection = std::make_shared<const Connection>(*parsed, limits);
+  if (absl::Status status = access::CheckTravel(credentials, parsed->host, rpc::IsLoopback(parsed->host));
+      !status.ok()) {
+    return status;
+  }
+  auto connection = std::make_shared<const Connection>(*parsed, limits, credentials);
   absl::StatusOr<v1::ServerInfo> server =
       connection->Call(&Stub::GetServerInfo, v1::GetServerInfoRequest(), limits.first_call);
   if (!server.ok()) return server.status();

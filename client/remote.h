@@ -13,6 +13,7 @@
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
 #include "client/follow.h"
+#include "common/access/credentials.h"
 #include "common/results.h"
 #include "server/core/coordinator.h"
 
@@ -28,14 +29,16 @@ struct RemoteLimits {
 };
 
 // Every call waits for the server and ends with a sentence for people: InvalidArgument, NotFound and FailedPrecondition
-// are what the server refused, Unavailable and DeadlineExceeded say that it did not answer. The sentence holds no
+// are what the server refused, Unauthenticated says that it does not take the caller or the caller does not take it,
+// Unavailable and DeadlineExceeded say that it did not answer. The sentence holds no
 // control characters, whatever the server sent. What a remote opens may outlive it. Not thread-safe.
 class Remote {
  public:
   virtual ~Remote() = default;
 
-  // Asks the server at HOST:PORT who it is.
-  static absl::StatusOr<std::unique_ptr<Remote>> Connect(const std::string& address, const RemoteLimits& limits = {});
+  // Asks the server at HOST:PORT who it is. InvalidArgument also for a token that would travel there unprotected.
+  static absl::StatusOr<std::unique_ptr<Remote>> Connect(const std::string& address, const RemoteLimits& limits = {},
+                                                         const access::Credentials& credentials = {});
 
   // Uploads what the server lacks of the data sets, and submits. Unavailable when the server trains under another
   // numerics version.

@@ -65,6 +65,7 @@ class RemoteProgress : public ProgressSource {
     // A server may answer every stream at once with an error.
     next_start_ = absl::Now() + connection_->limits().pause;
     context_ = std::make_unique<grpc::ClientContext>();
+    connection_->Begin(*context_);
     // The first time that the server is away is worth an error, then this waits for it.
     context_->set_wait_for_ready(away_);
     reader_ = std::thread([this] { Read(); });

@@ -107,7 +107,7 @@ class RemoteResults : public Results {
     v1::DownloadDatasetRequest request;
     request.set_name(rpc::DatasetName(sha256));
     grpc::ClientContext context;
-    Connection::SetLimit(context, connection_->limits().transfer);
+    connection_->Begin(context, connection_->limits().transfer);
     const auto reader = connection_->stub().DownloadDataset(&context, request);
     std::string bytes;
     for (v1::DataChunk chunk; reader->Read(&chunk);) {
@@ -141,7 +141,7 @@ class RemoteResults : public Results {
     request.set_sql(sql);
     request.set_max_rows(limits.max_rows);
     grpc::ClientContext context;
-    Connection::SetLimit(context, absl::Seconds(limits.max_seconds + kQueryMarginSeconds));
+    connection_->Begin(context, absl::Seconds(limits.max_seconds + kQueryMarginSeconds));
     const auto reader = connection_->stub().Query(&context, request);
     bool named = false;
     for (v1::QueryResponse part; reader->Read(&part);) {

@@ -2,6 +2,7 @@
 
 #include <spdlog/fmt/fmt.h>
 
+#include "client/output.h"
 #include "client/remote.h"
 #include "common/resource_names.h"
 #include "server/storage/queries.h"
@@ -27,6 +28,7 @@ ResultFlags::ResultFlags(CommandLine& line, bool csv) : surroundings_(OfThisProc
              "ask this server. With neither flag: the server MINNOW_SERVER when that is set, else minnow.db when it is "
              "in this folder, else the server at 127.0.0.1:7077",
              &flags_.server);
+  access::DeclareCredentials(line, credentials_);
 }
 
 absl::StatusOr<Format> ResultFlags::format() const {
@@ -39,7 +41,9 @@ absl::StatusOr<std::unique_ptr<Results>> ResultFlags::OpenReader() const {
   const absl::StatusOr<Place> place = ChoosePlace(flags_, surroundings_);
   if (!place.ok()) return place.status();
   if (place->server.empty()) return storage::OpenResults(place->database);
-  const absl::StatusOr<std::unique_ptr<Remote>> remote = Remote::Connect(place->server);
+  const auto credentials = access::ReadCredentials(credentials_, access::CredentialsOfEnvironment());
+  if (!credentials.ok()) return credentials.status();
+  const absl::StatusOr<std::unique_ptr<Remote>> remote = Remote::Connect(place->server, {}, *credentials);
   if (remote.ok()) return (*remote)->OpenResults();
   const bool named = flags_.server || !surroundings_.server.empty();
   return named || !absl::IsUnavailable(remote.status()) ? remote.status() : NothingAnywhere();
@@ -47,7 +51,9 @@ absl::StatusOr<std::unique_ptr<Results>> ResultFlags::OpenReader() const {
 
 std::string ResultFlags::NextFlag() const {
   const absl::StatusOr<Place> place = ChoosePlace(flags_, surroundings_);
-  return place.ok() ? FlagFor(*place, surroundings_) : "";
+  if (!place.ok()) return "";
+  const std::string flags = FlagFor(*place, surroundings_);
+  return place->server.empty() ? flags : flags + access::FlagsFor(credentials_, &ShellWord);
 }
 
 absl::StatusOr<std::string> Required(const std::optional<std::string>& value, const std::string& what,

@@ -10,6 +10,7 @@
 #include "absl/status/statusor.h"
 #include "client/place.h"
 #include "client/row_writer.h"
+#include "common/access/credentials.h"
 #include "common/cli/command_line.h"
 #include "common/results.h"
 
@@ -17,7 +18,8 @@ namespace minnow::client {
 
 class ResultFlags {
  public:
-  // Declares --json, --db and --server, and --csv where `csv`; `line` must be parsed before the rest is called.
+  // Declares --json, --db, --server and what proves who calls, and --csv where `csv`; `line` must be parsed before the
+  // rest is called.
   explicit ResultFlags(CommandLine& line, bool csv = false);
   ResultFlags(const ResultFlags&) = delete;
   ResultFlags& operator=(const ResultFlags&) = delete;
@@ -26,12 +28,13 @@ class ResultFlags {
   // InvalidArgument when two were asked for.
   absl::StatusOr<Format> format() const;
   absl::StatusOr<std::unique_ptr<Results>> OpenReader() const;
-  // The flag with which the next command reads from the same place, or nothing; to be called after OpenReader.
+  // The flags with which the next command reads from the same place, or nothing; to be called after OpenReader.
   std::string NextFlag() const;
 
  private:
   const Surroundings surroundings_;
   PlaceFlags flags_;
+  access::CredentialFlags credentials_;
   bool json_ = false;
   bool csv_ = false;
 };

@@ -144,22 +144,28 @@ absl::StatusOr<ExitCode> Show(const Arguments& arguments, Console& console) {
 
 std::string JobsText(const std::vector<JobSummary>& jobs) {
   if (jobs.empty()) return "no jobs\n";
-  Table table({{"job"},
-               {"state"},
-               {"name"},
-               {"question"},
-               {"answer"},
-               {"parameters", Align::kRight},
-               {"confirmed"},
-               {"trials", Align::kRight}});
+  const bool owned =
+      std::any_of(jobs.begin(), jobs.end(), [](const JobSummary& job) { return !job.record.owner.empty(); });
+  std::vector<Table::Column> columns = {{"job"},       {"state"},
+                                        {"name"},      {"question"},
+                                        {"answer"},    {"parameters", Align::kRight},
+                                        {"confirmed"}, {"trials", Align::kRight}};
+  if (owned) columns.push_back({"owner"});
+  Table table(columns);
   for (const JobSummary& summary : jobs) {
     const JobRecord& job = summary.record;
-    table.AddRow(
-        {JobName(job.id), std::string(Name(job.state)), job.spec.name,
-         job.parent ? fmt::format("that of {}, its rows split by seed {}", JobName(*job.parent), job.split_seed)
-                    : AskedText(job),
-         job.answer ? HiddenText(job.answer->shape.hidden) : "",
-         job.answer ? CountText(Parameters(job.answer->shape)) : "", ConfirmedText(job), CountText(summary.trials)});
+    std::vector<std::string> row = {
+        JobName(job.id),
+        std::string(Name(job.state)),
+        job.spec.name,
+        job.parent ? fmt::format("that of {}, its rows split by seed {}", JobName(*job.parent), job.split_seed)
+                   : AskedText(job),
+        job.answer ? HiddenText(job.answer->shape.hidden) : "",
+        job.answer ? CountText(Parameters(job.answer->shape)) : "",
+        ConfirmedText(job),
+        CountText(summary.trials)};
+    if (owned) row.push_back(job.owner);
+    table.AddRow(row);
   }
   return table.Text();
 }
@@ -170,6 +176,7 @@ Json JobJson(const JobSummary& summary) {
   json["job"] = JobName(job.id);
   json["name"] = job.spec.name;
   json["label"] = job.spec.label;
+  json["owner"] = job.owner;
   json["state"] = std::string(Name(job.state));
   json["reason"] = job.reason;
   json["data"] = job.data_file;
@@ -227,6 +234,7 @@ std::string DetailsText(const JobDetails& details) {
                             CountText(details.summary.trained_beside), Counted(details.summary.epochs, "epoch")));
   if (!job.reason.empty()) add("reason", job.reason);
   if (!job.spec.label.empty()) add("label", job.spec.label);
+  if (!job.owner.empty()) add("owner", job.owner);
   add("created", TimeText(job.created));
   if (job.finished) add("finished", TimeText(*job.finished));
   text += table.Text();

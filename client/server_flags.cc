@@ -1,17 +1,22 @@
 #include "client/server_flags.h"
 
+#include "client/output.h"
+
 namespace minnow::client {
 
 ServerFlags::ServerFlags(CommandLine& line) : surroundings_(OfThisProcess()) {
   line.Group("The server");
   line.Value("server", "HOST:PORT",
              "where minnow-server listens (default: MINNOW_SERVER when set, else 127.0.0.1:7077)", &flags_.server);
+  access::DeclareCredentials(line, credentials_);
 }
 
 absl::StatusOr<std::unique_ptr<Remote>> ServerFlags::Connect() const {
   const absl::StatusOr<Place> place = Choose();
   if (!place.ok()) return place.status();
-  return Remote::Connect(place->server);
+  const auto credentials = access::ReadCredentials(credentials_, access::CredentialsOfEnvironment());
+  if (!credentials.ok()) return credentials.status();
+  return Remote::Connect(place->server, {}, *credentials);
 }
 
 std::string ServerFlags::server() const {
@@ -20,9 +25,12 @@ std::string ServerFlags::server() const {
 }
 
 std::string ServerFlags::FlagForCommands() const {
-  return FlagFor({.server = server()}, surroundings_, /*needs_server=*/true);
+  return FlagFor({.server = server()}, surroundings_, /*needs_server=*/true) +
+         access::FlagsFor(credentials_, &ShellWord);
 }
-std::string ServerFlags::FlagForResults() const { return FlagFor({.server = server()}, surroundings_); }
+std::string ServerFlags::FlagForResults() const {
+  return FlagFor({.server = server()}, surroundings_) + access::FlagsFor(credentials_, &ShellWord);
+}
 
 absl::StatusOr<Place> ServerFlags::Choose() const { return ChooseServer(flags_, surroundings_); }
 

@@ -10,13 +10,14 @@
 #include "absl/status/statusor.h"
 #include "client/place.h"
 #include "client/remote.h"
+#include "common/access/credentials.h"
 #include "common/cli/command_line.h"
 
 namespace minnow::client {
 
 class ServerFlags {
  public:
-  // Declares --server; `line` must be parsed before the rest is called.
+  // Declares --server and what proves who calls; `line` must be parsed before the rest is called.
   explicit ServerFlags(CommandLine& line);
   ServerFlags(const ServerFlags&) = delete;
   ServerFlags& operator=(const ServerFlags&) = delete;
@@ -24,8 +25,8 @@ class ServerFlags {
   absl::StatusOr<std::unique_ptr<Remote>> Connect() const;
   // The address; to be called after Connect.
   std::string server() const;
-  // The flag with which a following command finds the same server, or nothing: one of those that need a server, and one
-  // that can also read a file.
+  // The flags with which a following command finds the same server, or nothing: one of those that need a server, and
+  // one that can also read a file.
   std::string FlagForCommands() const;
   std::string FlagForResults() const;
 
@@ -34,6 +35,7 @@ class ServerFlags {
 
   const Surroundings surroundings_;
   PlaceFlags flags_;
+  access::CredentialFlags credentials_;
 };
 
 }  // namespace minnow::client

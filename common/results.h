@@ -52,7 +52,6 @@ struct ReliableShape {
 
 struct JobRecord {
   int64_t id = 0;
-  std::string owner;  // the name of the token that submitted it; empty without tokens
   JobSpec spec;
   JobState state = JobState::kQueued;
   std::string reason;           // of a failed job
@@ -78,6 +77,7 @@ struct JobRecord {
   // look.
   std::optional<int64_t> parent;
   uint64_t split_seed = 1;
+  std::string owner;  // the name of the token under which it was submitted; empty: nobody's
   // ANSWERED, and more is still to be added to the answer: pass rate, reliable shape, other splits.
   bool characterising = false;
   double characterise_seconds = 0;

@@ -9,6 +9,7 @@
 
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
+#include "common/access/tls_files.h"
 #include "common/rpc/channel.h"
 #include "server/log/line.h"
 
@@ -19,6 +20,8 @@ struct Flags {
   rpc::Address listen;
   rpc::Address http;
   bool insecure = false;
+  access::TlsFiles tls;    // `ca` of --tls-client-ca
+  std::string token_file;  // empty: none
   absl::Duration lease = absl::Seconds(10);
   log::Level log_level = log::Level::kInfo;
 };

@@ -45,11 +45,11 @@ absl::Status CannotListen(std::string_view flag, const rpc::Address& address, st
 
 }  // namespace
 
-absl::Status CheckReach(std::string_view flag, const rpc::Address& address, bool insecure) {
-  if (insecure || rpc::IsLoopback(address.host)) return absl::OkStatus();
+absl::Status CheckReach(std::string_view flag, const rpc::Address& address, bool tls, bool insecure) {
+  if (tls || insecure || rpc::IsLoopback(address.host)) return absl::OkStatus();
   return absl::InvalidArgumentError(
-      fmt::format("--{}: other machines can reach {}, and minnow-server refuses that without TLS, which this version "
-                  "does not have yet; on a network you trust, add --insecure",
+      fmt::format("--{}: other machines can reach {}, and minnow-server refuses that without TLS: give a certificate "
+                  "with --tls-cert and --tls-key, or on a network that you trust, add --insecure",
                   flag, address.text()));
 }
 

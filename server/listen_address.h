@@ -11,9 +11,9 @@
 
 namespace minnow::server {
 
-// InvalidArgument when other machines can reach `address` and `insecure` does not say that this is wanted. `flag` is
-// the one that gave the address.
-absl::Status CheckReach(std::string_view flag, const rpc::Address& address, bool insecure);
+// InvalidArgument when other machines can reach `address` without `tls`, and `insecure` does not say that this is
+// wanted. `flag` is the one that gave the address.
+absl::Status CheckReach(std::string_view flag, const rpc::Address& address, bool tls, bool insecure);
 
 // The address with a free port in place of port 0. Unavailable says why nobody can listen there, and how to go on.
 absl::StatusOr<rpc::Address> FreeAddress(std::string_view flag, const rpc::Address& address);

@@ -21,12 +21,14 @@ int Refuse(const absl::Status& error) {
   return static_cast<int>(ExitCode::kBadInput);
 }
 
-// The signals that end the server are waited for by one thread; all others, which inherit this, never see them.
-sigset_t HoldEndSignals() {
+// The signals that end the server, and SIGHUP where it has something to read again, are waited for by one thread; all
+// others, which inherit this, never see them.
+sigset_t HoldSignals(bool reloads) {
   sigset_t signals;
   sigemptyset(&signals);
   sigaddset(&signals, SIGINT);
   sigaddset(&signals, SIGTERM);
+  if (reloads) sigaddset(&signals, SIGHUP);
   pthread_sigmask(SIG_BLOCK, &signals, nullptr);
   return signals;
 }
@@ -40,13 +42,15 @@ void AllowManyFiles() {
 }
 
 int Serve(const Flags& flags) {
-  const sigset_t end_signals = HoldEndSignals();
+  const sigset_t signals = HoldSignals(/*reloads=*/!flags.token_file.empty());
   AllowManyFiles();
   std::optional<log::Log> log(std::in_place, STDERR_FILENO, flags.log_level);
   absl::StatusOr<std::unique_ptr<Server>> server = Server::Start({.database = flags.database,
                                                                   .listen = flags.listen,
                                                                   .http = flags.http,
                                                                   .insecure = flags.insecure,
+                                                                  .tls = flags.tls,
+                                                                  .token_file = flags.token_file,
                                                                   .lease = flags.lease,
                                                                   .version = MINNOW_VERSION,
                                                                   .log = &*log});
@@ -59,8 +63,8 @@ int Serve(const Flags& flags) {
               {"http", (*server)->http_address().text()},
               {"database", flags.database},
               {"version", MINNOW_VERSION}});
-  int signal = 0;
-  sigwait(&end_signals, &signal);
+  int signal = SIGHUP;
+  while (sigwait(&signals, &signal) == 0 && signal == SIGHUP) (*server)->ReloadTokens();
   log->Write(log::Level::kInfo, "stopping", {{"signal", signal == SIGINT ? "SIGINT" : "SIGTERM"}});
   server->reset();
   log->Write(log::Level::kInfo, "stopped", {});

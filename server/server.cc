@@ -3,7 +3,6 @@
 #include <grpcpp/ext/proto_server_reflection_plugin.h>
 #include <grpcpp/health_check_service_interface.h>
 #include <grpcpp/impl/service_type.h>
-#include <grpcpp/security/server_credentials.h>
 #include <grpcpp/server.h>
 #include <grpcpp/server_builder.h>
 #include <unistd.h>
@@ -13,6 +12,8 @@
 #include <utility>
 
 #include "absl/time/clock.h"
+#include "common/rpc/tls_credentials.h"
+#include "server/access/callers.h"
 #include "server/http/http_server.h"
 #include "server/http/server_counts.h"
 #include "server/ledger/ledger.h"
@@ -34,6 +35,12 @@ namespace {
 constexpr int kCheckOneIn = 64;
 
 constexpr char kCopySuffix[] = ".server-backup-";  // of the database, on their way to a client
+constexpr int kMaxCallsOfAConnection = 1024;       // at once; more wait in the client
+// By then a connection has said who it is; one that says nothing holds a file no longer.
+constexpr absl::Duration kHandshakeTime = absl::Seconds(10);
+constexpr absl::Duration kWarnBeforeEnd = absl::Hours(24 * 14);  // of a certificate
+constexpr absl::Duration kMaxConnectionIdle =
+    absl::Minutes(10);  // without a call; clients connect again when they call
 
 // The members are destroyed from the last to the first: callers go before what they call.
 class WiredServer : public Server {
@@ -43,11 +50,14 @@ class WiredServer : public Server {
 
   absl::Status Begin();
 
+  void ReloadTokens() override { callers_->Reload(); }
   rpc::Address address() const override { return options_.listen; }
   rpc::Address http_address() const override { return {options_.http.host, http_ ? http_->port() : 0}; }
 
  private:
   absl::Status CheckAddresses();
+  absl::Status OpenCallers();
+  void WarnOfOpenDoors() const;
   absl::Status StartLedger();
   absl::Status StartGrpc();
   absl::Status StartHttp();
@@ -57,6 +67,7 @@ class WiredServer : public Server {
   Options options_;
   http::ServerCounts counts_;
   std::atomic<int64_t> copies_ = 0;
+  std::unique_ptr<access::Callers> callers_;
   std::unique_ptr<ledger::Ledger> ledger_;
   std::unique_ptr<rpc::ReaderPool> readers_;
   rpc::WaitingCalls waiting_;
@@ -68,18 +79,57 @@ class WiredServer : public Server {
 
 absl::Status WiredServer::Begin() {
   if (absl::Status status = CheckAddresses(); !status.ok()) return status;
+  if (absl::Status status = OpenCallers(); !status.ok()) return status;
   if (absl::Status status = StartLedger(); !status.ok()) return status;
   if (absl::Status status = StartGrpc(); !status.ok()) return status;
   return StartHttp();
 }
 
 absl::Status WiredServer::CheckAddresses() {
-  if (absl::Status status = CheckReach("listen", options_.listen, options_.insecure); !status.ok()) return status;
-  if (absl::Status status = CheckReach("http", options_.http, options_.insecure); !status.ok()) return status;
+  const bool has_tls = !options_.tls.cert.empty();
+  if (absl::Status status = CheckReach("listen", options_.listen, has_tls, options_.insecure); !status.ok())
+    return status;
+  if (absl::Status status = CheckReach("http", options_.http, has_tls, options_.insecure); !status.ok()) return status;
   const absl::StatusOr<rpc::Address> listen = FreeAddress("listen", options_.listen);
   if (!listen.ok()) return listen.status();
   options_.listen = *listen;
   return FreeAddress("http", options_.http).status();
+}
+
+absl::Status WiredServer::OpenCallers() {
+  if (absl::Status status = access::CheckTlsFiles(options_.tls, "--tls-client-ca"); !status.ok()) return status;
+  auto callers = access::Callers::Open(
+      {.token_file = options_.token_file,
+       .clock = options_.clock,
+       .reloaded = [this](const absl::StatusOr<size_t>& tokens) {
+         if (options_.log == nullptr) return;
+         if (tokens.ok()) {
+           options_.log->Write(log::Level::kInfo, "tokens_read", {{"tokens", static_cast<int64_t>(*tokens)}});
+         } else {
+           options_.log->Write(log::Level::kError, "tokens_not_read",
+                               {{"text", std::string(tokens.status().message()) + "; those of before stay"}});
+         }
+       }});
+  if (!callers.ok()) return callers.status();
+  callers_ = *std::move(callers);
+  if (options_.log != nullptr) WarnOfOpenDoors();
+  return absl::OkStatus();
+}
+
+// What is allowed and easily not meant.
+void WiredServer::WarnOfOpenDoors() const {
+  const auto warn = [this](const std::string& text) {
+    options_.log->Write(log::Level::kWarning, "open_door", {{"text", text}});
+  };
+  const bool reached = !rpc::IsLoopback(options_.listen.host) || !rpc::IsLoopback(options_.http.host);
+  if (reached && !callers_->has_tokens() && options_.tls.ca.empty()) {
+    warn("everybody who reaches this server may do everything: give --token-file or --tls-client-ca");
+  }
+  if (options_.tls.cert.empty()) return;
+  const absl::Time end = access::EndOfCertificate(options_.tls.cert);
+  if (end > absl::Now() + kWarnBeforeEnd) return;
+  const std::string when = end < absl::Now() ? " has expired: " : " expires in less than two weeks: ";
+  warn("the certificate " + options_.tls.cert + when + "renew it, and it is taken without a restart");
 }
 
 absl::Status WiredServer::StartLedger() {
@@ -113,7 +163,8 @@ absl::Status WiredServer::StartGrpc() {
   grpc::EnableDefaultHealthCheckService(true);
   grpc::reflection::InitProtoReflectionServerBuilderPlugin();
   readers_ = std::make_unique<rpc::ReaderPool>([this] { return storage::OpenResults(options_.database); });
-  const rpc::Backend backend = {.ledger = ledger_.get(),
+  const rpc::Backend backend = {.callers = callers_.get(),
+                                .ledger = ledger_.get(),
                                 .readers = readers_.get(),
                                 .waiting = &waiting_,
                                 .clock = options_.clock,
@@ -124,7 +175,7 @@ absl::Status WiredServer::StartGrpc() {
   worker_service_ = rpc::NewWorkerService(backend);
   grpc::ServerBuilder builder;
   int port = 0;
-  builder.AddListeningPort(options_.listen.text(), grpc::InsecureServerCredentials(), &port);
+  builder.AddListeningPort(options_.listen.text(), rpc::ServerTls(options_.tls), &port);
   builder.RegisterService(search_service_.get());
   builder.RegisterService(worker_service_.get());
   builder.SetMaxReceiveMessageSize(rpc::kMaxMessageBytes);
@@ -137,6 +188,11 @@ absl::Status WiredServer::StartGrpc() {
   builder.AddChannelArgument(GRPC_ARG_KEEPALIVE_TIME_MS, static_cast<int>(absl::ToInt64Milliseconds(rpc::kKeepalive)));
   builder.AddChannelArgument(GRPC_ARG_KEEPALIVE_TIMEOUT_MS,
                              static_cast<int>(absl::ToInt64Milliseconds(rpc::kKeepalive)));
+  builder.AddChannelArgument(GRPC_ARG_MAX_CONCURRENT_STREAMS, kMaxCallsOfAConnection);
+  builder.AddChannelArgument(GRPC_ARG_SERVER_HANDSHAKE_TIMEOUT_MS,
+                             static_cast<int>(absl::ToInt64Milliseconds(kHandshakeTime)));
+  builder.AddChannelArgument(GRPC_ARG_MAX_CONNECTION_IDLE_MS,
+                             static_cast<int>(absl::ToInt64Milliseconds(kMaxConnectionIdle)));
   grpc_ = builder.BuildAndStart();
   if (grpc_ && port != 0) return absl::OkStatus();
   const absl::Status why = FreeAddress("listen", options_.listen).status();
@@ -144,11 +200,14 @@ absl::Status WiredServer::StartGrpc() {
 }
 
 absl::Status WiredServer::StartHttp() {
-  absl::StatusOr<std::unique_ptr<http::HttpServer>> http = http::HttpServer::Start(
-      options_.http.host, options_.http.port,
-      {.ledger = ledger_.get(), .counts = &counts_, .version = options_.version, .database_bytes = [this] {
-         return storage::DatabaseBytes(options_.database);
-       }});
+  absl::StatusOr<std::unique_ptr<http::HttpServer>> http =
+      http::HttpServer::Start(options_.http.host, options_.http.port,
+                              {.callers = callers_.get(),
+                               .tls = options_.tls,
+                               .ledger = ledger_.get(),
+                               .counts = &counts_,
+                               .version = options_.version,
+                               .database_bytes = [this] { return storage::DatabaseBytes(options_.database); }});
   if (!http.ok()) return http.status();
   http_ = *std::move(http);
   return absl::OkStatus();

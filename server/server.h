@@ -9,6 +9,7 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
+#include "common/access/tls_files.h"
 #include "common/rpc/channel.h"
 #include "server/core/store.h"
 #include "server/ledger/ledger.h"
@@ -23,7 +24,9 @@ struct Options {
   std::string database;  // a file, made when there is none
   rpc::Address listen;   // for gRPC; port 0: any free one
   rpc::Address http;
-  bool insecure = false;  // other machines may reach it without TLS
+  bool insecure = false;   // other machines may reach it without TLS
+  access::TlsFiles tls;    // of both addresses; without `cert`: no TLS; with `ca` every caller shows a certificate
+  std::string token_file;  // lines of NAME ROLE TOKEN; empty: no tokens
   absl::Duration lease = absl::Seconds(10);
   std::string version;      // of the program
   log::Log* log = nullptr;  // outlives the server; null: none
@@ -38,11 +41,14 @@ struct Options {
 class Server {
  public:
   // Takes up all jobs that have not ended. Leases of earlier processes go on. The errors are sentences for people: an
-  // address that other machines reach without `insecure`, a database that cannot be used or is held by another process,
-  // an address in use.
+  // address that other machines reach without TLS or `insecure`, files of TLS or tokens that cannot be used, a database
+  // that cannot be used or is held by another process, an address in use.
   static absl::StatusOr<std::unique_ptr<Server>> Start(Options options);
   // Drains: takes no more calls, ends those that wait, gives the others kDrainTime, and leaves one database file.
   virtual ~Server() = default;
+
+  // Reads the file of tokens again. What is wrong with it goes to the log, and the tokens of before stay.
+  virtual void ReloadTokens() = 0;
 
   virtual rpc::Address address() const = 0;  // with the port it has
   virtual rpc::Address http_address() const = 0;

@@ -12,6 +12,7 @@
 #include <random>
 #include <string>
 
+#include "common/access/credentials.h"
 #include "common/cli/command_line.h"
 #include "common/cli/console.h"
 #include "common/cli/values.h"
@@ -32,11 +33,13 @@ constexpr timespec kLook = {.tv_sec = 0, .tv_nsec = 200'000'000};  // how often 
 struct Settings {
   Options options;
   std::string server;
+  access::Credentials credentials;
   std::optional<absl::Duration> exit_when_idle;
 };
 
 struct Flags {
   std::optional<std::string> server, threads, name, cache, exit_when_idle;
+  access::CredentialFlags credentials;
   bool version = false;
 };
 
@@ -65,6 +68,7 @@ void AddFlags(CommandLine& line, Flags& flags) {
              &flags.cache);
   line.Value("exit-when-idle", "SECONDS", "end after so long without work (default: wait for more)",
              &flags.exit_when_idle);
+  access::DeclareCredentials(line, flags.credentials);
   line.Switch("version", "print the version and end", &flags.version);
 }
 
@@ -87,7 +91,8 @@ ExitCode Main(const std::vector<std::string>& arguments) {
   const absl::StatusOr<Settings> settings = Read(flags);
   if (!settings.ok()) return Fail(settings.status(), ExitCode::kBadInput);
   const sigset_t signals = BlockSignals();
-  const absl::StatusOr<std::unique_ptr<CoordinatorClient>> client = NewRemoteCoordinator(settings->server);
+  const absl::StatusOr<std::unique_ptr<CoordinatorClient>> client =
+      NewRemoteCoordinator(settings->server, settings->credentials);
   if (!client.ok()) return Fail(client.status(), ExitCode::kBadInput);
   return Serve(**client, *settings, signals);
 }
@@ -121,7 +126,7 @@ absl::Status PrepareFolder(const std::string& folder) {
   std::error_code error;
   std::filesystem::create_directories(folder, error);
   if (error) return FlagError("cache", fmt::format("the folder \"{}\" cannot be made: {}", folder, error.message()));
-  if (access(folder.c_str(), R_OK | W_OK | X_OK) == 0) return absl::OkStatus();
+  if (::access(folder.c_str(), R_OK | W_OK | X_OK) == 0) return absl::OkStatus();
   return FlagError("cache", fmt::format("the folder \"{}\" cannot be written; name another", folder));
 }
 
@@ -137,6 +142,9 @@ absl::StatusOr<Settings> Read(const Flags& flags) {
   Options& options = settings.options;
   settings.server = flags.server.value_or(Environment("MINNOW_SERVER"));
   if (!flags.server && settings.server.empty()) settings.server = DefaultServer();
+  const auto credentials = access::ReadCredentials(flags.credentials, access::CredentialsOfEnvironment());
+  if (!credentials.ok()) return credentials.status();
+  settings.credentials = *credentials;
   const absl::StatusOr<int> threads = ReadThreads(flags.threads);
   if (!threads.ok()) return threads.status();
   options.threads = *threads;

@@ -3,12 +3,14 @@
 #include <grpcpp/client_context.h>
 #include <grpcpp/support/sync_stream.h>
 
+#include <atomic>
 #include <functional>
 #include <mutex>
 #include <set>
 #include <utility>
 
 #include "absl/time/clock.h"
+#include "common/rpc/caller.h"
 #include "common/rpc/channel.h"
 #include "common/rpc/convert.h"
 #include "minnow/v1/service.grpc.pb.h"
@@ -27,8 +29,8 @@ absl::Status TooLarge(const std::string& sha256) {
 
 class RemoteCoordinator : public CoordinatorClient {
  public:
-  explicit RemoteCoordinator(const rpc::Address& server)
-      : server_(server), stub_(v1::WorkerService::NewStub(rpc::OpenChannel(server))) {}
+  RemoteCoordinator(const rpc::Address& server, const access::Credentials& credentials)
+      : caller_(server, credentials), stub_(v1::WorkerService::NewStub(caller_.OpenChannel())) {}
 
   absl::StatusOr<WorkerTerms> Register(const WorkerInfo& worker) override {
     const v1::RegisterWorkerRequest request = rpc::ToProto(worker);
@@ -117,19 +119,30 @@ class RemoteCoordinator : public CoordinatorClient {
       if (cancelled_) return absl::CancelledError("the worker stops");
       calls_.insert(&call);
     }
-    const absl::Status status = rpc::FromGrpc(make(&call), server_);
+    caller_.Introduce(call);
+    const grpc::Status answer = make(&call);
+    const absl::Status status = Reached(answer, caller_.StatusOf(answer));
     std::lock_guard lock(mutex_);
     calls_.erase(&call);
     // A server that ends breaks off the calls that it has not answered.
     if (absl::IsCancelled(status) && !cancelled_) {
-      return absl::UnavailableError("the server at " + server_.text() + " broke off a call");
+      return absl::UnavailableError("the server at " + caller_.server().text() + " broke off a call");
     }
     return status;
   }
 
-  const rpc::Address server_;
+  rpc::Caller caller_;
   const std::unique_ptr<v1::WorkerService::Stub> stub_;
 
+  // Notes whether the server was ever spoken to.
+  absl::Status Reached(const grpc::Status& answer, const absl::Status& status) {
+    if (answer.ok()) reached_ = true;
+    const bool refused = answer.error_code() == grpc::StatusCode::UNAUTHENTICATED;
+    if (!reached_ || refused || !absl::IsUnauthenticated(status)) return status;
+    return absl::UnavailableError(status.message());
+  }
+
+  std::atomic<bool> reached_ = false;
   std::mutex mutex_;
   std::set<grpc::ClientContext*> calls_;  // in flight; guarded by mutex_
   bool cancelled_ = false;                // guarded by mutex_
@@ -139,10 +152,13 @@ class RemoteCoordinator : public CoordinatorClient {
 
 std::string DefaultServer() { return rpc::kDefaultAddress; }
 
-absl::StatusOr<std::unique_ptr<CoordinatorClient>> NewRemoteCoordinator(const std::string& server) {
+absl::StatusOr<std::unique_ptr<CoordinatorClient>> NewRemoteCoordinator(const std::string& server,
+                                                                        const access::Credentials& credentials) {
   const absl::StatusOr<rpc::Address> address = rpc::ParseAddress("server", server);
   if (!address.ok()) return address.status();
-  return std::make_unique<RemoteCoordinator>(*address);
+  const absl::Status travel = access::CheckTravel(credentials, address->host, rpc::IsLoopback(address->host));
+  if (!travel.ok()) return travel;
+  return std::make_unique<RemoteCoordinator>(*address, credentials);
 }
 
 }  // namespace minnow::worker

@@ -7,6 +7,7 @@
 #include <string>
 
 #include "absl/status/statusor.h"
+#include "common/access/credentials.h"
 #include "worker/coordinator_client.h"
 
 namespace minnow::worker {
@@ -17,8 +18,12 @@ inline constexpr int64_t kMaxRemoteReportBytes = int64_t{60} << 20;
 // Where a server on this machine listens unless it was told otherwise.
 std::string DefaultServer();
 
-// `server` is HOST:PORT. Connects when it is first used. InvalidArgument names the flag --server.
-absl::StatusOr<std::unique_ptr<CoordinatorClient>> NewRemoteCoordinator(const std::string& server);
+// `server` is HOST:PORT. Connects when it is first used. InvalidArgument names the flag: an address that is none, a
+// token that would travel there unprotected. Unauthenticated is what calls come to where the server does not take this
+// worker, or this worker does not take the server; but once they have, the latter is Unavailable, since certificates
+// are renewed.
+absl::StatusOr<std::unique_ptr<CoordinatorClient>> NewRemoteCoordinator(const std::string& server,
+                                                                        const access::Credentials& credentials = {});
 
 }  // namespace minnow::worker
 

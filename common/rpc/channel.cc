@@ -2,7 +2,6 @@
 
 #include <grpc/support/log.h>
 #include <grpcpp/create_channel.h>
-#include <grpcpp/security/credentials.h>
 #include <grpcpp/support/channel_arguments.h>
 #include <spdlog/fmt/fmt.h>
 
@@ -11,6 +10,7 @@
 #include <optional>
 
 #include "common/rpc/fields.h"
+#include "common/rpc/tls_credentials.h"
 #include "common/text.h"
 
 namespace minnow::rpc {
@@ -111,7 +111,7 @@ void SilenceGrpcLog() {
   static_cast<void>(silenced);
 }
 
-std::shared_ptr<grpc::Channel> OpenChannel(const Address& server) {
+std::shared_ptr<grpc::Channel> OpenChannel(const Address& server, const access::TlsFiles& tls) {
   SilenceGrpcLog();
   grpc::ChannelArguments arguments;
   arguments.SetMaxReceiveMessageSize(kMaxMessageBytes);
@@ -123,7 +123,7 @@ std::shared_ptr<grpc::Channel> OpenChannel(const Address& server) {
   arguments.SetInt(GRPC_ARG_KEEPALIVE_TIMEOUT_MS, Milliseconds(kKeepalive));
   arguments.SetInt(GRPC_ARG_HTTP2_MAX_PINGS_WITHOUT_DATA, 0);  // as many as the keepalive needs
   arguments.SetInt(GRPC_ARG_ENABLE_HTTP_PROXY, 0);  // a web proxy of the environment is not for a server of one's own
-  return grpc::CreateCustomChannel(server.text(), grpc::InsecureChannelCredentials(), arguments);
+  return grpc::CreateCustomChannel(server.text(), ChannelTls(tls), arguments);
 }
 
 absl::Status FromGrpc(const grpc::Status& status, const Address& server) {

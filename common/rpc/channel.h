@@ -13,6 +13,7 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
+#include "common/access/tls_files.h"
 
 namespace minnow::rpc {
 
@@ -44,8 +45,8 @@ bool IsLoopback(std::string_view host);
 void SilenceGrpcLog();
 
 // A connection that is made when it is first used, and made again when it breaks: first after 0.1 s, then ever less
-// often, at least every 5 s.
-std::shared_ptr<grpc::Channel> OpenChannel(const Address& server);
+// often, at least every 5 s. With TLS when `tls` names authorities.
+std::shared_ptr<grpc::Channel> OpenChannel(const Address& server, const access::TlsFiles& tls = {});
 
 // The status of a call for people: the server's own sentence where it sent one; where there is none, who did not answer
 // and what to do.

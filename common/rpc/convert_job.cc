@@ -96,6 +96,7 @@ absl::StatusOr<ReliableShape> FromProto(const v1::ReliableShape& proto) {
 void AddCharacter(const JobRecord& record, v1::Job& proto) {
   if (record.parent) proto.set_parent(JobName(*record.parent));
   proto.set_split_seed(record.split_seed);
+  proto.set_owner(Utf8Text(record.owner));
   proto.set_characterising(record.characterising);
   proto.set_characterise_seconds(record.characterise_seconds);
   if (record.pass_rate) *proto.mutable_pass_rate() = ToProto(*record.pass_rate);
@@ -106,6 +107,7 @@ void AddCharacter(const JobRecord& record, v1::Job& proto) {
 void ReadCharacter(Fields& fields, const v1::Job& proto, JobRecord& record) {
   if (!proto.parent().empty()) fields.Read("parent", ParseJobName(proto.parent()), record.parent);
   record.split_seed = proto.split_seed();
+  fields.ReadText("owner", proto.owner(), record.owner);
   record.characterising = proto.characterising();
   record.characterise_seconds = proto.characterise_seconds();
   if (proto.has_pass_rate()) fields.ReadMessage("pass_rate", FromProto(proto.pass_rate()), record.pass_rate);

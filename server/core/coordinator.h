@@ -38,6 +38,7 @@ inline constexpr int kMaxLeasesOfACall = 64;
 inline constexpr int64_t kMaxLeasesOfAWorker = 4096;
 inline constexpr int kMaxHolders = 3;  // of one piece of work at the same time
 inline constexpr int64_t kMaxUnfinishedJobs = 10'000;
+inline constexpr int64_t kMaxUnfinishedJobsOfAnOwner = 1'000;  // other splits of their rows included
 
 // A question, with its data sets. The bytes may be left out of data sets that are stored already; the hashes are
 // believed.
@@ -55,7 +56,7 @@ struct SplitOfRows {
 
 struct SubmitRequest {
   std::string request_id;  // drawn by the client; empty: none
-  std::string owner;       // the name of the caller's token; empty without tokens
+  std::string owner;       // who asks: the name of a token; empty where there are none
   JobSpec spec;
   std::string data_file;
   std::string target;
@@ -86,6 +87,7 @@ struct JobRequest {
   std::string request_id;  // drawn by the client; empty: none
   JobAction action = JobAction::kPause;
   int64_t job = 0;
+  std::string owner;  // who asks: the name of a token; empty where there are none, and everybody may do everything
 };
 
 // Counts since the start of this coordinator.
@@ -127,13 +129,16 @@ class Coordinator {
 
   // --- People ---
 
-  // Finds the job that asks the same question of the same data, or creates it. A job that was interrupted or cancelled
-  // goes on; one that ended for want of a budget takes over the new one and goes on when that is larger. The same holds
-  // for what was still to be added to its answer, and for other splits of its rows. A request id that is known
-  // is answered as it was. InvalidArgument when the question makes no sense, or the id was used for something else.
+  // Finds the owner's job that asks the same question of the same data, or creates it. Equal questions of two owners
+  // are two jobs, so that nobody's question changes what another one's is allowed. A job that was interrupted or
+  // cancelled goes on; one that ended for want of a budget takes over the new one and goes on when that is larger. The
+  // same holds for what was still to be added to its answer, and for other splits of its rows. A request id that is
+  // known is answered as it was. InvalidArgument when the question makes no sense, or the id was used for something
+  // else; ResourceExhausted when there are too many unfinished jobs, of the owner or of all.
   absl::StatusOr<SubmitResponse> Submit(const SubmitRequest& request, absl::Time now);
 
-  // NotFound; FailedPrecondition for a job that has ended (but to delete it). Pausing a paused job does nothing, and so
+  // NotFound; PermissionDenied for a job of another owner; FailedPrecondition for a job that has ended (but to delete
+  // it). Pausing a paused job does nothing, and so
   // on. A request id that is known does nothing again.
   absl::Status Apply(const JobRequest& request, absl::Time now);
 
@@ -231,6 +236,7 @@ class Coordinator {
   // People.
   absl::StatusOr<SubmitResponse> CreateJob(const SubmitRequest& request, const std::string& question, absl::Time now);
   void Remember(const std::string& request_id, const std::string& action, int64_t job, bool existed, absl::Time now);
+  absl::Status CheckRoom(const std::string& owner) const;
   absl::Status ApplyTo(Entrant& entrant, JobAction action, absl::Time now);
   void DeleteJob(int64_t job, absl::Time now);
   absl::Status ApplyToEnded(const JobRecord& job, JobAction action) const;

@@ -10,13 +10,14 @@
 namespace minnow::core {
 namespace {
 
-// Of the question, and of all of the data that its answer shows: the numbers, and the names of columns and classes. The
-// notes for people are no part of it. A job is bound to one numerics version: a program of another one asks another
-// question.
+// Of the question, of who asks it, and of all of the data that its answer shows: the numbers, and the names of columns
+// and classes. The notes for people are no part of it. A job is bound to one numerics version: a program of another one
+// asks another question.
 std::string QuestionSha256(const SubmitRequest& request) {
   nlohmann::json preparation = nlohmann::json::parse(request.preparation, nullptr, /*allow_exceptions=*/false);
   if (preparation.is_object()) preparation.erase("notes");
-  return Sha256Hex("numerics " + std::to_string(kNumericsVersion) + "\n" + QuestionJson(request.spec) + "\n" +
+  const std::string asker = request.owner.empty() ? "" : "owner " + request.owner + "\n";
+  return Sha256Hex(asker + "numerics " + std::to_string(kNumericsVersion) + "\n" + QuestionJson(request.spec) + "\n" +
                    preparation.dump() + "\n" + request.training.sha256 + "\n" + request.test.sha256);
 }
 
@@ -49,6 +50,19 @@ std::string ActionName(JobAction action) {
       return "delete";
   }
   return "";
+}
+
+// What is nobody's was submitted when everybody might do everything; now nobody may.
+absl::Status CheckOwner(const JobRecord& job, const JobRequest& request) {
+  if (request.owner.empty() || request.owner == job.owner) return absl::OkStatus();
+  const std::string action = ActionName(request.action);
+  if (job.owner.empty()) {
+    return absl::PermissionDeniedError(JobName(job.id) +
+                                       " belongs to nobody, since it was submitted without a token: to " + action +
+                                       " it, run the server without --token-file for a moment");
+  }
+  return absl::PermissionDeniedError(JobName(job.id) + " belongs to " + job.owner + ", and your token is that of " +
+                                     request.owner + ": ask " + job.owner + " to " + action + " it");
 }
 
 // Of a job that was begun under another numerics version.
@@ -101,10 +115,7 @@ absl::StatusOr<SubmitResponse> Coordinator::Submit(const SubmitRequest& request,
 
 absl::StatusOr<SubmitResponse> Coordinator::CreateJob(const SubmitRequest& request, const std::string& question,
                                                       absl::Time now) {
-  if (static_cast<int64_t>(UnfinishedJobs().size()) >= kMaxUnfinishedJobs) {
-    return absl::ResourceExhaustedError("this server has " + std::to_string(kMaxUnfinishedJobs) +
-                                        " unfinished jobs: wait for some, or cancel some");
-  }
+  if (absl::Status status = CheckRoom(request.owner); !status.ok()) return status;
   JobSnapshot snapshot;
   snapshot.validation_targets = request.validation_targets;
   snapshot.test_targets = request.test_targets;
@@ -144,6 +155,21 @@ absl::StatusOr<SubmitResponse> Coordinator::CreateJob(const SubmitRequest& reque
   return SubmitResponse{.job = id, .existed = false};
 }
 
+absl::Status Coordinator::CheckRoom(const std::string& owner) const {
+  const std::vector<int64_t> unfinished = UnfinishedJobs();
+  if (static_cast<int64_t>(unfinished.size()) >= kMaxUnfinishedJobs) {
+    return absl::ResourceExhaustedError("this server has " + std::to_string(kMaxUnfinishedJobs) +
+                                        " unfinished jobs: wait for some, or cancel some");
+  }
+  if (owner.empty()) return absl::OkStatus();
+  const auto own =
+      std::count_if(unfinished.begin(), unfinished.end(), [&](int64_t job) { return RecordOf(job)->owner == owner; });
+  if (own < kMaxUnfinishedJobsOfAnOwner) return absl::OkStatus();
+  return absl::ResourceExhaustedError(owner + " has " + std::to_string(kMaxUnfinishedJobsOfAnOwner) +
+                                      " unfinished jobs on this server, which is as many as one owner may have: wait "
+                                      "for some, or cancel some");
+}
+
 void Coordinator::Remember(const std::string& request_id, const std::string& action, int64_t job, bool existed,
                            absl::Time now) {
   if (request_id.empty()) return;
@@ -153,18 +179,21 @@ void Coordinator::Remember(const std::string& request_id, const std::string& act
 }
 
 absl::Status Coordinator::Apply(const JobRequest& request, absl::Time now) {
+  const JobRecord* record = RecordOf(request.job);
+  if (record != nullptr) {
+    if (absl::Status status = CheckOwner(*record, request); !status.ok()) return status;
+  }
   const std::string action = ActionName(request.action);
   const auto done = requests_.Find(request.request_id, action, request.job);
   if (!done.ok()) return done.status();
   if (*done) return absl::OkStatus();
 
+  if (record == nullptr) return NoSuchJob(request.job);
   const auto entrant = jobs_.find(request.job);
-  const auto ended = ended_.find(request.job);
-  if (entrant == jobs_.end() && ended == ended_.end()) return NoSuchJob(request.job);
   if (request.action == JobAction::kDelete) {
     DeleteJob(request.job, now);
   } else if (entrant == jobs_.end()) {
-    return ApplyToEnded(ended->second, request.action);
+    return ApplyToEnded(*record, request.action);
   } else if (absl::Status status = ApplyTo(entrant->second, request.action, now); !status.ok()) {
     return status;
   }

@@ -11,8 +11,10 @@
 #include <thread>
 #include <utility>
 
+#include "server/http/authorization.h"
 #include "server/http/metrics.h"
 #include "server/http/process.h"
+#include "server/http/tls.h"
 
 namespace minnow::http {
 namespace {
@@ -33,12 +35,13 @@ class HttplibServer : public HttpServer {
   int port() const override { return port_; }
 
  private:
+  bool Admits(const httplib::Request& request, httplib::Response& response) const;
   void Answer(const httplib::Request& request, httplib::Response& response) const;
   void AnswerHealth(httplib::Response& response) const;
   void AnswerMetrics(httplib::Response& response) const;
 
   Sources sources_;
-  httplib::Server server_;
+  const std::unique_ptr<httplib::Server> server_;
   int port_ = 0;
   std::atomic<bool> ended_ = false;
   std::thread thread_;
@@ -56,18 +59,23 @@ absl::StatusOr<std::unique_ptr<HttpServer>> HttpServer::Start(const std::string&
 
 namespace {
 
-HttplibServer::HttplibServer(Sources sources) : sources_(std::move(sources)) {
-  server_.new_task_queue = [] { return new httplib::ThreadPool(kThreads); };
-  server_.set_keep_alive_max_count(1);  // an idle connection would hold one of the threads
-  server_.set_read_timeout(kReadSeconds);
-  server_.set_write_timeout(kWriteSeconds);
-  server_.set_payload_max_length(kMaxBodyBytes);
+std::unique_ptr<httplib::Server> NewServer(const access::TlsFiles& tls) {
+  if (tls.cert.empty()) return std::make_unique<httplib::Server>();
+  return std::make_unique<httplib::SSLServer>([&tls](SSL_CTX& context) { return ServeTls(context, tls); });
+}
+
+HttplibServer::HttplibServer(Sources sources) : sources_(std::move(sources)), server_(NewServer(sources_.tls)) {
+  server_->new_task_queue = [] { return new httplib::ThreadPool(kThreads); };
+  server_->set_keep_alive_max_count(1);  // an idle connection would hold one of the threads
+  server_->set_read_timeout(kReadSeconds);
+  server_->set_write_timeout(kWriteSeconds);
+  server_->set_payload_max_length(kMaxBodyBytes);
   // The library's own choice is SO_REUSEPORT, with which a second server would take half of the requests.
-  server_.set_socket_options([](socket_t socket) {
+  server_->set_socket_options([](socket_t socket) {
     const int on = 1;
     setsockopt(socket, SOL_SOCKET, SO_REUSEADDR, &on, sizeof(on));
   });
-  server_.set_pre_routing_handler([this](const httplib::Request& request, httplib::Response& response) {
+  server_->set_pre_routing_handler([this](const httplib::Request& request, httplib::Response& response) {
     Answer(request, response);
     return httplib::Server::HandlerResponse::Handled;
   });
@@ -77,8 +85,8 @@ absl::Status HttplibServer::Listen(const std::string& host, int port) {
   errno = 0;
   port_ = port;
   if (port == 0) {
-    port_ = server_.bind_to_any_port(host);
-  } else if (!server_.bind_to_port(host, port)) {
+    port_ = server_->bind_to_any_port(host);
+  } else if (!server_->bind_to_port(host, port)) {
     port_ = -1;
   }
   if (port_ < 0) {
@@ -87,16 +95,16 @@ absl::Status HttplibServer::Listen(const std::string& host, int port) {
                                   "; give another address with --http");
   }
   thread_ = std::thread([this] {
-    server_.listen_after_bind();
+    server_->listen_after_bind();
     ended_ = true;
   });
   // Before it runs it cannot be stopped.
-  while (!server_.is_running() && !ended_) std::this_thread::yield();
+  while (!server_->is_running() && !ended_) std::this_thread::yield();
   return absl::OkStatus();
 }
 
 HttplibServer::~HttplibServer() {
-  server_.stop();
+  server_->stop();
   if (thread_.joinable()) thread_.join();
 }
 
@@ -107,12 +115,26 @@ void HttplibServer::Answer(const httplib::Request& request, httplib::Response& r
     response.set_content("only GET and HEAD are answered here\n", kPlainText);
   } else if (request.path == "/healthz") {
     AnswerHealth(response);
+  } else if (!Admits(request, response)) {
+    return;
   } else if (request.path == "/metrics") {
     AnswerMetrics(response);
   } else {
     response.status = 404;
     response.set_content("there is nothing at this address; try /healthz or /metrics\n", kPlainText);
   }
+}
+
+bool HttplibServer::Admits(const httplib::Request& request, httplib::Response& response) const {
+  if (sources_.callers == nullptr) return true;
+  const std::string header = BearerOf(request.get_header_value("Authorization"));
+  const absl::Status status = sources_.callers->Admit(header, access::Role::kRead).status();
+  if (status.ok()) return true;
+  response.status = absl::IsUnauthenticated(status) ? 401 : 403;
+  if (response.status == 401) response.set_header("WWW-Authenticate", kChallenge);
+  response.set_content(
+      "a token with the role read is needed here, as \"Authorization: Bearer TOKEN\" or as a password\n", kPlainText);
+  return false;
 }
 
 void RefuseFor(const std::string& why, httplib::Response& response) {

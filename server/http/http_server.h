@@ -4,6 +4,11 @@
 //   /metrics   the figures of metrics.h; 503 when the ledger does not answer
 //   the rest   404; methods other than GET and HEAD 405
 //
+// Where there are tokens, everything but /healthz wants one with the role `read`: 401 without one that is known, 403
+// for another role. It comes as "Authorization: Bearer TOKEN", or as a browser asks for it: the password of any user.
+// With TLS all of it is HTTPS, under the rules of the gRPC address: the same certificate, and the same question for
+// one.
+//
 // Two threads answer one request a connection, with small limits on what a request may be and how long it may take, so
 // that a client cannot keep the server from anything but answering HTTP.
 #ifndef MINNOW_SERVER_HTTP_HTTP_SERVER_H_
@@ -15,6 +20,8 @@
 #include <string>
 
 #include "absl/status/statusor.h"
+#include "common/access/tls_files.h"
+#include "server/access/callers.h"
 #include "server/http/server_counts.h"
 #include "server/ledger/ledger.h"
 
@@ -24,6 +31,8 @@ inline constexpr int kAnswerSeconds = 2;  // how long the ledger may take to ans
 
 // What is asked to answer a request. The pointers must outlive the server.
 struct Sources {
+  access::Callers* callers = nullptr;  // null: there are no tokens
+  access::TlsFiles tls;                // read again at each connection; without `cert`: no TLS
   ledger::Ledger* ledger = nullptr;
   const ServerCounts* counts = nullptr;
   std::string version;                      // of the program

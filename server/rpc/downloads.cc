@@ -111,14 +111,14 @@ absl::StatusOr<Downloads::Bytes> Downloads::Load(Results& results, const std::st
   return bytes;
 }
 
-grpc::ServerWriteReactor<v1::DataChunk>* SendBackup(const Backend& backend, Slot slot) {
+grpc::ServerWriteReactor<v1::DataChunk>* SendBackup(const Backend& backend, const absl::Status& admitted, Slot slot) {
   // The copy is read where reading may wait.
   auto* const writer = new Writer([readers = backend.readers](const std::function<void(const absl::Status&)>& step) {
     readers->Run(ReaderPool::Length::kQuick,
                  [step](const absl::StatusOr<Results*>& results) { step(results.status()); });
   });
-  if (!slot) {
-    writer->Begin(TooManyAtOnce("backups", kMaxBackups));
+  if (!admitted.ok() || !slot) {
+    writer->Begin(admitted.ok() ? TooManyAtOnce("backups", kMaxBackups) : admitted);
     return writer;
   }
   backend.readers->Run(ReaderPool::Length::kLong,

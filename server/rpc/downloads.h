@@ -35,7 +35,7 @@ class Downloads {
 };
 
 // Copies the database, sends the copy and removes it, however the call ends.
-grpc::ServerWriteReactor<v1::DataChunk>* SendBackup(const Backend& backend, Slot slot);
+grpc::ServerWriteReactor<v1::DataChunk>* SendBackup(const Backend& backend, const absl::Status& admitted, Slot slot);
 
 }  // namespace minnow::rpc
 

@@ -71,6 +71,11 @@ absl::StatusOr<Sequence<v1::QueryResponse>> RunQuery(Results& results, const v1:
   };
 }
 
+absl::Status TooManyUploads(int most, const std::string& whose) {
+  return absl::ResourceExhaustedError(std::to_string(most) + " data sets" + whose +
+                                      " are on their way already: try again when one has arrived");
+}
+
 }  // namespace
 
 SearchService::Unary* SearchService::GetDataset(Context* context, const v1::GetDatasetRequest* request,
@@ -86,17 +91,30 @@ SearchService::Unary* SearchService::GetDataset(Context* context, const v1::GetD
   });
 }
 
-grpc::ServerReadReactor<v1::UploadDatasetRequest>* SearchService::UploadDataset(Context*, v1::Dataset* response) {
-  return TakeUpload(backend_, uploads_.Take(), response);
+grpc::ServerReadReactor<v1::UploadDatasetRequest>* SearchService::UploadDataset(Context* context,
+                                                                                v1::Dataset* response) {
+  const absl::StatusOr<std::string> owner = Admit(context, Role::kSubmit);
+  if (!owner.ok()) return TakeUpload(backend_, owner.status(), response);
+  Slot own = owner->empty() ? Slot() : uploads_of_each_.Take(*owner);
+  if (!owner->empty() && !own) {
+    return TakeUpload(backend_, TooManyUploads(kMaxUploadsOfAnOwner, " of " + *owner), response);
+  }
+  Slot slot = uploads_.Take();
+  if (!slot) return TakeUpload(backend_, TooManyUploads(kMaxUploads, ""), response);
+  return TakeUpload(backend_, std::make_shared<std::pair<Slot, Slot>>(std::move(own), std::move(slot)), response);
 }
 
-grpc::ServerWriteReactor<v1::DataChunk>* SearchService::DownloadDataset(Context*,
+grpc::ServerWriteReactor<v1::DataChunk>* SearchService::DownloadDataset(Context* context,
                                                                         const v1::DownloadDatasetRequest* request) {
-  return downloads_.Dataset(backend_.readers, absl::OkStatus(), request->name());
+  return downloads_.Dataset(backend_.readers, Admit(context, Role::kRead).status(), request->name());
 }
 
 grpc::ServerWriteReactor<v1::QueryResponse>* SearchService::Query(Context* context, const v1::QueryRequest* request) {
   auto* const writer = new QueryWriter;
+  if (const auto caller = Admit(context, Role::kRead); !caller.ok()) {
+    writer->Begin(caller.status());
+    return writer;
+  }
   Slot slot = queries_.Take();
   if (!slot) {
     writer->Begin(absl::ResourceExhaustedError(std::to_string(kMaxQueries) +
@@ -116,8 +134,8 @@ grpc::ServerWriteReactor<v1::QueryResponse>* SearchService::Query(Context* conte
   return writer;
 }
 
-grpc::ServerWriteReactor<v1::DataChunk>* SearchService::Backup(Context*, const v1::BackupRequest*) {
-  return SendBackup(backend_, backups_.Take());
+grpc::ServerWriteReactor<v1::DataChunk>* SearchService::Backup(Context* context, const v1::BackupRequest*) {
+  return SendBackup(backend_, Admit(context, Role::kRead).status(), backups_.Take());
 }
 
 }  // namespace minnow::rpc

@@ -2,6 +2,7 @@
 #include <utility>
 
 #include "common/resource_names.h"
+#include "server/rpc/admission.h"
 #include "server/rpc/pages.h"
 #include "server/rpc/search_service.h"
 #include "server/rpc/submit.h"
@@ -18,6 +19,10 @@ std::unique_ptr<grpc::Service> NewSearchService(const Backend& backend) {
   return std::make_unique<SearchService>(backend);
 }
 
+absl::StatusOr<std::string> SearchService::Admit(const Context* context, Role needed) const {
+  return rpc::Admit(*backend_.callers, *context, needed);
+}
+
 void SearchService::Read(Unary* call, std::function<absl::Status(Results&)> read) {
   backend_.readers->Run(ReaderPool::Length::kQuick,
                         [call, read = std::move(read)](const absl::StatusOr<Results*>& results) {
@@ -27,32 +32,39 @@ void SearchService::Read(Unary* call, std::function<absl::Status(Results&)> read
 
 SearchService::Unary* SearchService::Read(Context* context, std::function<absl::Status(Results&)> read) {
   Unary* const call = context->DefaultReactor();
+  if (const auto caller = Admit(context, Role::kRead); !caller.ok()) return Refuse(call, caller.status());
   Read(call, std::move(read));
   return call;
 }
 
 SearchService::Unary* SearchService::GetServerInfo(Context* context, const v1::GetServerInfoRequest*,
                                                    v1::ServerInfo* response) {
+  Unary* const call = context->DefaultReactor();
+  if (const auto caller = Admit(context, Role::kRead); !caller.ok()) return Refuse(call, caller.status());
   response->set_version(backend_.version);
   response->set_numerics_version(kNumericsVersion);
   *response->mutable_lease_duration() = ToProto(backend_.lease);
-  return Refuse(context->DefaultReactor(), absl::OkStatus());
+  Answer(call, absl::OkStatus());
+  return call;
 }
 
 // Readers, then the ledger, then readers again: what is answered is the job as it was committed.
 SearchService::Unary* SearchService::SubmitJob(Context* context, const v1::SubmitJobRequest* request,
                                                v1::SubmitJobResponse* response) {
   Unary* const call = context->DefaultReactor();
+  const absl::StatusOr<std::string> owner = Admit(context, Role::kSubmit);
+  if (!owner.ok()) return Refuse(call, owner.status());
   const auto submitted = [this, call, response](const absl::StatusOr<core::SubmitResponse>& submit) {
     if (!submit.ok()) return Answer(call, submit.status());
     response->set_existed(submit->existed);
     AnswerWithJob(response->mutable_job())(call, submit->job);
   };
   backend_.readers->Run(ReaderPool::Length::kLong,
-                        [this, call, request, submitted](const absl::StatusOr<Results*>& results) {
+                        [this, call, request, submitted, owner = *owner](const absl::StatusOr<Results*>& results) {
                           if (!results.ok()) return Answer(call, results.status());
                           absl::StatusOr<core::SubmitRequest> submit = ReadSubmitRequest(*request, **results);
                           if (!submit.ok()) return Answer(call, submit.status());
+                          submit->owner = owner;
                           backend_.ledger->Submit(*std::move(submit), submitted);
                         });
   return call;
@@ -67,11 +79,13 @@ std::function<void(SearchService::Unary*, int64_t)> SearchService::AnswerWithJob
 SearchService::Unary* SearchService::Apply(Context* context, core::JobAction action, const std::string& request_id,
                                            const std::string& name, std::function<void(Unary*, int64_t job)> answer) {
   Unary* const call = context->DefaultReactor();
+  const absl::StatusOr<std::string> owner = Admit(context, Role::kSubmit);
+  if (!owner.ok()) return Refuse(call, owner.status());
   const absl::StatusOr<std::string> id = ParseRequestId(request_id);
   if (!id.ok()) return Refuse(call, OfField("request_id", id.status()));
   const absl::StatusOr<int64_t> job = ParseJobName(name);
   if (!job.ok()) return Refuse(call, OfField("name", job.status()));
-  backend_.ledger->Apply({.request_id = *id, .action = action, .job = *job},
+  backend_.ledger->Apply({.request_id = *id, .action = action, .job = *job, .owner = *owner},
                          [call, job = *job, answer = std::move(answer)](const absl::StatusOr<bool>& applied) {
                            if (!applied.ok()) return Answer(call, applied.status());
                            answer(call, job);
@@ -102,19 +116,22 @@ SearchService::Unary* SearchService::DeleteJob(Context* context, const v1::Delet
 SearchService::Unary* SearchService::GetProgress(Context* context, const v1::GetProgressRequest* request,
                                                  v1::JobProgress* response) {
   Unary* const call = context->DefaultReactor();
+  if (const auto caller = Admit(context, Role::kRead); !caller.ok()) return Refuse(call, caller.status());
   const absl::StatusOr<int64_t> job = ParseJobName(request->name());
   if (!job.ok()) return Refuse(call, OfField("name", job.status()));
   backend_.ledger->WaitForProgress(*job, std::nullopt, backend_.clock(), AnswerWith<JobProgress>(call, response));
   return call;
 }
 
-grpc::ServerWriteReactor<v1::JobProgress>* SearchService::WatchJob(Context*, const v1::WatchJobRequest* request) {
-  return Watch(backend_, watches_.Take(), request->name());
+grpc::ServerWriteReactor<v1::JobProgress>* SearchService::WatchJob(Context* context,
+                                                                   const v1::WatchJobRequest* request) {
+  return Watch(backend_, Admit(context, Role::kRead).status(), watches_.Take(), request->name());
 }
 
 SearchService::Unary* SearchService::ListWorkers(Context* context, const v1::ListWorkersRequest* request,
                                                  v1::ListWorkersResponse* response) {
   Unary* const call = context->DefaultReactor();
+  if (const auto caller = Admit(context, Role::kRead); !caller.ok()) return Refuse(call, caller.status());
   const auto page = PageOf<std::string>(*request, "workers", kWorkers);
   if (!page.ok()) return Refuse(call, page.status());
   backend_.ledger->Workers([call, response, page = *page](const absl::StatusOr<std::vector<WorkerSummary>>& workers) {

@@ -45,6 +45,9 @@ absl::Status ReadFilter(Proto proto, std::optional<State>& state) {
 
 SearchService::Unary* SearchService::ReadJob(Context* context, const char* field, const std::string& name,
                                              std::function<absl::Status(Results&, int64_t)> read) {
+  if (const auto caller = Admit(context, Role::kRead); !caller.ok()) {
+    return Refuse(context->DefaultReactor(), caller.status());
+  }
   const absl::StatusOr<int64_t> job = ParseJobName(name);
   if (!job.ok()) return Refuse(context->DefaultReactor(), OfField(field, job.status()));
   return Read(context, [job = *job, read = std::move(read)](Results& results) {

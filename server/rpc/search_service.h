@@ -6,6 +6,7 @@
 #include <string>
 
 #include "minnow/v1/service.grpc.pb.h"
+#include "server/access/callers.h"
 #include "server/rpc/downloads.h"
 #include "server/rpc/services.h"
 #include "server/rpc/slots.h"
@@ -49,7 +50,11 @@ class SearchService : public v1::SearchService::CallbackService {
   grpc::ServerWriteReactor<v1::DataChunk>* Backup(Context*, const v1::BackupRequest*) override;
 
  private:
-  // Answers with what `read` makes of the database, on a thread of the readers.
+  using Role = access::Role;
+
+  // The name of who calls; see admission.h.
+  absl::StatusOr<std::string> Admit(const Context* context, Role needed) const;
+  // Answers with what `read` makes of the database, on a thread of the readers. The first is for those who may read.
   Unary* Read(Context* context, std::function<absl::Status(Results&)> read);
   void Read(Unary* call, std::function<absl::Status(Results&)> read);
   // The same for one job; `field` is the one that names it.
@@ -63,6 +68,7 @@ class SearchService : public v1::SearchService::CallbackService {
   const Backend backend_;
   Downloads downloads_;
   Slots uploads_{kMaxUploads};
+  SlotsOfEach uploads_of_each_{kMaxUploadsOfAnOwner};
   Slots queries_{kMaxQueries};
   Slots backups_{kMaxBackups};
   Slots watches_{kMaxWatches};

@@ -3,6 +3,9 @@
 // A handler checks and converts its request, hands it to the ledger or to the readers, and is done; what comes back is
 // converted and sent. No handler touches the state of a job, and none waits. What the ledger answers it answers after
 // COMMIT, so nothing is said here that a crash could take back.
+//
+// Every call is asked for its token first: the methods of SearchService that change something want the role `submit`,
+// the others `read`, and those of WorkerService `work`.
 #ifndef MINNOW_SERVER_RPC_SERVICES_H_
 #define MINNOW_SERVER_RPC_SERVICES_H_
 
@@ -12,6 +15,7 @@
 
 #include "absl/status/status.h"
 #include "absl/time/time.h"
+#include "server/access/callers.h"
 #include "server/ledger/ledger.h"
 #include "server/rpc/reader_pool.h"
 #include "server/rpc/waiting_calls.h"
@@ -29,14 +33,16 @@ inline constexpr double kMaxQuerySeconds = 20;
 inline constexpr int kMaxReports = 1'000;      // of one call
 inline constexpr int kMaxHeldLeases = 10'000;  // of one heartbeat
 inline constexpr int kMaxPreparationBytes = 16 << 20;
-inline constexpr int kMaxUploads = 4;        // at once; each may hold kMaxDatasetBytes
-inline constexpr int kMaxQueries = 16;       // at once; each may hold kMaxQueryBytes
-inline constexpr int kMaxBackups = 2;        // at once; each is a copy of the database
-inline constexpr int kMaxDownloads = 1'000;  // at once; those of one data set share its bytes
-inline constexpr int kMaxWatches = 10'000;   // at once
+inline constexpr int kMaxUploads = 4;           // at once; each may hold kMaxDatasetBytes
+inline constexpr int kMaxUploadsOfAnOwner = 2;  // at once, where there are tokens
+inline constexpr int kMaxQueries = 16;          // at once; each may hold kMaxQueryBytes
+inline constexpr int kMaxBackups = 2;           // at once; each is a copy of the database
+inline constexpr int kMaxDownloads = 1'000;     // at once; those of one data set share its bytes
+inline constexpr int kMaxWatches = 10'000;      // at once
 
 // What the services work on. All of it outlives them.
 struct Backend {
+  access::Callers* callers = nullptr;
   ledger::Ledger* ledger = nullptr;
   ReaderPool* readers = nullptr;
   WaitingCalls* waiting = nullptr;

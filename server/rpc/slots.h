@@ -3,7 +3,10 @@
 #define MINNOW_SERVER_RPC_SLOTS_H_
 
 #include <atomic>
+#include <map>
 #include <memory>
+#include <mutex>
+#include <string>
 
 namespace minnow::rpc {
 
@@ -25,6 +28,34 @@ class Slots {
 
  private:
   std::shared_ptr<std::atomic<int>> free_;
+};
+
+// So many for each owner. Thread-safe.
+class SlotsOfEach {
+ public:
+  explicit SlotsOfEach(int count) : count_(count) {}
+
+  // Null when the owner has taken all theirs.
+  Slot Take(const std::string& owner) {
+    const std::shared_ptr<Taken> taken = taken_;
+    std::lock_guard lock(taken->mutex);
+    int& open = taken->open[owner];
+    if (open >= count_) return nullptr;
+    ++open;
+    return Slot(taken.get(), [taken, owner](void*) {
+      std::lock_guard given_back(taken->mutex);
+      if (--taken->open[owner] == 0) taken->open.erase(owner);
+    });
+  }
+
+ private:
+  struct Taken {
+    std::mutex mutex;
+    std::map<std::string, int> open;  // by owner
+  };
+
+  const int count_;
+  std::shared_ptr<Taken> taken_ = std::make_shared<Taken>();
 };
 
 }  // namespace minnow::rpc

@@ -39,13 +39,12 @@ absl::StatusOr<core::DatasetRecord> CheckedDataset(const std::string& sha256, co
 // thread at most is at work on it.
 class UploadCall : public grpc::ServerReadReactor<v1::UploadDatasetRequest> {
  public:
-  UploadCall(const Backend& backend, Slot slot, v1::Dataset* response)
+  UploadCall(const Backend& backend, absl::StatusOr<Slot> slot, v1::Dataset* response)
       : backend_(backend), slot_(std::move(slot)), response_(response) {
-    if (slot_) {
+    if (slot_.ok()) {
       StartRead(&message_);
     } else {
-      End(absl::ResourceExhaustedError(std::to_string(kMaxUploads) +
-                                       " data sets are on their way already: try again when one has arrived"));
+      End(slot_.status());
     }
   }
 
@@ -76,7 +75,7 @@ class UploadCall : public grpc::ServerReadReactor<v1::UploadDatasetRequest> {
   }
 
   const Backend& backend_;
-  const Slot slot_;
+  const absl::StatusOr<Slot> slot_;
   v1::Dataset* const response_;
   v1::UploadDatasetRequest message_;
   std::string sha256_;
@@ -146,7 +145,7 @@ void UploadCall::Store() {
 
 }  // namespace
 
-grpc::ServerReadReactor<v1::UploadDatasetRequest>* TakeUpload(const Backend& backend, Slot slot,
+grpc::ServerReadReactor<v1::UploadDatasetRequest>* TakeUpload(const Backend& backend, absl::StatusOr<Slot> slot,
                                                               v1::Dataset* response) {
   return new UploadCall(backend, std::move(slot), response);
 }

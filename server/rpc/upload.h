@@ -10,8 +10,9 @@
 
 namespace minnow::rpc {
 
-// Takes the parts of one data set, checks the whole and stores it. A null slot: too many are on their way already.
-grpc::ServerReadReactor<v1::UploadDatasetRequest>* TakeUpload(const Backend& backend, Slot slot, v1::Dataset* response);
+// Takes the parts of one data set, checks the whole and stores it; answers at once where there is no slot, with why.
+grpc::ServerReadReactor<v1::UploadDatasetRequest>* TakeUpload(const Backend& backend, absl::StatusOr<Slot> slot,
+                                                              v1::Dataset* response);
 
 // The size of a stored data set. NotFound.
 absl::StatusOr<int64_t> StoredSize(Results& results, const std::string& sha256);

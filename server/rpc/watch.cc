@@ -54,7 +54,8 @@ class WatchCall : public grpc::ServerWriteReactor<v1::JobProgress> {
     watched_ = std::make_shared<Watched>(backend, this);
   }
 
-  void Begin(const std::string& name) {
+  void Begin(const absl::Status& admitted, const std::string& name) {
+    if (!admitted.ok()) return End(admitted);
     const absl::StatusOr<int64_t> job = ParseJobName(name);
     if (!job.ok()) return End(OfField("name", job.status()));
     if (!slot_) {
@@ -130,9 +131,10 @@ void Wait(const std::shared_ptr<Watched>& held) {
 
 }  // namespace
 
-grpc::ServerWriteReactor<v1::JobProgress>* Watch(const Backend& backend, Slot slot, const std::string& name) {
+grpc::ServerWriteReactor<v1::JobProgress>* Watch(const Backend& backend, const absl::Status& admitted, Slot slot,
+                                                 const std::string& name) {
   auto* const call = new WatchCall(backend, std::move(slot));
-  call->Begin(name);
+  call->Begin(admitted, name);
   return call;
 }
 

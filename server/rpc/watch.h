@@ -11,7 +11,8 @@
 namespace minnow::rpc {
 
 // Watches the job of that name until it has ended. A null slot: too many watch already.
-grpc::ServerWriteReactor<v1::JobProgress>* Watch(const Backend& backend, Slot slot, const std::string& name);
+grpc::ServerWriteReactor<v1::JobProgress>* Watch(const Backend& backend, const absl::Status& admitted, Slot slot,
+                                                 const std::string& name);
 
 }  // namespace minnow::rpc
 

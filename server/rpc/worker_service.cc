@@ -2,6 +2,7 @@
 #include <algorithm>
 
 #include "minnow/v1/service.grpc.pb.h"
+#include "server/rpc/admission.h"
 #include "server/rpc/downloads.h"
 #include "server/rpc/services.h"
 #include "server/rpc/unary.h"
@@ -59,14 +60,16 @@ class WorkerService : public v1::WorkerService::CallbackService {
                                            const v1::RegisterWorkerRequest* request,
                                            v1::RegisterWorkerResponse* response) override {
     grpc::ServerUnaryReactor* const call = context->DefaultReactor();
+    if (absl::Status status = MayWork(context); !status.ok()) return Refuse(call, status);
     const absl::StatusOr<WorkerInfo> worker = FromProto(*request);
     if (!worker.ok()) return Refuse(call, worker.status());
     backend_.ledger->Register(*worker, AnswerWith<WorkerTerms>(call, response));
     return call;
   }
 
-  grpc::ServerUnaryReactor* LeaseWork(grpc::CallbackServerContext*, const v1::LeaseWorkRequest* request,
+  grpc::ServerUnaryReactor* LeaseWork(grpc::CallbackServerContext* context, const v1::LeaseWorkRequest* request,
                                       v1::LeaseWorkResponse* response) override {
+    if (absl::Status status = MayWork(context); !status.ok()) return Refuse(context->DefaultReactor(), status);
     auto* const call = new LeaseWorkCall(backend_, response);
     call->Begin(*request);
     return call;
@@ -78,6 +81,7 @@ class WorkerService : public v1::WorkerService::CallbackService {
   grpc::ServerUnaryReactor* Heartbeat(grpc::CallbackServerContext* context, const v1::HeartbeatRequest* request,
                                       v1::HeartbeatResponse* response) override {
     grpc::ServerUnaryReactor* const call = context->DefaultReactor();
+    if (absl::Status status = MayWork(context); !status.ok()) return Refuse(call, status);
     const absl::StatusOr<WorkerId> worker = FromProto(request->worker());
     if (!worker.ok()) return Refuse(call, InWorker(worker.status()));
     if (request->leases_size() > kMaxHeldLeases) {
@@ -94,20 +98,27 @@ class WorkerService : public v1::WorkerService::CallbackService {
   grpc::ServerUnaryReactor* ReleaseWorker(grpc::CallbackServerContext* context, const v1::ReleaseWorkerRequest* request,
                                           v1::ReleaseWorkerResponse*) override {
     grpc::ServerUnaryReactor* const call = context->DefaultReactor();
+    if (absl::Status status = MayWork(context); !status.ok()) return Refuse(call, status);
     const absl::StatusOr<WorkerId> worker = FromProto(request->worker());
     if (!worker.ok()) return Refuse(call, InWorker(worker.status()));
     backend_.ledger->ReleaseWorker(*worker, AnswerDone(call));
     return call;
   }
 
-  grpc::ServerWriteReactor<v1::DataChunk>* FetchDataset(grpc::CallbackServerContext*,
+  grpc::ServerWriteReactor<v1::DataChunk>* FetchDataset(grpc::CallbackServerContext* context,
                                                         const v1::FetchDatasetRequest* request) override {
-    const absl::StatusOr<WorkerId> worker = FromProto(request->worker());
-    return downloads_.Dataset(backend_.readers, worker.ok() ? absl::OkStatus() : InWorker(worker.status()),
-                              request->name());
+    absl::Status status = MayWork(context);
+    if (status.ok()) {
+      const absl::StatusOr<WorkerId> worker = FromProto(request->worker());
+      if (!worker.ok()) status = InWorker(worker.status());
+    }
+    return downloads_.Dataset(backend_.readers, status, request->name());
   }
 
  private:
+  absl::Status MayWork(const grpc::CallbackServerContext* context) const {
+    return Admit(*backend_.callers, *context, access::Role::kWork).status();
+  }
   static absl::Status InWorker(const absl::Status& error) {
     return absl::InvalidArgumentError("worker." + std::string(error.message()));
   }
@@ -125,6 +136,7 @@ grpc::ServerUnaryReactor* WorkerService::ReportWork(grpc::CallbackServerContext*
                                                     const v1::ReportWorkRequest* request,
                                                     v1::ReportWorkResponse* response) {
   grpc::ServerUnaryReactor* const call = context->DefaultReactor();
+  if (absl::Status status = MayWork(context); !status.ok()) return Refuse(call, status);
   const absl::StatusOr<WorkerId> worker = FromProto(request->worker());
   if (!worker.ok()) return Refuse(call, InWorker(worker.status()));
   if (request->reports_size() > kMaxReports) {

@@ -70,6 +70,7 @@ Blob BytesOf(const std::vector<float>& weights) {
 
 const Columns kJobValues = {"name",
                             "label",
+                            "owner",
                             "priority",
                             "state",
                             "reason",
@@ -264,12 +265,12 @@ void ChangeWriter::WriteJob(const JobRecord& job) {
     pass_rate_passes = job.pass_rate->passes;
   }
   const ReliableRow reliable = RowOf(job.reliable);
-  Bound(job_, job.id, spec.name, spec.label, spec.priority, Name(job.state), job.reason, Name(spec.goal.metric),
-        Comparison(spec.goal.metric), job.threshold, Name(spec.pass), Name(spec.search), spec.epochs, job.data_file,
-        job.target, Name(job.task), job.rows_train, job.rows_validation, job.rows_test, job.inputs, job.outputs,
-        QuestionJson(spec), job.question_sha256, job.data_sha256, job.test_sha256, spec.budget.trials,
-        spec.budget.epochs, spec.budget.seconds, job.numerics_version, job.created, job.finished, job.search_seconds,
-        answer_trial, answer_hidden, answer_confirmed, job.wrong_at_most, job.parent,
+  Bound(job_, job.id, spec.name, spec.label, job.owner, spec.priority, Name(job.state), job.reason,
+        Name(spec.goal.metric), Comparison(spec.goal.metric), job.threshold, Name(spec.pass), Name(spec.search),
+        spec.epochs, job.data_file, job.target, Name(job.task), job.rows_train, job.rows_validation, job.rows_test,
+        job.inputs, job.outputs, QuestionJson(spec), job.question_sha256, job.data_sha256, job.test_sha256,
+        spec.budget.trials, spec.budget.epochs, spec.budget.seconds, job.numerics_version, job.created, job.finished,
+        job.search_seconds, answer_trial, answer_hidden, answer_confirmed, job.wrong_at_most, job.parent,
         static_cast<int64_t>(job.split_seed), job.characterising, job.characterise_seconds, pass_rate_tries,
         pass_rate_passes, reliable.tries, reliable.passes, reliable.hidden, reliable.init, reliable.activation,
         reliable.optimizer, reliable.learning_rate, reliable.batch_size, reliable.weight_decay, job.reliable_reason)

@@ -285,12 +285,100 @@ CREATE INDEX trials_good_on_test ON trials (job, shape, test_score)
 ALTER TABLE scores ADD COLUMN best_score REAL;
 )sql";
 
-// Workers may be quarantined, and jobs folded again without what one of them reported.
+// Workers may be quarantined, and jobs folded again without what one of them reported. Jobs have owners; those asked
+// before belong to nobody.
 constexpr char kToVersion4[] = R"sql(
 ALTER TABLE bundles ADD COLUMN memo INTEGER NOT NULL DEFAULT 0 CHECK (memo IN (0, 1));
 ALTER TABLE workers ADD COLUMN quarantined_time TEXT;
 ALTER TABLE workers ADD COLUMN quarantine_reason TEXT;
 ALTER TABLE workers ADD COLUMN folded_out INTEGER CHECK (folded_out IN (0, 1));
+ALTER TABLE jobs RENAME TO old_jobs;
+CREATE TABLE jobs (
+  -- AUTOINCREMENT: a number is never given twice, even when the last job was deleted.
+  job                    INTEGER PRIMARY KEY AUTOINCREMENT CHECK (job >= 1),
+  name                   TEXT    NOT NULL,
+  label                  TEXT    NOT NULL,
+  owner                  TEXT    NOT NULL,
+  priority               INTEGER NOT NULL,
+  state                  TEXT    NOT NULL CHECK (state IN ('QUEUED', 'RUNNING', 'PAUSED', 'ANSWERED', 'EXHAUSTED',
+                                                           'BUDGET_SPENT', 'CANCELLED', 'FAILED')),
+  reason                 TEXT    NOT NULL,
+  threshold_metric       TEXT    NOT NULL CHECK (threshold_metric IN ('accuracy', 'balanced_accuracy', 'f1_macro',
+                                                                      'auc', 'log_loss', 'r2', 'rmse', 'mae')),
+  threshold_comparison   TEXT    NOT NULL CHECK (threshold_comparison IN ('>=', '<=')),
+  threshold_value        REAL,
+  pass                   TEXT    NOT NULL CHECK (pass IN ('any', 'reliable')),
+  search                 TEXT    NOT NULL CHECK (search IN ('ladder', 'grid', 'random')),
+  epochs                 INTEGER NOT NULL CHECK (epochs >= 1),
+  data_file              TEXT    NOT NULL,
+  target                 TEXT    NOT NULL,
+  task                   TEXT    NOT NULL CHECK (task IN ('classification', 'regression')),
+  rows_train             INTEGER NOT NULL CHECK (rows_train >= 0),
+  rows_validation        INTEGER NOT NULL CHECK (rows_validation >= 0),
+  rows_test              INTEGER NOT NULL CHECK (rows_test >= 0),
+  inputs                 INTEGER NOT NULL CHECK (inputs >= 0),
+  outputs                INTEGER NOT NULL CHECK (outputs >= 1),
+  question               TEXT    NOT NULL CHECK (json_valid(question)),
+  question_sha256        TEXT    NOT NULL,
+  data_sha256            TEXT    NOT NULL REFERENCES datasets (sha256),
+  test_sha256            TEXT    NOT NULL REFERENCES datasets (sha256),
+  budget_trials          INTEGER,
+  budget_epochs          INTEGER,
+  budget_seconds         REAL,
+  numerics_version       INTEGER NOT NULL,
+  created_time           TEXT    NOT NULL,
+  finished_time          TEXT,
+  search_seconds         REAL    NOT NULL,
+  -- The answer, or the best network so far. Not a foreign key: the job's row may be written before the trial's.
+  answer_trial           INTEGER,
+  answer_hidden          TEXT,
+  answer_confirmed       INTEGER CHECK (answer_confirmed IN (0, 1)),
+  wrong_at_most          REAL    CHECK (wrong_at_most BETWEEN 0 AND 1),
+  -- The job of which this is another split of the rows; both may be written in one go, in any order.
+  parent                 INTEGER REFERENCES jobs (job) DEFERRABLE INITIALLY DEFERRED,
+  split_seed             INTEGER NOT NULL,  -- 64 bits without a sign, stored as if they had one
+  characterising         INTEGER NOT NULL CHECK (characterising IN (0, 1)),
+  characterise_seconds   REAL    NOT NULL,
+  pass_rate_tries        INTEGER CHECK (pass_rate_tries >= 0),
+  pass_rate_passes       INTEGER CHECK (pass_rate_passes BETWEEN 0 AND pass_rate_tries),
+  reliable_hidden        TEXT,
+  reliable_init          TEXT,
+  reliable_activation    TEXT,
+  reliable_optimizer     TEXT,
+  reliable_learning_rate REAL,
+  reliable_batch_size    INTEGER,
+  reliable_weight_decay  REAL,
+  reliable_tries         INTEGER CHECK (reliable_tries >= 0),
+  reliable_passes        INTEGER CHECK (reliable_passes BETWEEN 0 AND reliable_tries),
+  reliable_reason        TEXT    NOT NULL,
+  CHECK ((answer_trial IS NULL) = (answer_hidden IS NULL)),
+  CHECK ((pass_rate_tries IS NULL) = (pass_rate_passes IS NULL)),
+  CHECK (reliable_hidden IS NULL
+         OR (reliable_init IS NOT NULL AND reliable_activation IS NOT NULL AND reliable_optimizer IS NOT NULL
+             AND reliable_learning_rate IS NOT NULL AND reliable_batch_size IS NOT NULL
+             AND reliable_weight_decay IS NOT NULL AND reliable_tries IS NOT NULL AND reliable_passes IS NOT NULL))
+) STRICT;
+INSERT INTO jobs (job, name, label, owner, priority, state, reason, threshold_metric, threshold_comparison,
+                  threshold_value, pass, search, epochs, data_file, target, task, rows_train, rows_validation,
+                  rows_test, inputs, outputs, question, question_sha256, data_sha256, test_sha256, budget_trials,
+                  budget_epochs, budget_seconds, numerics_version, created_time, finished_time, search_seconds,
+                  answer_trial, answer_hidden, answer_confirmed, wrong_at_most, parent, split_seed, characterising,
+                  characterise_seconds, pass_rate_tries, pass_rate_passes, reliable_hidden, reliable_init,
+                  reliable_activation, reliable_optimizer, reliable_learning_rate, reliable_batch_size,
+                  reliable_weight_decay, reliable_tries, reliable_passes, reliable_reason)
+SELECT job, name, label, '', priority, state, reason, threshold_metric, threshold_comparison, threshold_value, pass,
+       search, epochs, data_file, target, task, rows_train, rows_validation, rows_test, inputs, outputs, question,
+       question_sha256, data_sha256, test_sha256, budget_trials, budget_epochs, budget_seconds, numerics_version,
+       created_time, finished_time, search_seconds, answer_trial, answer_hidden, answer_confirmed, wrong_at_most,
+       parent, split_seed, characterising, characterise_seconds, pass_rate_tries, pass_rate_passes, reliable_hidden,
+       reliable_init, reliable_activation, reliable_optimizer, reliable_learning_rate, reliable_batch_size,
+       reliable_weight_decay, reliable_tries, reliable_passes, reliable_reason
+FROM old_jobs
+ORDER BY job;
+DELETE FROM sqlite_sequence WHERE name = 'jobs';
+UPDATE sqlite_sequence SET name = 'jobs' WHERE name = 'old_jobs';
+DROP TABLE old_jobs;
+CREATE INDEX jobs_by_parent ON jobs (parent) WHERE parent IS NOT NULL;
 )sql";
 
 // kSteps[i] leads from version i + 1 to version i + 2. A step is never changed once files of its version exist.
@@ -300,8 +388,8 @@ constexpr std::array<const char*, kSchemaVersion - 1> kSteps = {kToVersion2, kTo
 // stand before the tables of their names.
 constexpr char kMissingBeforeVersion3[] = R"sql(
 CREATE TEMP VIEW jobs AS
-SELECT job, name, label, priority, state, reason, threshold_metric, threshold_comparison, threshold_value, pass,
-       search, epochs, data_file, target, task, rows_train, rows_validation, rows_test, inputs, outputs,
+SELECT job, name, label, '' AS owner, priority, state, reason, threshold_metric, threshold_comparison, threshold_value,
+       pass, search, epochs, data_file, target, task, rows_train, rows_validation, rows_test, inputs, outputs,
        json_set(question, '$.pass', 'any', '$.order_by', 'parameters', '$.early_stop', json('false'),
                 '$.require_shown', json('false'), '$.characterise', json('false'), '$.splits', 1) AS question,
        question_sha256, data_sha256, test_sha256, budget_trials, budget_epochs, budget_seconds, numerics_version,
@@ -323,6 +411,12 @@ FROM main.trials;
 CREATE TEMP VIEW scores AS
 SELECT *, NULL AS best_score
 FROM main.scores;
+)sql";
+
+constexpr char kMissingInVersion3[] = R"sql(
+CREATE TEMP VIEW jobs AS
+SELECT *, '' AS owner
+FROM main.jobs;
 )sql";
 
 // Steps make tables anew under their names, to which other tables refer: neither may be in the way meanwhile.
@@ -372,7 +466,11 @@ void Migrate(SQLite::Database& database, int64_t from) {
 }
 
 void ShowAsMigrated(SQLite::Database& database, int64_t from) {
-  if (from < 3) database.exec(kMissingBeforeVersion3);
+  if (from < 3) {
+    database.exec(kMissingBeforeVersion3);
+  } else if (from < 4) {
+    database.exec(kMissingInVersion3);
+  }
 }
 
 }  // namespace minnow::storage

@@ -139,6 +139,7 @@ std::vector<std::string> JobColumns() {
           "question",
           "name",
           "label",
+          "owner",
           "priority",
           "budget_trials",
           "budget_epochs",
@@ -192,6 +193,7 @@ JobRecord ReadJob(RowReader& row) {
   job.spec = *std::move(spec);
   job.spec.name = row.Text();
   job.spec.label = row.Text();
+  job.owner = row.Text();
   job.spec.priority = row.Int();
   job.spec.budget = ReadBudget(row);
   job.state = row.Named(&ParseJobState);

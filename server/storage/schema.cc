@@ -42,6 +42,7 @@ CREATE TABLE jobs (
   job                    INTEGER PRIMARY KEY AUTOINCREMENT CHECK (job >= 1),
   name                   TEXT    NOT NULL,
   label                  TEXT    NOT NULL,
+  owner                  TEXT    NOT NULL,
   priority               INTEGER NOT NULL,
   state                  TEXT    NOT NULL CHECK (state IN ('QUEUED', 'RUNNING', 'PAUSED', 'ANSWERED', 'EXHAUSTED',
                                                            'BUDGET_SPENT', 'CANCELLED', 'FAILED')),

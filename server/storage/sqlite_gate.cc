@@ -8,6 +8,7 @@
 #include <array>
 #include <cerrno>
 #include <chrono>
+#include <limits>
 #include <memory>
 #include <string_view>
 
@@ -18,9 +19,56 @@ namespace {
 
 using Clock = std::chrono::steady_clock;
 
-constexpr int kStepsBetweenClockReads = 4096;      // of SQLite's virtual machine: some 50 microseconds
-constexpr int kMaxValueBytes = 256 * 1024 * 1024;  // of one value in a query; a query cannot ask for gigabytes
+constexpr int kStepsBetweenClockReads = 4096;  // of SQLite's virtual machine: some 50 microseconds
 constexpr int kMaxQueryBytes = 1'000'000;
+// What one query may ask for at most: SQLite's own limits. A value has room for the
+// weights of the largest network that a server takes. Pattern matching cannot be stopped in its middle, so patterns are
+// short.
+constexpr std::array<std::pair<int, int>, 4> kLimits = {{
+    {SQLITE_LIMIT_LENGTH, 16 << 20},  // bytes of a value or a row
+    {SQLITE_LIMIT_SQL_LENGTH, kMaxQueryBytes},
+    {SQLITE_LIMIT_LIKE_PATTERN_LENGTH, 200},  // bytes
+    {SQLITE_LIMIT_VDBE_OP, 1'000'000},        // instructions of the compiled query
+}};
+
+// SQLite's memory on this thread: a query of a few hundred bytes can ask for all there is while it is compiled, where
+// no handler is called. All allocations of the process go through here; they are counted while a query runs.
+constexpr int64_t kMaxQueryMemory = int64_t{128} << 20;
+constexpr int64_t kUnbounded = std::numeric_limits<int64_t>::max();
+thread_local int64_t memory_left = kUnbounded;
+sqlite3_mem_methods system_memory = {};
+
+bool TakeMemory(int64_t bytes) {
+  if (memory_left == kUnbounded) return true;
+  if (bytes > memory_left) return false;
+  memory_left -= bytes;
+  return true;
+}
+
+void* Allocate(int bytes) {
+  const int64_t size = system_memory.xRoundup(bytes);
+  return TakeMemory(size) ? system_memory.xMalloc(bytes) : nullptr;
+}
+
+void Release(void* memory) {
+  if (memory_left != kUnbounded) memory_left += system_memory.xSize(memory);
+  system_memory.xFree(memory);
+}
+
+void* Reallocate(void* memory, int bytes) {
+  const int64_t more = int64_t{system_memory.xRoundup(bytes)} - system_memory.xSize(memory);
+  return TakeMemory(more) ? system_memory.xRealloc(memory, bytes) : nullptr;
+}
+
+// Before anybody uses SQLite, which takes no other memory later.
+const bool kMemoryIsCounted = [] {
+  if (sqlite3_config(SQLITE_CONFIG_GETMALLOC, &system_memory) != SQLITE_OK) return false;
+  sqlite3_mem_methods counted = system_memory;
+  counted.xMalloc = &Allocate;
+  counted.xFree = &Release;
+  counted.xRealloc = &Reallocate;
+  return sqlite3_config(SQLITE_CONFIG_MALLOC, &counted) == SQLITE_OK;
+}();
 
 struct FinalizeStatement {
   void operator()(sqlite3_stmt* statement) const { sqlite3_finalize(statement); }
@@ -50,8 +98,7 @@ class QueryGuard {
   bool out_of_time_ = false;
   bool cancelled_ = false;
   std::string refused_;
-  int old_value_limit_;
-  int old_query_limit_;
+  std::array<int, kLimits.size()> old_limits_;
 };
 
 bool FailedForRoom(sqlite3* database);
@@ -99,6 +146,7 @@ absl::Status RunReadOnly(SQLite::Database& database, const std::string& sql, con
                          const std::function<void(const std::vector<std::string>&)>& header,
                          const std::function<void(const std::vector<SqlValue>&)>& row) {
   sqlite3* const handle = database.getHandle();
+  if (!kMemoryIsCounted) return absl::InternalError("SQLite was in use before its memory could be counted");
   const QueryGuard guard(handle, limits);
   absl::StatusOr<StatementPtr> statement = PrepareOnly(handle, sql, guard);
   if (!statement.ok()) return statement.status();
@@ -138,9 +186,11 @@ QueryGuard::QueryGuard(sqlite3* database, const QueryLimits& limits)
     : database_(database),
       limits_(limits),
       deadline_(Clock::now() +
-                std::chrono::duration_cast<Clock::duration>(std::chrono::duration<double>(limits.max_seconds))),
-      old_value_limit_(sqlite3_limit(database, SQLITE_LIMIT_LENGTH, kMaxValueBytes)),
-      old_query_limit_(sqlite3_limit(database, SQLITE_LIMIT_SQL_LENGTH, kMaxQueryBytes)) {
+                std::chrono::duration_cast<Clock::duration>(std::chrono::duration<double>(limits.max_seconds))) {
+  for (size_t i = 0; i < kLimits.size(); ++i) {
+    old_limits_[i] = sqlite3_limit(database, kLimits[i].first, kLimits[i].second);
+  }
+  memory_left = kMaxQueryMemory;
   sqlite3_set_authorizer(database, &Authorize, this);
   sqlite3_progress_handler(database, kStepsBetweenClockReads, &CheckTime, this);
 }
@@ -148,8 +198,8 @@ QueryGuard::QueryGuard(sqlite3* database, const QueryLimits& limits)
 QueryGuard::~QueryGuard() {
   sqlite3_progress_handler(database_, 0, nullptr, nullptr);
   sqlite3_set_authorizer(database_, nullptr, nullptr);
-  sqlite3_limit(database_, SQLITE_LIMIT_LENGTH, old_value_limit_);
-  sqlite3_limit(database_, SQLITE_LIMIT_SQL_LENGTH, old_query_limit_);
+  for (size_t i = 0; i < kLimits.size(); ++i) sqlite3_limit(database_, kLimits[i].first, old_limits_[i]);
+  memory_left = kUnbounded;
 }
 
 // Everything that is not plainly reading is refused, so that an action of a later SQLite is refused as well.
@@ -159,8 +209,12 @@ int QueryGuard::Authorize(void* guard, int action, const char* first, const char
                                                           "edit",           "fsdir",    "fts3_tokenizer"};
   std::string& refused = static_cast<QueryGuard*>(guard)->refused_;
   switch (action) {
-    case SQLITE_SELECT:
     case SQLITE_READ:
+      // The pages of the file, with what was deleted and not yet overwritten.
+      if (first != std::string_view("sqlite_dbpage")) return SQLITE_OK;
+      refused = "the table sqlite_dbpage";
+      return SQLITE_DENY;
+    case SQLITE_SELECT:
     case SQLITE_RECURSIVE:
       return SQLITE_OK;
     case SQLITE_FUNCTION:
@@ -231,6 +285,10 @@ absl::Status QueryError(sqlite3* database, const QueryGuard& guard, const QueryL
                                       message);
   }
   switch (sqlite3_errcode(database)) {
+    case SQLITE_NOMEM:
+      return absl::ResourceExhaustedError("the query needs more than " + std::to_string(kMaxQueryMemory >> 20) +
+                                          " MiB of memory; ask for less with WHERE or LIMIT, or write it with fewer "
+                                          "parts");
     case SQLITE_CORRUPT:
     case SQLITE_NOTADB:
       return absl::DataLossError("the database is damaged: " + message);

@@ -29,6 +29,15 @@ TEST(JobsText, ListsJobsWithTheirAnswers) {
   EXPECT_EQ(JobsText({}), "no jobs\n");
 }
 
+TEST(JobsText, NamesOwnersWhereThereAreAny) {
+  JobDetails details = Running();
+  details.summary.record.owner = "alice";
+  EXPECT_THAT(JobsText({details.summary, DigitsAnswer().job}), HasSubstr("trials  owner\n"));
+  EXPECT_THAT(JobsText({details.summary}), HasSubstr("  alice\n"));
+  EXPECT_THAT(DetailsText(details), HasSubstr("owner        alice\n"));
+  EXPECT_EQ(DetailsJson(details)["owner"], "alice");
+}
+
 TEST(JobsText, SaysThatAnAnswerWasNotConfirmed) {
   JobDetails details = Running();
   JobRecord& job = details.summary.record;

@@ -68,5 +68,22 @@ TEST(Flags, ShowExamplesFirst) {
   EXPECT_EQ(version.str(), "minnow-server 1.2.3 (numerics version 2)\n");
 }
 
+TEST(Flags, TakeCertificatesAndTokens) {
+  const Flags flags = Read({"--db", "x", "--listen", "10.0.0.1:1", "--tls-cert", "c", "--tls-key", "k",
+                            "--tls-client-ca", "a", "--token-file", "t"})
+                          .value()
+                          .value();
+  EXPECT_EQ(flags.tls, (access::TlsFiles{.ca = "a", .cert = "c", .key = "k"}));
+  EXPECT_EQ(flags.token_file, "t");
+  EXPECT_FALSE(flags.insecure);
+}
+
+TEST(Flags, NeedBothPartsOfACertificate) {
+  EXPECT_THAT(ErrorOf({"--db", "x", "--tls-cert", "c"}), HasSubstr("--tls-key: it is missing"));
+  EXPECT_THAT(ErrorOf({"--db", "x", "--tls-key", "k"}), HasSubstr("--tls-cert: it is missing"));
+  EXPECT_THAT(ErrorOf({"--db", "x", "--tls-client-ca", "a"}), HasSubstr("--tls-client-ca: it asks callers"));
+  EXPECT_THAT(ErrorOf({"--db", "x", "--token-file", ""}), HasSubstr("--token-file: it names no file"));
+}
+
 }  // namespace
 }  // namespace minnow::server

@@ -8,8 +8,8 @@
 
 namespace minnow::server {
 
-// The whole answer, status line and headers included; "" without one.
-std::string HttpGet(const rpc::Address& server, const std::string& path);
+// The whole answer, status line and headers included; "" without one. `authorization` is the header of that name.
+std::string HttpGet(const rpc::Address& server, const std::string& path, const std::string& authorization = "");
 
 }  // namespace minnow::server
 

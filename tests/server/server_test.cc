@@ -158,8 +158,8 @@ TEST(Server, RefusesToBeReachedFromOtherMachinesUnlessToldTo) {
   const std::string db = folder.File("minnow.db");
   EXPECT_EQ(
       WhyNot(db, {"0.0.0.0", 0}),
-      "--listen: other machines can reach 0.0.0.0:0, and minnow-server refuses that without TLS, which this version "
-      "does not have yet; on a network you trust, add --insecure");
+      "--listen: other machines can reach 0.0.0.0:0, and minnow-server refuses that without TLS: give a certificate "
+      "with --tls-cert and --tls-key, or on a network that you trust, add --insecure");
   EXPECT_THAT(WhyNot(db, kAnyPort, {"::", 0}), StartsWith("--http: other machines can reach [::]:0"));
   EXPECT_EQ(WhyNot(db, {"0.0.0.0", 0}, kAnyPort, /*insecure=*/true), "");
 }

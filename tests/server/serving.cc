@@ -88,13 +88,23 @@ JobSpec ToySpec(uint64_t seed) {
   return spec;
 }
 
-Serving::Serving() { Restart(); }
+Serving::Serving(Doors doors) : doors_(std::move(doors)) {
+  if (!doors_.tokens.empty()) WriteTokens(doors_.tokens);
+  Restart();
+}
+
+void Serving::WriteTokens(const std::string& tokens) const {
+  storage::WriteBytes(token_file(), tokens);
+  std::filesystem::permissions(token_file(), std::filesystem::perms::owner_read | std::filesystem::perms::owner_write);
+}
 
 void Serving::Restart() {
   server_.reset();
   server_ = Server::Start({.database = folder_.File("minnow.db"),
                            .listen = {"127.0.0.1", 0},
                            .http = {"127.0.0.1", 0},
+                           .tls = doors_.tls,
+                           .token_file = doors_.tokens.empty() ? "" : token_file(),
                            .version = "1.2.3",
                            .clock = [this] { return absl::Now() + absl::Nanoseconds(ahead_nanoseconds_.load()); },
                            .wrap_store =

@@ -14,6 +14,7 @@
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "common/access/tls_files.h"
 #include "common/data/prepare.h"
 #include "common/rpc/channel.h"
 #include "common/work.h"
@@ -51,9 +52,15 @@ data::Prepared ToyData();
 // A small space with a threshold, so that there is no reference phase.
 JobSpec ToySpec(uint64_t seed);
 
+// What keeps callers out.
+struct Doors {
+  access::TlsFiles tls;
+  std::string tokens;  // the content of the file of tokens; empty: none
+};
+
 class Serving {
  public:
-  Serving();
+  explicit Serving(Doors doors = {});
 
   CommitGate& gate() { return gate_; }
   const storage::TemporaryFolder& folder() const { return folder_; }
@@ -67,6 +74,9 @@ class Serving {
   void MoveClock(absl::Duration by);
   void Stop() { server_.reset(); }
   void Restart();
+
+  // The file of tokens gets this content, which is noticed when the clock moves on.
+  void WriteTokens(const std::string& tokens) const;
 
   // One call.
   template <class Service, class Request, class Response>
@@ -97,7 +107,10 @@ class Serving {
   absl::StatusOr<v1::ReportWorkResponse> Report(const v1::WorkerId& worker, const std::vector<LeaseReport>& reports);
 
  private:
+  std::string token_file() const { return folder_.File("tokens"); }
+
   storage::TemporaryFolder folder_;
+  const Doors doors_;
   CommitGate gate_;
   std::atomic<int64_t> ahead_nanoseconds_ = 0;
   std::unique_ptr<Server> server_;

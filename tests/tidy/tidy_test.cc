@@ -22,21 +22,24 @@ constexpr int kMostLinesOfAFunction = 70;
 // everybody's.
 const std::map<std::string, std::set<std::string>> kMayInclude = {
     {"client",
-     {"common/cli", "common/data", "common/rpc", "server/core", "server/ledger", "server/search", "server/storage",
-      "worker", "worker/nn"}},
-    {"worker", {"common/cli", "common/data", "common/rpc", "worker/nn"}},
+     {"common/access", "common/cli", "common/data", "common/rpc", "server/core", "server/ledger", "server/search",
+      "server/storage", "worker", "worker/nn"}},
+    {"worker", {"common/access", "common/cli", "common/data", "common/rpc", "worker/nn"}},
     {"server",
-     {"common/cli", "common/data", "common/rpc", "server/core", "server/http", "server/ledger", "server/log",
-      "server/rpc", "server/search", "server/storage"}},
-    {"server/rpc", {"common/data", "common/rpc", "server/core", "server/ledger", "server/search"}},
-    {"server/http", {"server/core", "server/ledger", "server/search"}},
+     {"common/access", "common/cli", "common/data", "common/rpc", "server/access", "server/core", "server/http",
+      "server/ledger", "server/log", "server/rpc", "server/search", "server/storage"}},
+    {"server/rpc",
+     {"common/access", "common/data", "common/rpc", "server/access", "server/core", "server/ledger", "server/search"}},
+    {"server/http", {"common/access", "server/access", "server/core", "server/ledger", "server/search"}},
+    {"server/access", {"common/access"}},
     {"server/log", {"common/data", "server/core", "server/search"}},
     {"server/ledger", {"server/core", "server/search"}},
     {"server/storage", {"common/data", "server/core", "server/search"}},
     {"server/core", {"server/search"}},
     {"server/search", {}},
     {"worker/nn", {"common/data"}},
-    {"common/rpc", {"common/data"}},
+    {"common/rpc", {"common/access", "common/data"}},
+    {"common/access", {"common/cli"}},
     {"common/cli", {}},
     {"common/data", {}},
     {"common", {}}};
@@ -139,6 +142,34 @@ std::set<std::string> UsersOf(const std::string& header) {
 TEST(Tree, OneFileSpeaksToSqliteItselfAndOneToHttplib) {
   EXPECT_EQ(UsersOf("<sqlite3.h>"), std::set<std::string>{"server/storage/sqlite_gate.cc"});
   EXPECT_EQ(UsersOf("<httplib.h>"), std::set<std::string>{"server/http/http_server.cc"});
+}
+
+// Whatever clients send, the edges that read it open no file: but the copy of the database that the server itself made
+// for a backup, and what the system says of this process.
+TEST(Tree, TheEdgesOfTheServerOpenNoFileOfAClient) {
+  static const std::set<std::string> kOwnFiles = {"server/rpc/downloads.cc", "server/http/process.cc"};
+  static const std::regex kOpens(R"(<fstream>|<filesystem>|<fcntl\.h>|<cstdio>|\bf?open(at)?\()");
+  for (const SourceFile& source : Product()) {
+    const bool edge = source.folder == "server/rpc" || source.folder == "server/http" ||
+                      source.folder == "server/core" || source.folder == "server/ledger";
+    if (!edge || kOwnFiles.contains(source.path)) continue;
+    for (const std::string& line : source.lines) EXPECT_FALSE(std::regex_search(line, kOpens)) << source.path << line;
+  }
+}
+
+// `data_file` is what a person called their table; it is stored and shown.
+TEST(Tree, NoMessageNamesAFile) {
+  static const std::regex kField(R"(^\s+(?:repeated |optional )?string (\w*(?:file|path|folder|directory)\w*) = )");
+  for (const std::string file : {"job.proto", "service.proto"}) {
+    int fields = 0;
+    for (const std::string& line : LinesOf(fs::path(MINNOW_SOURCE_DIR) / "proto/minnow/v1" / file)) {
+      std::smatch match;
+      fields += line.find(" = ") != std::string::npos ? 1 : 0;
+      if (!std::regex_search(line, match, kField)) continue;
+      EXPECT_EQ(match[1], "data_file") << file << ": " << line;
+    }
+    EXPECT_GT(fields, 50) << file;
+  }
 }
 
 TEST(Tree, FilesAreShort) {

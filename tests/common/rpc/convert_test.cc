@@ -179,6 +179,7 @@ TEST(Fields, OfAJobGoWhereTheirNamesSay) {
   job.record.answer = Answer{.shape = {41, {8}, 42}, .trial = 9, .confirmed = false};
   job.record.parent = 5;
   job.record.split_seed = 6;
+  job.record.owner = "alice";
   job.record.pass_rate = PassRate{.tries = 51, .passes = 52};
   job.record.reliable =
       ReliableShape{.shape = {41, {9}, 42}, .recipe = {.learning_rate = 0.5}, .tries = 53, .passes = 54};
@@ -193,7 +194,7 @@ TEST(Fields, OfAJobGoWhereTheirNamesSay) {
       "\"datasets/t\" inputs: 41 outputs: 42 rows_train: 43 rows_validation: 44 rows_test: 45 numerics_version: 2 "
       "create_time { } trials: 31 epochs: 32 trained_beside: 33 parent: \"jobs/5\" split_seed: 6 pass_rate { tries: 51 "
       "passes: 52 } reliable { shape { inputs: 41 hidden: 9 outputs: 42 } recipe { activation: RELU optimizer: SGD "
-      "init: HE learning_rate: 0.5 batch_size: 32 } tries: 53 passes: 54 }");
+      "init: HE learning_rate: 0.5 batch_size: 32 } tries: 53 passes: 54 } owner: \"alice\"");
 }
 
 TEST(Fields, OfACertificateGoWhereTheirNamesSay) {

@@ -1,4 +1,4 @@
-#include "common/results.h"
+#include "tests/common/rpc/messages.h"
 
 #include <google/protobuf/descriptor.h>
 

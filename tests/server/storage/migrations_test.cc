@@ -151,6 +151,13 @@ TEST_F(ThirdFile, KeepsWhatItHolds) {
   ASSERT_EQ(answered.beside.size(), 1u);
   EXPECT_EQ(answered.beside[0].state, core::EntryState::kCut) << "a cut entry of then is no memo";
   EXPECT_EQ(answered.next_place, 6);
+  EXPECT_TRUE((*OpenResults(path_))->Trial(1, 2)->trial.audited);
+}
+
+TEST_P(OldFile, HasJobsOfNobody) {
+  EXPECT_EQ((*OpenResults(path_))->Job(2)->record.owner, "");
+  ASSERT_TRUE(OpenSqliteStore(path_).ok());
+  EXPECT_EQ((*OpenResults(path_))->Job(2)->record.owner, "");
 }
 
 // What was asked before there were other searches is the plain one, and nothing of it was stopped.

@@ -1,3 +1,4 @@
+#include <SQLiteCpp/Database.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -111,9 +112,86 @@ TEST_F(QueryGateTest, StopsAtTheTimeLimitAndGoesOnAfterwards) {
   EXPECT_TRUE(reader_->Job(1).ok());
 }
 
-TEST_F(QueryGateTest, RefusesAValueOfGigabytes) {
-  EXPECT_TRUE(absl::IsInvalidArgument(Query("SELECT length(zeroblob(900000000))")));
+// Wherever it stands, what was refused by itself is refused.
+TEST_F(QueryGateTest, RefusesTheSameInsideOfOtherQueries) {
+  for (const std::string call : {"load_extension('x')", "fts3_tokenizer('simple')", "readfile('/etc/passwd')",
+                                 "writefile('x', 'y')", "edit('x')"}) {
+    for (const std::string& sql :
+         {"WITH c(v) AS (SELECT " + call + ") SELECT v FROM c", "SELECT (SELECT " + call + ")",
+          "SELECT name FROM jobs ORDER BY " + call, "SELECT 1 UNION SELECT " + call,
+          "SELECT value FROM json_each(" + call + ")", "SELECT sum(1) OVER (ORDER BY " + call + ") FROM jobs"}) {
+      EXPECT_TRUE(absl::IsInvalidArgument(Query(sql))) << sql;
+      EXPECT_THAT(rows_, testing::IsEmpty()) << sql;
+    }
+  }
+  for (const std::string sql :
+       {"WITH c AS (SELECT 1) DELETE FROM jobs", "WITH c AS (SELECT 1) INSERT INTO meta SELECT * FROM c",
+        "EXPLAIN ATTACH 'x' AS y", "SELECT * FROM pragma_database_list", "SELECT * FROM fsdir('/')",
+        "SELECT * FROM sqlite_dbpage"}) {
+    EXPECT_TRUE(absl::IsInvalidArgument(Query(sql))) << sql;
+    EXPECT_THAT(rows_, testing::IsEmpty()) << sql;
+  }
 }
+
+// A file may come from anywhere, with views of its own.
+TEST_F(QueryGateTest, RefusesWhatTheViewsOfAFileSmuggleIn) {
+  SQLite::Database(path_, SQLite::OPEN_READWRITE)
+      .exec(
+          "CREATE VIEW tokens AS SELECT fts3_tokenizer('simple') AS t;"
+          "CREATE VIEW files AS SELECT file FROM pragma_database_list");
+  reader_ = *OpenResults(path_);
+  for (const std::string sql : {"SELECT * FROM tokens", "SELECT count(*) FROM tokens", "SELECT * FROM files"}) {
+    EXPECT_TRUE(absl::IsInvalidArgument(Query(sql))) << sql << Query(sql);
+    EXPECT_THAT(rows_, testing::IsEmpty()) << sql;
+  }
+}
+
+class HugeQuery : public QueryGateTest, public testing::WithParamInterface<const char*> {};
+
+// Each would take a gigabyte, or the processor for hours, in one step that nothing can stop.
+TEST_P(HugeQuery, IsRefusedAtOnceAndTheNextIsAnswered) {
+  const absl::Status status = Query(GetParam(), {.max_seconds = 5});
+  EXPECT_TRUE(absl::IsInvalidArgument(status) || absl::IsResourceExhausted(status)) << status;
+  EXPECT_THAT(std::string(status.message()), testing::Not(HasSubstr("seconds")));
+  EXPECT_TRUE(Query("SELECT 1").ok());
+  EXPECT_TRUE(reader_->Job(1).ok());
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    Queries, HugeQuery,
+    testing::Values(
+        "SELECT length(zeroblob(900000000))", "SELECT length(randomblob(900000000))",
+        "SELECT length(hex(zeroblob(10000000)))", "SELECT replace(hex(zeroblob(5000000)), '0', '00000')",
+        "SELECT length(group_concat(hex(zeroblob(1000000)))) FROM (VALUES (1), (2), (3), (4), (5), (6), (7), (8), (9))",
+        "WITH x(v) AS (SELECT hex(zeroblob(7000000))) SELECT v || 1, v || 2, v || 3, v || 4, v || 5, v || 6, "
+        "v || 7, v || 8, v || 9, v || 10, v || 11, v || 12 FROM x",
+        "SELECT hex(zeroblob(100000)) LIKE (SELECT group_concat('%0', '') FROM json_each('[1,2]'), "
+        "json_each('[1,2,3,4,5,6,7,8,9]'), json_each('[1,2,3,4,5,6,7,8,9]'))"));
+
+// SQLite makes nothing of these, or what its limit of a value has room for.
+TEST_F(QueryGateTest, PrintsNothingOfGigabytes) {
+  for (const std::string text :
+       {"printf('%1000000000d', 1)", "format('%.*c', 900000000, 'x')", "format('%900000000s', '')"}) {
+    rows_.clear();
+    const absl::Status status = Query("SELECT coalesce(length(" + text + "), 0) <= 16777216");
+    EXPECT_TRUE(!status.ok() || rows_.at(0).at(0) == SqlValue(int64_t{1})) << text;
+  }
+}
+
+// Each name stands for twice what the one before it does, 2^30 parts in all, which is met while the query is compiled.
+TEST_F(QueryGateTest, RefusesAQueryThatUnfoldsWithoutEnd) {
+  std::string sql = "WITH a0(x) AS (SELECT 1)";
+  for (int i = 1; i <= 30; ++i) {
+    const std::string before = "a" + std::to_string(i - 1);
+    sql += ", a" + std::to_string(i) + "(x) AS (SELECT p.x FROM " + before + " p, " + before + " q)";
+  }
+  const absl::Status status = Query(sql + " SELECT count(*) FROM a30");
+  EXPECT_TRUE(absl::IsResourceExhausted(status)) << status;
+  EXPECT_THAT(std::string(status.message()), HasSubstr("needs more than 128 MiB of memory"));
+  EXPECT_TRUE(Query("SELECT 1").ok());
+}
+
+TEST_F(QueryGateTest, HasRoomForTheWeightsOfAServedNetwork) { EXPECT_TRUE(Query("SELECT zeroblob(4000000)").ok()); }
 
 TEST_F(QueryGateTest, ReadsWhileTheDatabaseIsWritten) {
   auto store = OpenSqliteStore(path_);

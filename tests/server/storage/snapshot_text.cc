@@ -80,8 +80,8 @@ std::string TextOf(const JobRecord& job) {
   const Budget& budget = job.spec.budget;
   std::string answer = "no answer\n";
   if (job.answer) answer = Line(ShapeText(job.answer->shape), job.answer->trial, job.answer->confirmed);
-  return Line(job.id, QuestionJson(job.spec), job.spec.name, job.spec.label, job.spec.priority, budget.trials,
-              budget.epochs, budget.seconds) +
+  return Line(job.id, QuestionJson(job.spec), job.spec.name, job.spec.label, job.owner, job.spec.priority,
+              budget.trials, budget.epochs, budget.seconds) +
          Line(Name(job.state), job.reason, job.question_sha256, job.data_file, job.target, Name(job.task),
               job.data_sha256, job.test_sha256) +
          Line(job.inputs, job.outputs, job.rows_train, job.rows_validation, job.rows_test, job.numerics_version,
