@@ -204,10 +204,10 @@ absl::Status Coordinator::Apply(const JobRequest& request, absl::Time now) {
   if (entrant == jobs_.end() && ended == ended_.end()) return NoSuchJob(request.job);
   if (request.action == JobAction::kDelete) {
     DeleteJob(request.job, now);
-  } else if (entrant == jobs_.end()) {
-    return ApplyToEnded(ended->second, request.action);
-  } else if (absl::Status status = ApplyTo(entrant->second, request.action, now); !status.ok()) {
-    return status;
+  } else {
+    const absl::Status status = entrant == jobs_.end() ? ApplyToEnded(ended->second, request.action)
+                                                       : ApplyTo(entrant->second, request.action, now);
+    if (!status.ok()) return status;
   }
   MoveFamilies(now);
   Remember(request.request_id, action, request.job, /*existed=*/true, now);
