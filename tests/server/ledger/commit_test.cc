@@ -54,6 +54,18 @@ TEST_F(LedgerCommit, NoReplyAndNoProgressLeavesWhileACommitHangsForSeconds) {
   EXPECT_EQ(stored_.jobs.at(job).state, JobState::kBudgetSpent);
 }
 
+TEST_F(LedgerCommit, AJobOfACommitThatIsDoneAndSaysThatItFailedRuns) {
+  Start(/*resume_jobs=*/true);
+  Register();
+  core::SubmitRequest request = Request();
+  request.request_id = "r";
+  store_->DenyNext();
+  EXPECT_TRUE(absl::IsUnavailable(Submitted(request).status()));
+  EXPECT_EQ(Submitted(request)->job, 1) << "under its id it is done already";
+  Register();
+  EXPECT_FALSE(LeaseNow()->empty());
+}
+
 TEST_F(LedgerCommit, WhatWaitsIsCommittedAsOneGroup) {
   Start();
   store_->Shut();
