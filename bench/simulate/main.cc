@@ -25,12 +25,12 @@ struct Flags {
 };
 
 CommandLine Declare() {
-  return CommandLine("", "[flags]",
-                     "Runs the coordinator, its search and its workers in simulated worlds whose machines, network, disk "
-                     "and people fail, and checks what they promise after each step. A world follows from its seed: "
-                     "the same seed fails in the same way again.",
-                     {"./dev bench simulate --seeds 10000", "./dev bench simulate --first 4711 --seeds 1"},
-                     "bench_simulate");
+  return CommandLine(
+      "", "[flags]",
+      "Runs the coordinator, its search and its workers in simulated worlds whose machines, network, disk "
+      "and people fail, and checks what they promise after each step. A world follows from its seed: "
+      "the same seed fails in the same way again.",
+      {"./dev bench simulate --seeds 10000", "./dev bench simulate --first 4711 --seeds 1"}, "bench_simulate");
 }
 
 void AddFlags(CommandLine& line, Flags& flags) {

@@ -121,11 +121,9 @@ void Checker::CheckBudget(int64_t job) {
   const Budget& budget = record->second.spec.budget;
   if (!budget.trials && !budget.epochs) return;
   int64_t issued = 0;
-  for (auto entry = world_->disk.entries.lower_bound({job, 0});
-       entry != world_->disk.entries.end() && entry->first.first == job; ++entry) {
-    const auto* bundle = std::get_if<search::Bundle>(&entry->second.content);
-    const bool open = entry->second.state == core::EntryState::kIssued;
-    if (open && bundle != nullptr && bundle->phase == Phase::kSearch) issued += bundle->trials();
+  for (const core::Entry* entry : IssuedOf(job)) {
+    const auto& bundle = std::get<search::Bundle>(entry->content);
+    if (bundle.phase == Phase::kSearch) issued += bundle.trials();
   }
   const Counts& counts = counts_[job];
   if (budget.trials && counts.trials + issued > *budget.trials) {
@@ -153,15 +151,16 @@ void Checker::CheckFailures(const core::Changes& changes) {
   for (const EventRecord& event : changes.events) {
     if (event.kind != "failure" || !event.job) continue;
     if (--failures_[*event.job] < 0) {
-      Violate("job " + std::to_string(*event.job) + " counts a failure of somebody who does not hold the work: " +
-              event.text);
+      Violate("job " + std::to_string(*event.job) +
+              " counts a failure of somebody who does not hold the work: " + event.text);
     }
   }
 }
 
 void Checker::CheckDeletions(const core::Changes& changes) {
   for (const int64_t job : changes.deleted_jobs) {
-    if (!wished_away_.contains(FamilyOf(job))) Violate("job " + std::to_string(job) + " is deleted, and nobody wanted it");
+    if (!wished_away_.contains(FamilyOf(job)))
+      Violate("job " + std::to_string(job) + " is deleted, and nobody wanted it");
     deleted_.insert(job);
   }
 }
@@ -184,8 +183,8 @@ void Checker::ServerStalled() {
 }
 
 // Work goes to jobs by turns in proportion to their priorities. A job that has some to give out, each time that it is
-// looked at, and holds nothing that was given out, waits no longer than the others need for theirs, and that twice. What
-// counts is what was given out since it waits and has come back: until then it can be taken back.
+// looked at, and holds nothing that was given out, waits no longer than the others need for theirs, and that twice.
+// What counts is what was given out since it waits and has come back: until then it can be taken back.
 void Checker::CheckTurns(const core::Changes& changes) {
   const absl::Time now = world_->scheduler.now();
   for (const core::LeaseRecord& lease : changes.leases) {
@@ -242,24 +241,37 @@ bool Checker::HasFreeWork(const JobRecord& job) {
   for (const auto& [id, lease] : world_->disk.leases) {
     if (lease.job == job.id && !lease.ended) held.insert({.place = lease.entry, .slice = lease.slice});
   }
-  for (auto row = world_->disk.entries.lower_bound({job.id, 0});
-       row != world_->disk.entries.end() && row->first.first == job.id; ++row) {
-    const auto* bundle = std::get_if<search::Bundle>(&row->second.content);
-    if (bundle == nullptr || row->second.state != core::EntryState::kIssued) continue;
-    for (int begin = 0; begin < bundle->trials(); begin += kMaxSliceTrials) {
-      if (held.contains({.place = row->second.place, .slice = begin / kMaxSliceTrials})) continue;
-      if (StoredOf(job.id, bundle->first_trial + begin) != nullptr) continue;
-      if (IsNeeded(job, row->second, *bundle, begin)) return true;
+  for (const core::Entry* entry : IssuedOf(job.id)) {
+    const auto& bundle = std::get<search::Bundle>(entry->content);
+    for (int begin = 0; begin < bundle.trials(); begin += kMaxSliceTrials) {
+      if (held.contains({.place = entry->place, .slice = begin / kMaxSliceTrials})) continue;
+      if (StoredOf(job.id, bundle.first_trial + begin) != nullptr) continue;
+      if (IsNeeded(job, *entry, bundle, begin)) return true;
     }
   }
   return false;
 }
 
+// The bundles that are issued and not decided, in order.
+std::vector<const core::Entry*> Checker::IssuedOf(int64_t job) const {
+  std::vector<const core::Entry*> issued;
+  const auto end = world_->disk.entries.lower_bound({job + 1, 0});
+  for (auto row = world_->disk.entries.lower_bound({job, 0}); row != end; ++row) {
+    const bool is_bundle = std::holds_alternative<search::Bundle>(row->second.content);
+    if (is_bundle && row->second.state == core::EntryState::kIssued) issued.push_back(&row->second);
+  }
+  return issued;
+}
+
 void Checker::ReportsArrive(const WorkerId& worker, const std::vector<LeaseReport>& reports) {
   for (const LeaseReport& report : reports) {
     const auto lease = world_->disk.leases.find(report.lease);
-    const bool holds = lease != world_->disk.leases.end() && !lease->second.ended && lease->second.worker == worker.name;
+    const bool holds =
+        lease != world_->disk.leases.end() && !lease->second.ended && lease->second.worker == worker.name;
     NoteSecondResult(report);
+    if (lease != world_->disk.leases.end() && lease->second.worker != worker.name) {
+      foreign_.insert({worker.name, report.lease});
+    }
     if (!holds || report.failure.empty()) continue;
     ++failures_[lease->second.job];
     failed_.insert(report.lease);
@@ -287,11 +299,13 @@ void Checker::CheckAcknowledged(const WorkerId& worker, const LeaseReport& repor
   const auto known = leases_.find(report.lease);
   if (known == leases_.end()) return;
   const core::LeaseRecord& lease = known->second;
-  const auto row = world_->disk.leases.find(report.lease);
   if (lease.worker != worker.name) {
-    if (row != world_->disk.leases.end()) Violate("a report on a lease of worker " + lease.worker + " was taken from " + worker.name);
-    return;
+    const auto entry = world_->disk.entries.find({lease.job, lease.entry});
+    const bool open = entry != world_->disk.entries.end() && entry->second.state == core::EntryState::kIssued;
+    if (!open || !foreign_.contains({worker.name, report.lease})) return;  // forgotten: the answer means nothing
+    return Violate("worker " + worker.name + " reported on a lease of worker " + lease.worker);
   }
+  const auto row = world_->disk.leases.find(report.lease);
   // Of a lease that was settled what it was to bring was looked at then.
   if (!report.failure.empty() || row == world_->disk.leases.end()) return;
   Violate("a report on lease " + std::to_string(report.lease) + " was acknowledged and nothing came of it");
@@ -328,10 +342,10 @@ bool Checker::IsNeeded(const JobRecord& job, const core::Entry& entry, const sea
   };
   if (job.answer && !smaller_than(job.answer->shape)) return false;
   if (Passed(job.id, bundle, begin)) return false;
-  for (auto other = world_->disk.entries.lower_bound({job.id, 0}); other->second.place < entry.place; ++other) {
-    const auto* earlier = std::get_if<search::Bundle>(&other->second.content);
-    if (earlier == nullptr || other->second.state != core::EntryState::kIssued) continue;
-    if (Passed(job.id, *earlier, earlier->trials()) && !smaller_than(space.shape(earlier->shape))) return false;
+  for (const core::Entry* other : IssuedOf(job.id)) {
+    if (other->place >= entry.place) break;
+    const auto& earlier = std::get<search::Bundle>(other->content);
+    if (Passed(job.id, earlier, earlier.trials()) && !smaller_than(space.shape(earlier.shape))) return false;
   }
   return true;
 }
@@ -375,7 +389,8 @@ void Checker::RequestAnswered(const std::string& id, int64_t job, const std::str
   if (std::none_of(requests.begin(), requests.end(), [&](const auto& request) { return request.id == id; })) {
     Violate("request " + id + " was answered and is not stored");
   }
-  if (!Exists(job) && !deleted_.contains(job)) Violate("job " + std::to_string(job) + " was promised and is not stored");
+  if (!Exists(job) && !deleted_.contains(job))
+    Violate("job " + std::to_string(job) + " was promised and is not stored");
   const auto [before, is_new] = answers_.try_emplace(id, answer);
   if (!is_new && before->second != answer) {
     Violate("request " + id + " was answered \"" + before->second + "\", and again \"" + answer + "\"");

@@ -106,6 +106,7 @@ class Checker {
   void LetWait(const JobRecord& job, absl::Time granted, int epochs);
   int64_t LongestWait(const JobRecord& job) const;
   bool HasFreeWork(const JobRecord& job);
+  std::vector<const core::Entry*> IssuedOf(int64_t job) const;
   bool IsNeeded(const JobRecord& job, const core::Entry& entry, const search::Bundle& bundle, int begin);
   bool Passed(int64_t job, const search::Bundle& bundle, int trials) const;
   const TrialRecord* StoredOf(int64_t job, int64_t number) const;
@@ -121,18 +122,19 @@ class Checker {
   std::map<int64_t, search::Space> spaces_;
   std::map<int64_t, Counts> counts_;
   std::set<TrialId> false_trials_;
-  std::set<std::pair<int64_t, int>> false_looks_;  // (job, look)
-  std::map<int64_t, Lease> given_;                 // of late: answered to their workers
-  std::map<int64_t, core::LeaseRecord> leases_;    // that ever were on the disk
-  std::map<int64_t, absl::Time> claimed_;          // of live leases: when last
-  std::map<int64_t, int64_t> families_;            // of splits: the job whose rows they split
-  std::map<std::string, std::string> sessions_;    // of workers
-  std::map<int64_t, absl::Time> moved_;            // of jobs: when last
+  std::set<std::pair<int64_t, int>> false_looks_;                  // (job, look)
+  std::map<int64_t, Lease> given_;                                 // of late: answered to their workers
+  std::map<int64_t, core::LeaseRecord> leases_;                    // that ever were on the disk
+  std::map<int64_t, absl::Time> claimed_;                          // of live leases: when last
+  std::map<int64_t, int64_t> families_;                            // of splits: the job whose rows they split
+  std::map<std::string, std::string> sessions_;                    // of workers
+  std::map<int64_t, absl::Time> moved_;                            // of jobs: when last
   std::map<std::pair<int64_t, core::Piece>, absl::Time> granted_;  // of jobs: when last
-  std::map<int64_t, Wait> waits_;                  // of jobs
-  std::map<int64_t, int64_t> failures_;            // of jobs: that may count and have not yet
-  std::set<int64_t> failed_;                       // leases whose holders said so
-  std::map<std::string, std::string> answers_;     // of requests
+  std::map<int64_t, Wait> waits_;                                  // of jobs
+  std::map<int64_t, int64_t> failures_;                            // of jobs: that may count and have not yet
+  std::set<int64_t> failed_;                                       // leases whose holders said so
+  std::set<std::pair<std::string, int64_t>> foreign_;              // (worker, lease of another that it reported on)
+  std::map<std::string, std::string> answers_;                     // of requests
   std::set<TrialId> acknowledged_;
   std::set<int64_t> wished_away_;
   std::set<int64_t> deleted_;

@@ -1,7 +1,7 @@
 // What can go wrong in a simulated world, how often it does, and how often it did.
 //
-// Swarm testing (Groce and others 2012): each seed switches some kinds of faults on and others off, and draws how likely
-// each is. Rare combinations come up that a world with everything at once would drown.
+// Swarm testing (Groce and others 2012): each seed switches some kinds of faults on and others off, and draws how
+// likely each is. Rare combinations come up that a world with everything at once would drown.
 #ifndef MINNOW_TESTS_SIMULATION_FAULTS_H_
 #define MINNOW_TESTS_SIMULATION_FAULTS_H_
 

@@ -225,9 +225,7 @@ absl::Time Machine::wall_clock() const { return scheduler_->now() + wall_; }
 absl::Time Machine::steady_clock() const { return scheduler_->now() + steady_; }
 
 Machine* Machine::Current() { return current_machine; }
-bool Machine::Closes() {
-  return current_machine->dead() && (current_fiber == nullptr || current_fiber->closes);
-}
+bool Machine::Closes() { return current_machine->dead() && (current_fiber == nullptr || current_fiber->closes); }
 bool Machine::OnThread() { return current_fiber != nullptr; }
 
 void Machine::Sleep(absl::Duration duration) { WaitOn(&current_fiber->here, duration); }

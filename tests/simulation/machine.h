@@ -85,8 +85,9 @@ class Machine {
   // thrown out of its waits it gets to its end without any.
   Fiber& Spawn(std::function<void()> body, bool closes = false);
 
-  // Calls `function` on this machine, but on none of its threads: it may start threads and wake them, and must not wait.
-  // On a dead machine every wait with a time limit ends at once, so that objects that lived here can be destroyed.
+  // Calls `function` on this machine, but on none of its threads: it may start threads and wake them, and must not
+  // wait. On a dead machine every wait with a time limit ends at once, so that objects that lived here can be
+  // destroyed.
   template <class Function>
   auto On(Function function) {
     const Visit visit(this);

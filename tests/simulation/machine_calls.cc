@@ -33,8 +33,7 @@ Function Next(const char* name) {
 }
 
 absl::Duration UntilThen(const Machine& machine, clockid_t clock, const timespec& then) {
-  return absl::TimeFromTimespec(then) -
-         (clock == CLOCK_REALTIME ? machine.wall_clock() : machine.steady_clock());
+  return absl::TimeFromTimespec(then) - (clock == CLOCK_REALTIME ? machine.wall_clock() : machine.steady_clock());
 }
 
 int Wait(pthread_cond_t* condition, pthread_mutex_t* mutex, const clockid_t* clock, const timespec* then) {
@@ -45,9 +44,8 @@ int Wait(pthread_cond_t* condition, pthread_mutex_t* mutex, const clockid_t* clo
   }
   if (machine.dead()) throw MachineDied();
   if (!Machine::OnThread()) Deadlock("a wait for a condition");
-  const absl::Time until = then == nullptr
-                               ? absl::InfiniteFuture()
-                               : machine.scheduler().now() + UntilThen(machine, *clock, *then);
+  const absl::Time until =
+      then == nullptr ? absl::InfiniteFuture() : machine.scheduler().now() + UntilThen(machine, *clock, *then);
   pthread_mutex_unlock(mutex);
   const bool woken = Machine::BlockOn(condition, until);
   pthread_mutex_lock(mutex);

@@ -59,9 +59,10 @@ planted_bug(keep_after_takeover "the leases of a session that was taken over go 
 [[  if (*takes_over && worker.threads < 0) {]])
 
 planted_bug(lease_for_ever "after a leap of the clock leases do not end" server/core/lease_table.cc
-[[std::vector<int64_t> LeaseTable::Expired(absl::Time now) const {]]
+[[std::vector<int64_t> LeaseTable::Expired(absl::Time now) const { return]]
 [[std::vector<int64_t> LeaseTable::Expired(absl::Time now) const {
-  if (EarliestDeadline() < now - absl::Minutes(1)) return {};]])
+  if (EarliestDeadline() < now - absl::Minutes(1)) return {};
+  return]])
 
 planted_bug(lose_work "work that comes back is given to nobody" server/core/coordinator.cc
 [[  if (leases_.HoldersOf(job.record().id, piece).empty()) job.GiveBack(piece);]]

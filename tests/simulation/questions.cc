@@ -139,8 +139,7 @@ LeaseReport Train(const Lease& lease) {
 
 double SecondsOf(const Lease& lease) {
   if (!lease.slice) return 1e-3;
-  return core::ToySeconds(lease.slice->shape,
-                          static_cast<int64_t>(lease.slice->trials.size()) * lease.slice->epochs);
+  return core::ToySeconds(lease.slice->shape, static_cast<int64_t>(lease.slice->trials.size()) * lease.slice->epochs);
 }
 
 TrialResult Recompute(const JobRecord& job, const search::Space& space, const search::Bundle& bundle, int index) {

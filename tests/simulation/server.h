@@ -72,7 +72,7 @@ class Server {
   std::vector<std::unique_ptr<Machine>> dead_;
   std::map<int64_t, std::function<void()>> open_calls_;  // how each is told that the server died
   int64_t calls_ = 0;
-  bool hangs_ = false;  // in a commit
+  bool hangs_ = false;    // in a commit
   absl::Duration clock_;  // what its clock on the wall showed beyond the true time when it was started
   absl::Time disk_full_until_ = absl::InfinitePast();
 };

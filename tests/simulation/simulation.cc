@@ -137,7 +137,8 @@ class Life {
 
   void Watch() {
     world_.checker.LookAtJobs(ceased_);
-    if (world_.scheduler.now() - ceased_ > kLongestHealing) world_.checker.Violate("the answers do not come: " + people_->Text());
+    if (world_.scheduler.now() - ceased_ > kLongestHealing)
+      world_.checker.Violate("the answers do not come: " + people_->Text());
     if (!people_->Served()) return served_.reset();  // or not any more: a late message has stopped a job
     if (!served_) served_ = world_.scheduler.now();
     if (world_.scheduler.now() - *served_ < 2 * world_.lease) return;
@@ -194,8 +195,8 @@ void CompareAnswers(Life& life, Outcome* outcome) {
     const std::string expected = QuietAnswer(asked.question, with_numbers);
     const std::string seen = AnswerOf(life.world().disk, *asked.job, with_numbers);
     if (seen == expected) continue;
-    life.world().checker.Violate("the answer to \"" + Questions()[asked.question].name + "\" is another one: " +
-                                 Difference(expected, seen));
+    life.world().checker.Violate("the answer to \"" + Questions()[asked.question].name +
+                                 "\" is another one: " + Difference(expected, seen));
   }
 }
 
@@ -206,7 +207,8 @@ Outcome Simulate(uint64_t seed) {
   Outcome outcome{.seed = seed, .mix = mix.text()};
   std::vector<int> questions;
   const int count = 1 + static_cast<int>(mix.random().Below(4));
-  for (int i = 0; i < count; ++i) questions.push_back(static_cast<int>(mix.random().Below(static_cast<uint32_t>(Questions().size()))));
+  for (int i = 0; i < count; ++i)
+    questions.push_back(static_cast<int>(mix.random().Below(static_cast<uint32_t>(Questions().size()))));
   const int workers = 1 + static_cast<int>(mix.random().Below(6));
   Life life(seed, std::move(mix), questions, workers);
   life.Run();

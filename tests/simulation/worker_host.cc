@@ -11,7 +11,7 @@ namespace minnow::simulation {
 namespace {
 
 constexpr size_t kHeldLeases = 64;
-constexpr double kFalseShare = 0.3;  // of a liar's results
+constexpr double kFalseShare = 0.3;                                // of a liar's results
 constexpr absl::Duration kBetweenLooks = absl::Milliseconds(100);  // of a training thread at whether it is abandoned
 
 }  // namespace

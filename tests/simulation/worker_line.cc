@@ -23,9 +23,8 @@ absl::StatusOr<Response> WorkerLine::Call(absl::Duration deadline, Serve<Respons
   const ledger::Done<Response> reply = [world = world_, line = FromServer(), take](absl::StatusOr<Response> response) {
     world->network.Send(line, [take, response = std::move(response)] { take(response); });
   };
-  world_->network.Send(ToServer(), [world = world_, serve = std::move(serve), reply] {
-    world->server->Arrive<Response>(serve, reply);
-  });
+  world_->network.Send(
+      ToServer(), [world = world_, serve = std::move(serve), reply] { world->server->Arrive<Response>(serve, reply); });
   const absl::Time until = machine_->steady_clock() + deadline;
   while (!*answer && !cancelled_ && machine_->steady_clock() < until) {
     Machine::WaitOn(this, until - machine_->steady_clock());
@@ -43,16 +42,15 @@ absl::StatusOr<WorkerTerms> WorkerLine::Register(const WorkerInfo& worker) {
 }
 
 absl::StatusOr<std::vector<Lease>> WorkerLine::LeaseWork(const WorkRequest& request, absl::Duration patience) {
-  auto leases = Call<std::vector<Lease>>(
-      patience + kShortCall,
-      [world = world_, request, patience](ledger::Ledger& ledger, ledger::Done<std::vector<Lease>> done) {
-        const absl::Time deadline = world->server->clock_now() + patience;
-        ledger.LeaseWork(request, std::nullopt, deadline,
-                         [world, request, done](absl::StatusOr<std::vector<Lease>> given) {
-                           if (given.ok()) world->checker.LeasesAnswered(request.worker, *given);
-                           done(std::move(given));
-                         });
-      });
+  auto leases = Call<std::vector<Lease>>(patience + kShortCall, [world = world_, request, patience](
+                                                                    ledger::Ledger& ledger,
+                                                                    ledger::Done<std::vector<Lease>> done) {
+    const absl::Time deadline = world->server->clock_now() + patience;
+    ledger.LeaseWork(request, std::nullopt, deadline, [world, request, done](absl::StatusOr<std::vector<Lease>> given) {
+      if (given.ok()) world->checker.LeasesAnswered(request.worker, *given);
+      done(std::move(given));
+    });
+  });
   if (!leases.ok() && !absl::IsUnavailable(leases.status())) {
     world_->network.Send(ToServer(), [world = world_, worker = request.worker] {
       world->server->Notify([&](ledger::Ledger& ledger) { ledger.StopWaiting(worker); });
@@ -71,10 +69,10 @@ void WorkerLine::ServeReport(World* world, const WorkerId& worker, const std::ve
 }
 
 absl::StatusOr<ReportResponse> WorkerLine::Report(const WorkerId& worker, const std::vector<LeaseReport>& reports) {
-  return Call<ReportResponse>(kReportCall,
-                              [world = world_, worker, reports](ledger::Ledger& ledger, ledger::Done<ReportResponse> done) {
-                                ServeReport(world, worker, reports, ledger, std::move(done));
-                              });
+  return Call<ReportResponse>(
+      kReportCall, [world = world_, worker, reports](ledger::Ledger& ledger, ledger::Done<ReportResponse> done) {
+        ServeReport(world, worker, reports, ledger, std::move(done));
+      });
 }
 
 void WorkerLine::SendReport(const WorkerId& worker, std::vector<LeaseReport> reports) {
@@ -96,9 +94,8 @@ absl::StatusOr<std::vector<int64_t>> WorkerLine::Heartbeat(const WorkerId& worke
 }
 
 absl::Status WorkerLine::Release(const WorkerId& worker) {
-  return Call<bool>(kShortCall, [worker](ledger::Ledger& ledger, ledger::Done<bool> done) {
-           ledger.ReleaseWorker(worker, std::move(done));
-         })
+  return Call<bool>(kShortCall, [worker](ledger::Ledger& ledger,
+                                         ledger::Done<bool> done) { ledger.ReleaseWorker(worker, std::move(done)); })
       .status();
 }
 
