@@ -28,6 +28,7 @@ std::vector<int64_t> FairShare::jobs() const {
 void FairShare::Charge(int64_t job, int64_t epochs) {
   const auto entrant = entrants_.find(job);
   if (entrant == entrants_.end()) return;
+  if (epochs > 0) turn_ = std::max(turn_, entrant->second.time);
   Move(job, entrant->second, entrant->second.time + static_cast<double>(epochs) / entrant->second.priority);
 }
 
@@ -35,7 +36,7 @@ void FairShare::SetReady(int64_t job, bool ready) {
   const auto found = entrants_.find(job);
   if (found == entrants_.end() || found->second.ready == ready) return;
   Entrant& entrant = found->second;
-  if (ready && !ready_.empty()) Move(job, entrant, std::max(entrant.time, ready_.begin()->first));
+  if (ready) Move(job, entrant, std::max(entrant.time, ready_.empty() ? turn_ : ready_.begin()->first));
   entrant.ready = ready;
   if (ready) {
     ready_.insert({entrant.time, job});

@@ -42,6 +42,7 @@ class FairShare {
 
   void Move(int64_t job, Entrant& entrant, double time);
 
+  double turn_ = 0;  // the virtual time at which a job was last given work; it never goes back
   std::map<int64_t, Entrant> entrants_;
   std::set<std::pair<double, int64_t>> all_;    // by virtual time
   std::set<std::pair<double, int64_t>> ready_;  // those of them that are ready
