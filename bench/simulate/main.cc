@@ -54,6 +54,8 @@ void PrintText(const simulation::Total& total, double seconds) {
   for (int f = 0; f < simulation::kFaults; ++f) {
     std::cout << fmt::format("{:>12}  {}\n", total.faults[f], Name(static_cast<simulation::Fault>(f)));
   }
+  std::cout << fmt::format("{:>12}  answers as in a quiet world\n{:>12}  answers that rest on a lie\n", total.answers,
+                           total.lies_that_stand);
   std::cout << fmt::format("{} seeds, {} failed; {} steps, {:.1f} simulated hours; {:.1f} seeds/s; digest {:016x}\n",
                            total.seeds, total.failed.size(), total.steps, total.simulated_seconds / 3600,
                            static_cast<double>(total.seeds) / seconds, total.digest);

@@ -197,6 +197,7 @@ void Checker::CheckTurns(const core::Changes& changes) {
   for (const auto& [id, lease] : world_->disk.leases) {
     if (!lease.ended) holding.insert(lease.job);
   }
+  for (const TrialRecord& trial : changes.trials) holding.insert(trial.job);  // until now
   for (const TrialRecord& trial : changes.trials) {
     const search::Bundle* bundle = BundleOf(trial.job, trial.entry);
     if (bundle == nullptr) continue;
@@ -218,6 +219,7 @@ void Checker::LetWait(const JobRecord& job, absl::Time granted, int epochs) {
   if (granted < wait.since) return;
   wait.epochs += epochs;
   if (wait.epochs < LongestWait(job) * (wait.looks + 1) / kLooksAtAWait) return;
+  if (std::exchange(wait.looked, world_->scheduler.now()) == world_->scheduler.now()) return;
   if (!HasFreeWork(job)) {
     wait = {.since = world_->scheduler.now()};
   } else if (++wait.looks == kLooksAtAWait) {

@@ -88,7 +88,8 @@ class Checker {
   struct Wait {
     absl::Time since = absl::InfinitePast();
     int64_t epochs = 0;  // that others were given since then, and have trained
-    int looks = 0;       // at which the job had something to give out
+    absl::Time looked = absl::InfinitePast();
+    int looks = 0;  // at which the job had something to give out
   };
 
   void CheckTrial(const TrialRecord& trial);

@@ -191,6 +191,7 @@ void CompareAnswers(Life& life, Outcome* outcome) {
       ++outcome->lies_that_stand;
       continue;
     }
+    ++outcome->answers;
     const bool with_numbers = !WasInterrupted(life.world().disk, *asked.job);
     const std::string expected = QuietAnswer(asked.question, with_numbers);
     const std::string seen = AnswerOf(life.world().disk, *asked.job, with_numbers);
@@ -235,6 +236,8 @@ void Total::Add(const Outcome& outcome) {
   simulated_seconds += outcome.simulated_seconds;
   digest = (digest ^ outcome.digest) * 1099511628211u;
   for (int f = 0; f < kFaults; ++f) faults[f] += outcome.faults[f];
+  answers += outcome.answers;
+  lies_that_stand += outcome.lies_that_stand;
   if (outcome.failure) failed.push_back(outcome);
 }
 

@@ -22,7 +22,8 @@ struct Outcome {
   double simulated_seconds = 0;
   uint64_t digest = 0;  // of every step; equal for equal seeds
   FaultCounts faults = {};
-  int64_t lies_that_stand = 0;  // jobs whose answer rests on one
+  int64_t answers = 0;          // compared with those of a quiet world
+  int64_t lies_that_stand = 0;  // answers that rest on a false result, and were not compared
 };
 
 Outcome Simulate(uint64_t seed);
@@ -37,6 +38,8 @@ struct Total {
   double simulated_seconds = 0;
   uint64_t digest = 0;
   FaultCounts faults = {};
+  int64_t lies_that_stand = 0;  // answers that were not compared
+  int64_t answers = 0;
   std::vector<Outcome> failed;
 
   void Add(const Outcome& outcome);

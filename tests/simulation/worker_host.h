@@ -71,7 +71,7 @@ class WorkerHost {
   class Line;
 
   void Falsify(std::vector<LeaseReport>* reports);
-  void Falsify(TrialResult* trial);
+  void Falsify(int64_t lease, TrialResult* trial);
   void ReportFalsely();
   void SendFalseReport(LeaseReport report);
 
