@@ -1,6 +1,7 @@
 #include "worker/worker.h"
 
 #include <algorithm>
+#include <chrono>
 #include <condition_variable>
 #include <mutex>
 #include <optional>
@@ -9,7 +10,6 @@
 #include <utility>
 #include <vector>
 
-#include "absl/time/clock.h"
 #include "worker/connection.h"
 #include "worker/dataset_cache.h"
 #include "worker/holdings.h"
@@ -130,13 +130,14 @@ class WorkerThreads : public Worker {
     Backoff pauses = connection_.Pauses();
     while (const std::optional<Need> need = holdings_.WaitForNeed()) {
       const absl::Duration patience = need->idle_threads > 0 ? options_.patience : absl::ZeroDuration();
-      const absl::Time asked = absl::Now();
+      const std::chrono::steady_clock::time_point asked = std::chrono::steady_clock::now();
       absl::StatusOr<std::vector<Lease>> leases = connection_.LeaseWork(need->seconds, need->idle_threads, patience);
       if (!leases.ok()) {
         Fail(leases.status());
         break;
       }
-      const bool hasty = leases->empty() && absl::Now() - asked < std::min(kHasty, patience / 2);
+      const absl::Duration waited = absl::FromChrono(std::chrono::steady_clock::now() - asked);
+      const bool hasty = leases->empty() && waited < std::min(kHasty, patience / 2);
       // What is given during a stop goes back once more: the first release may have come before it.
       if (!holdings_.Add(*std::move(leases))) connection_.Release().IgnoreError();
       // A coordinator that gives nothing (its disk is full) and does not wait is not asked all the time.

@@ -192,10 +192,10 @@ absl::Status Coordinator::Apply(const JobRequest& request, absl::Time now) {
   const auto entrant = jobs_.find(request.job);
   if (request.action == JobAction::kDelete) {
     DeleteJob(request.job, now);
-  } else if (entrant == jobs_.end()) {
-    return ApplyToEnded(*record, request.action);
-  } else if (absl::Status status = ApplyTo(entrant->second, request.action, now); !status.ok()) {
-    return status;
+  } else {
+    const absl::Status status = entrant == jobs_.end() ? ApplyToEnded(*record, request.action)
+                                                       : ApplyTo(entrant->second, request.action, now);
+    if (!status.ok()) return status;
   }
   MoveFamilies(now);
   Remember(request.request_id, action, request.job, /*existed=*/true, now);

@@ -36,6 +36,7 @@ class Stride {
   void Charge(const Key& key, int64_t amount) {
     const auto entrant = entrants_.find(key);
     if (entrant == entrants_.end()) return;
+    if (amount > 0) turn_ = std::max(turn_, entrant->second.time);
     Move(key, entrant->second, entrant->second.time + static_cast<double>(amount) / entrant->second.weight);
   }
 
@@ -44,7 +45,7 @@ class Stride {
     const auto found = entrants_.find(key);
     if (found == entrants_.end() || found->second.ready == ready) return;
     Entrant& entrant = found->second;
-    if (ready && !ready_.empty()) Move(key, entrant, std::max(entrant.time, ready_.begin()->first));
+    if (ready) Move(key, entrant, std::max(entrant.time, ready_.empty() ? turn_ : ready_.begin()->first));
     entrant.ready = ready;
     if (ready) {
       ready_.insert({entrant.time, key});
@@ -75,6 +76,7 @@ class Stride {
     entrant.time = time;
   }
 
+  double turn_ = 0;  // the virtual time at which somebody was last given something; it never goes back
   std::map<Key, Entrant> entrants_;
   std::set<std::pair<double, Key>> all_;    // by virtual time
   std::set<std::pair<double, Key>> ready_;  // those of them that are ready

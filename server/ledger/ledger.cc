@@ -391,7 +391,8 @@ class LedgerThread : public Ledger {
     counters_before_ += coordinator_->counters();
     coordinator_ = std::make_unique<core::Coordinator>(options, *std::move(snapshot), now);
     coordinator_->SetDiskLow(disk_low_);
-    coordinator_->Resume(running_, now);
+    // A job of the failed commit may be stored all the same, and then its submitter is told so when it asks again.
+    coordinator_->Resume(options_.resume_jobs ? coordinator_->UnfinishedJobs() : running_, now);
     committed_ = absl::OkStatus();
   }
 

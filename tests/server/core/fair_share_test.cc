@@ -62,6 +62,18 @@ TEST(FairShare, WhoeverHadNothingToGiveDoesNotCatchUp) {
   EXPECT_NEAR(Serve(share, 100).at(1), 50, 1);
 }
 
+TEST(FairShare, NorWhereNobodyHasAnythingForAMoment) {
+  FairShare share;
+  EnterReady(share, 1, 1);
+  EnterReady(share, 2, 1);
+  share.SetReady(2, false);
+  Serve(share, 1000);
+  share.SetReady(1, false);
+  share.SetReady(2, true);
+  share.SetReady(1, true);
+  EXPECT_NEAR(Serve(share, 100).at(1), 50, 1);
+}
+
 TEST(FairShare, NobodyIsNextWhenNobodyIsReady) {
   FairShare share;
   share.Enter(1, 1);

@@ -178,6 +178,21 @@ TEST(RequestIds, AnActionIsDoneOnce) {
   EXPECT_EQ(desk.Progress(job).state, JobState::kRunning) << "it was paused before, and resumed since";
 }
 
+TEST(RequestIds, AnActionThatFoundNothingToDoIsDoneToo) {
+  ToyDesk desk;
+  const int64_t job = desk.Submit(ToyLadder());
+  ASSERT_TRUE(desk.Apply(JobAction::kCancel, job).ok());
+  desk.Commit();
+  desk.Crash();
+  const JobRequest cancel{.request_id = "c", .action = JobAction::kCancel, .job = job};
+  EXPECT_TRUE(desk.coordinator().Apply(cancel, desk.now()).ok());
+  desk.Commit();
+  desk.coordinator().Adopt(desk.stored().LoadJob(job));
+  ASSERT_EQ(desk.Submit(ToyLadder()), job);
+  EXPECT_TRUE(desk.coordinator().Apply(cancel, desk.now()).ok());
+  EXPECT_EQ(desk.coordinator().StateOf(job).value(), JobState::kRunning) << "the same request stops it again";
+}
+
 TEST(RequestIds, AnIdIsNotUsedForTwoThings) {
   ToyDesk desk;
   SubmitRequest request = ToyRequest(ToyLadder(1));

@@ -77,6 +77,18 @@ TEST_F(LedgerCommit, WhoWasQuarantinedBeforeACrashIsFoldedOutAtTheStart) {
   EXPECT_TRUE(LeaseNow().ok());
 }
 
+TEST_F(LedgerCommit, AJobOfACommitThatIsDoneAndSaysThatItFailedRuns) {
+  Start(/*resume_jobs=*/true);
+  Register();
+  core::SubmitRequest request = Request();
+  request.request_id = "r";
+  store_->DenyNext();
+  EXPECT_TRUE(absl::IsUnavailable(Submitted(request).status()));
+  EXPECT_EQ(Submitted(request)->job, 1) << "under its id it is done already";
+  Register();
+  EXPECT_FALSE(LeaseNow()->empty());
+}
+
 TEST_F(LedgerCommit, WhatWaitsIsCommittedAsOneGroup) {
   Start();
   store_->Shut();

@@ -35,7 +35,14 @@ class GatedStore : public MemoryStore {
     changed_.notify_all();
     changed_.wait(lock, [this] { return open_; });
     ++commits_;
-    return MemoryStore::Commit(changes);
+    absl::Status status = MemoryStore::Commit(changes);
+    if (status.ok() && std::exchange(denies_next_, false)) return absl::UnavailableError("an I/O error");
+    return status;
+  }
+  // The next commit is done, and says that it failed.
+  void DenyNext() {
+    std::lock_guard lock(mutex_);
+    denies_next_ = true;
   }
 
   void Shut() { Set(false); }
@@ -62,6 +69,7 @@ class GatedStore : public MemoryStore {
   bool open_ = true;
   bool waiting_ = false;
   int commits_ = 0;
+  bool denies_next_ = false;
 };
 
 // An answer of the ledger as a future.
