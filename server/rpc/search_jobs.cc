@@ -154,6 +154,7 @@ SearchService::Unary* SearchService::ListWorkers(Context* context, const v1::Lis
 SearchService::Unary* SearchService::ForgiveWorker(Context* context, const v1::ForgiveWorkerRequest* request,
                                                    v1::ForgiveWorkerResponse*) {
   Unary* const call = context->DefaultReactor();
+  if (const auto caller = Admit(context, Role::kSubmit); !caller.ok()) return Refuse(call, caller.status());
   const absl::StatusOr<std::string> name = ParseWorkerName(request->name());
   if (!name.ok()) return Refuse(call, OfField("name", name.status()));
   backend_.ledger->Forgive(*name, [call](const absl::StatusOr<bool>& forgiven) { Answer(call, forgiven.status()); });

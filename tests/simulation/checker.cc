@@ -31,10 +31,14 @@ void Checker::Violate(const std::string& what) {
 }
 
 void Checker::Committing(const core::Changes& changes) {
+  std::set<int64_t> rewound;
+  for (const core::Rewind& rewind : changes.rewound) rewound.insert(rewind.job);
   for (const TrialRecord& trial : changes.trials) {
+    if (rewound.contains(trial.job)) continue;
     if (world_->disk.trials.contains({trial.job, trial.number})) Violate(TrialText(trial) + " is stored twice");
   }
   for (const core::Changes::EvidenceRange& range : changes.evidence) {
+    if (rewound.contains(range.job)) continue;
     for (int64_t number = range.first; number <= range.last; ++number) {
       if (!world_->disk.evidence.contains({range.job, number})) continue;
       Violate("trial " + std::to_string(number) + " of job " + std::to_string(range.job) + " counts twice");
@@ -43,6 +47,7 @@ void Checker::Committing(const core::Changes& changes) {
 }
 
 void Checker::Committed(const core::Changes& changes) {
+  NoteRewinds(changes);
   CheckTakeovers(changes);
   CheckTurns(changes);
   NoteMoves(changes);
@@ -82,6 +87,26 @@ void Checker::CheckLook(const LookRecord& look) {
   if (look.marker.score == LookScore(shape)) return;
   if (!lies_) Violate("look " + std::to_string(look.look) + " of job " + std::to_string(look.job) + " is wrong");
   false_looks_.insert({look.job, look.look});
+}
+
+// What a quarantined worker had reported is folded out: the evidence of the job begins anew, and of what was
+// acknowledged only the rest is kept.
+void Checker::NoteRewinds(const core::Changes& changes) {
+  for (const core::Rewind& rewind : changes.rewound) {
+    if (!lies_) Violate("what worker " + rewind.without + " reported is folded out, and nobody lies");
+    rewound_[rewind.job] = world_->scheduler.now();
+    counts_.erase(rewind.job);
+    waits_.erase(rewind.job);
+    const auto forget = [&](const auto& id, bool kept) { return id.first == rewind.job && !kept; };
+    std::erase_if(false_looks_, [&](const auto& look) { return forget(look, false); });
+    std::erase_if(false_trials_, [&](const TrialId& id) { return forget(id, world_->disk.trials.contains(id)); });
+    std::erase_if(acknowledged_, [&](const TrialId& id) { return forget(id, world_->disk.trials.contains(id)); });
+    std::erase_if(leases_, [&](const auto& lease) { return lease.second.job == rewind.job; });
+  }
+  for (const auto& [job, place] : changes.forgotten) {
+    std::erase_if(acknowledged_,
+                  [&](const TrialId& id) { return id.first == job && !world_->disk.trials.contains(id); });
+  }
 }
 
 void Checker::CheckEvidence(const core::Changes& changes) {
@@ -374,8 +399,24 @@ void Checker::HeartbeatArrives(const WorkerId& worker, const std::vector<int64_t
   }
 }
 
+// The result of a check is known, and is compared with another one: nothing would be lost with such a lease.
+bool Checker::IsCheck(const Lease& lease) const {
+  if (!lease.slice || world_->disk.leases.contains(lease.id)) return false;
+  const search::Bundle* bundle = BundleOf(lease.job, lease.bundle);
+  if (bundle == nullptr) return false;
+  // Of a slice that ended with a pass the trials after it are not stored.
+  return StoredOf(lease.job, bundle->first_trial + lease.slice_number * kMaxSliceTrials) != nullptr;
+}
+
+// Leases of the same group of requests ended with it before they were stored; their workers hear so at their next call.
+bool Checker::WasJustRewound(int64_t job) const {
+  const auto rewound = rewound_.find(job);
+  return rewound != rewound_.end() && world_->scheduler.now() - rewound->second < kLeaseGrace;
+}
+
 void Checker::LeasesAnswered(const WorkerId& worker, const std::vector<Lease>& leases) {
   for (const Lease& lease : leases) {
+    if (IsCheck(lease) || WasJustRewound(lease.job)) continue;
     const auto row = world_->disk.leases.find(lease.id);
     if (row == world_->disk.leases.end() || row->second.ended || row->second.worker != worker.name) {
       Violate("lease " + std::to_string(lease.id) + " was given out and is not stored");

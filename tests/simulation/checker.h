@@ -92,6 +92,7 @@ class Checker {
     int looks = 0;  // at which the job had something to give out
   };
 
+  void NoteRewinds(const core::Changes& changes);
   void CheckTrial(const TrialRecord& trial);
   void CheckLook(const LookRecord& look);
   void CheckEvidence(const core::Changes& changes);
@@ -111,6 +112,8 @@ class Checker {
   bool IsNeeded(const JobRecord& job, const core::Entry& entry, const search::Bundle& bundle, int begin);
   bool Passed(int64_t job, const search::Bundle& bundle, int trials) const;
   const TrialRecord* StoredOf(int64_t job, int64_t number) const;
+  bool IsCheck(const Lease& lease) const;
+  bool WasJustRewound(int64_t job) const;
   bool Exists(int64_t job) const;
   int64_t FamilyOf(int64_t job) const;
   const search::Space& SpaceOf(const JobRecord& job);
@@ -137,6 +140,7 @@ class Checker {
   std::set<std::pair<std::string, int64_t>> foreign_;              // (worker, lease of another that it reported on)
   std::map<std::string, std::string> answers_;                     // of requests
   std::set<TrialId> acknowledged_;
+  std::map<int64_t, absl::Time> rewound_;  // jobs: when last
   std::set<int64_t> wished_away_;
   std::set<int64_t> deleted_;
   absl::Time stalled_ = absl::InfinitePast();

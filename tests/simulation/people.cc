@@ -127,7 +127,8 @@ void People::AskAgain(size_t asker) {
   const Asked& asked = asked_[asker];
   const JobRecord* record = RecordOf(asked);
   const bool stopped = record == nullptr || record->state == JobState::kPaused ||
-                       record->state == JobState::kCancelled || record->state == JobState::kFailed;
+                       record->state == JobState::kCancelled || record->state == JobState::kFailed ||
+                       WasCutShort(*record);
   if (CutShort(asked)) Do(asker, core::JobAction::kDelete);
   if (stopped) Submit(asker);
   world_->scheduler.After(kBetweenLooks, [this, asker] { AskAgain(asker); });
@@ -141,7 +142,7 @@ bool People::CutShort(const Asked& asked) const {
 bool People::Served() const {
   return std::all_of(asked_.begin(), asked_.end(), [this](const Asked& asked) {
     const JobRecord* record = RecordOf(asked);
-    if (record == nullptr || !IsOver(*record) || CutShort(asked)) return false;
+    if (record == nullptr || !IsOver(*record) || CutShort(asked) || WasCutShort(*record)) return false;
     return record->state != JobState::kCancelled && record->state != JobState::kFailed;
   });
 }

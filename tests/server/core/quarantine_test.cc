@@ -238,7 +238,7 @@ std::vector<Case> Cases() {
 ToyWorld::Options Honest(unsigned schedule) {
   ToyWorld::Options options{.workers = 4, .schedule = schedule, .trainer = ToyRule{.start = 20, .end = 80}};
   options.machines = {{1, 1.0}, {2, 0.5}};
-  options.coordinator.check_one_in = 3;
+  options.coordinator.check_one_in = 2;
   return options;
 }
 
