@@ -259,6 +259,7 @@ class Coordinator {
   // Workers.
   bool KnowsThePaceOf(std::optional<int64_t> only_job) const;
   int64_t ShareOf(const WorkRequest& request, std::optional<int64_t> only_job) const;
+  bool EmptiesItsHands(const std::string& worker, std::optional<int64_t> only_job);
   std::optional<Lease> LeaseAlone(const std::string& worker, std::optional<int64_t> only_job, absl::Time now);
   std::optional<Lease> LeaseFree(const std::string& worker, std::optional<int64_t> only_job, absl::Time now);
   std::optional<Lease> LeaseLate(const std::string& worker, std::optional<int64_t> only_job, absl::Time now);
@@ -312,6 +313,7 @@ class Coordinator {
   LeaseTable leases_;
   Checks checks_;
   std::set<int64_t> with_suspects_;  // jobs
+  std::string empties_its_hands_;    // a worker, so that it can take what is given out alone
   Roster roster_;
   RequestLog requests_;
   FairShare share_;                                  // the running jobs

@@ -56,6 +56,8 @@ absl::StatusOr<std::vector<Lease>> Coordinator::LeaseWork(const WorkRequest& req
   if (disk_low_ || silent || standing == Standing::kPausing) return leases;
   if (held == 1 && leases_.Find(leases_.OfWorker(worker).front())->purpose == Purpose::kAlone) return leases;
 
+  if (held > 0 && standing == Standing::kGood && EmptiesItsHands(worker, only_job)) return leases;
+
   const int64_t idle = std::min<int64_t>(std::max(request.idle_threads, 0), room);
   const bool on_probation = standing == Standing::kOnProbation;
   if (held == 0 && idle > 0) {
@@ -103,6 +105,17 @@ int64_t Coordinator::ShareOf(const WorkRequest& request, std::optional<int64_t> 
   const int64_t threads = roster_.Find(request.worker.name)->record.threads;
   const int64_t all_threads = std::max(roster_.connected_threads(), threads);
   return (free * threads + all_threads - 1) / all_threads;
+}
+
+// Work that is given out alone would wait for ever where nobody is ever idle: one worker gets nothing more until it has
+// nothing left.
+bool Coordinator::EmptiesItsHands(const std::string& worker, std::optional<int64_t> only_job) {
+  if (with_suspects_.empty() || (only_job && !with_suspects_.contains(*only_job))) return false;
+  const Roster::Worker* chosen = roster_.Find(empties_its_hands_);
+  if (chosen == nullptr || !chosen->connected || leases_.CountOfWorker(empties_its_hands_) == 0) {
+    empties_its_hands_ = worker;
+  }
+  return worker == empties_its_hands_;
 }
 
 // A piece that workers have died with, for one who has nothing else.

@@ -213,6 +213,7 @@ void Checker::ServerStalled() {
 void Checker::CheckTurns(const core::Changes& changes) {
   const absl::Time now = world_->scheduler.now();
   for (const core::LeaseRecord& lease : changes.leases) {
+    if (lease.ended) NoteRefund(lease);
     if (lease.ended || claimed_.contains(lease.id)) continue;
     granted_[{lease.job, {.place = lease.entry, .slice = lease.slice}}] = now;
     waits_[lease.job] = {.since = now};
@@ -239,11 +240,20 @@ void Checker::CheckTurns(const core::Changes& changes) {
   }
 }
 
+// What was given to a job and has come to nothing is given to it once more, before the others.
+void Checker::NoteRefund(const core::LeaseRecord& lease) {
+  const auto owner = world_->disk.jobs.find(lease.job);
+  if (owner == world_->disk.jobs.end()) return;
+  for (auto& [id, wait] : waits_) {
+    if (id != lease.job) wait.refunded += kMaxSliceTrials * owner->second.spec.epochs;
+  }
+}
+
 void Checker::LetWait(const JobRecord& job, absl::Time granted, int epochs) {
   Wait& wait = waits_.try_emplace(job.id, Wait{.since = world_->scheduler.now()}).first->second;
   if (granted < wait.since) return;
   wait.epochs += epochs;
-  if (wait.epochs < LongestWait(job) * (wait.looks + 1) / kLooksAtAWait) return;
+  if (wait.epochs < (LongestWait(job) + wait.refunded) * (wait.looks + 1) / kLooksAtAWait) return;
   if (std::exchange(wait.looked, world_->scheduler.now()) == world_->scheduler.now()) return;
   if (!HasFreeWork(job)) {
     wait = {.since = world_->scheduler.now()};

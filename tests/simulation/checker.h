@@ -87,7 +87,8 @@ class Checker {
   // Of a job for its turn.
   struct Wait {
     absl::Time since = absl::InfinitePast();
-    int64_t epochs = 0;  // that others were given since then, and have trained
+    int64_t epochs = 0;    // that others were given since then, and have trained
+    int64_t refunded = 0;  // that others were given back since then, at most
     absl::Time looked = absl::InfinitePast();
     int looks = 0;  // at which the job had something to give out
   };
@@ -105,6 +106,7 @@ class Checker {
   void NoteSecondResult(const LeaseReport& report);
   void CheckSettled(int64_t id);
   void CheckTurns(const core::Changes& changes);
+  void NoteRefund(const core::LeaseRecord& lease);
   void LetWait(const JobRecord& job, absl::Time granted, int epochs);
   int64_t LongestWait(const JobRecord& job) const;
   bool HasFreeWork(const JobRecord& job);

@@ -181,6 +181,36 @@ TEST_F(Trust, WorkThatOnlyStoodBesideIsDoneAfterAll) {
   EXPECT_EQ(desk_.Progress(job_).state, JobState::kRunning);
 }
 
+TEST_F(Trust, WorkThatIsTriedAloneIsNotStarvedByWorkersThatAreNeverIdle) {
+  JobSpec grid = ToyLadder();
+  grid.search = SearchKind::kGrid;
+  grid.grid_seeds = 50;
+  const int64_t endless = desk_.Submit(grid);
+  desk_.Join("busy", /*threads=*/2);
+  const WorkRequest first{.worker = {"busy", "1"}, .idle_threads = 1};
+  std::optional<Lease> held = desk_.coordinator().LeaseWork(first, endless, desk_.now())->front();
+  for (int start = 1; start <= 2; ++start) {
+    const std::string name = "w" + std::to_string(start);
+    desk_.Join(name, /*threads=*/1, "s");
+    const WorkRequest request{.worker = {name, "s"}, .idle_threads = 2};
+    last_ = *desk_.coordinator().LeaseWork(request, job_, desk_.now());
+    for (int second = 0; second < 11; ++second) {
+      desk_.Wait(absl::Seconds(1));
+      desk_.Beat("busy", {held->id});
+    }
+  }
+  ASSERT_THAT(Events("suspect"), testing::SizeIs(testing::Ge(1u)));
+  // It takes a piece while it still holds another one, for as long as it is given any.
+  for (int piece = 0; piece < 50; ++piece) {
+    const std::optional<Lease> next = desk_.LeaseOne("busy");
+    ASSERT_TRUE(desk_.Finish(*held, "busy").ok());
+    held = next ? next : desk_.LeaseOne("busy");
+    ASSERT_TRUE(held.has_value());
+    if (held->bundle == last_[0].bundle && held->slice_number == last_[0].slice_number && held->job == job_) return;
+  }
+  FAIL() << "the piece was never given out";
+}
+
 TEST_F(Trust, AWorkerThatHandsBackOrComesBackHasNotDied) {
   for (int time = 1; time <= 4; ++time) {
     Join({"a"});
