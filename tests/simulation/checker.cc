@@ -12,8 +12,8 @@ namespace {
 constexpr size_t kGivenLeases = 256;
 // Beyond its time a lease is ended by a server that looks at its clock at least once a second.
 constexpr absl::Duration kLeaseGrace = absl::Seconds(3);
-// A report that is lost is sent again after a minute.
-constexpr absl::Duration kLongestStill = absl::Minutes(3);
+// A worker that fails again and again pauses for up to ten minutes, and a report that is lost is sent again after one.
+constexpr absl::Duration kLongestStill = absl::Minutes(13);
 constexpr int kLooksAtAWait = 4;
 constexpr int64_t kLeastWait = 4000;  // epochs
 
