@@ -16,7 +16,7 @@ namespace {
 constexpr absl::Duration kMoment = absl::Milliseconds(200);
 constexpr absl::Duration kShortestTrouble = absl::Seconds(5);
 constexpr absl::Duration kLongestTrouble = absl::Seconds(40);
-constexpr absl::Duration kLongestHealing = absl::Minutes(10);
+constexpr absl::Duration kLongestHealing = absl::Minutes(30);
 constexpr absl::Duration kLongestFreeze = absl::Seconds(25);
 constexpr absl::Duration kLongestLeap = absl::Minutes(30);
 constexpr absl::Duration kBrokenFor = absl::Seconds(5);
