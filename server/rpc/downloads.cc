@@ -74,7 +74,7 @@ Sequence<v1::DataChunk> ChunksOf(std::shared_ptr<TemporaryFile> file, Slot slot)
 
 }  // namespace
 
-grpc::ServerWriteReactor<v1::DataChunk>* Downloads::Dataset(ReaderPool* readers, const absl::Status& request,
+grpc::ServerWriteReactor<v1::DataChunk>* Downloads::Dataset(Readers* readers, const absl::Status& request,
                                                             const std::string& name) {
   auto* const writer = new Writer;
   const absl::StatusOr<std::string> sha256 = ParseDatasetName(name);
@@ -86,7 +86,7 @@ grpc::ServerWriteReactor<v1::DataChunk>* Downloads::Dataset(ReaderPool* readers,
   } else if (!slot) {
     writer->Begin(TooManyAtOnce("data sets", kMaxDownloads));
   } else {
-    readers->Run(ReaderPool::Length::kLong,
+    readers->Run(Readers::Length::kLong,
                  [this, writer, slot, sha256 = *sha256](const absl::StatusOr<Results*>& results) {
                    if (!results.ok()) return writer->Begin(results.status());
                    const absl::StatusOr<Bytes> bytes = Load(**results, sha256);
@@ -114,14 +114,13 @@ absl::StatusOr<Downloads::Bytes> Downloads::Load(Results& results, const std::st
 grpc::ServerWriteReactor<v1::DataChunk>* SendBackup(const Backend& backend, const absl::Status& admitted, Slot slot) {
   // The copy is read where reading may wait.
   auto* const writer = new Writer([readers = backend.readers](const std::function<void(const absl::Status&)>& step) {
-    readers->Run(ReaderPool::Length::kQuick,
-                 [step](const absl::StatusOr<Results*>& results) { step(results.status()); });
+    readers->Run(Readers::Length::kQuick, [step](const absl::StatusOr<Results*>& results) { step(results.status()); });
   });
   if (!admitted.ok() || !slot) {
     writer->Begin(admitted.ok() ? TooManyAtOnce("backups", kMaxBackups) : admitted);
     return writer;
   }
-  backend.readers->Run(ReaderPool::Length::kLong,
+  backend.readers->Run(Readers::Length::kLong,
                        [writer, slot, copy = backend.copy_database](const absl::StatusOr<Results*>& results) {
                          if (!results.ok()) return writer->Begin(results.status());
                          const absl::StatusOr<std::string> path = copy();

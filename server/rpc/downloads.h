@@ -20,7 +20,7 @@ namespace minnow::rpc {
 class Downloads {
  public:
   // Sends the data set called `name`, or the error of the request when there is one.
-  grpc::ServerWriteReactor<v1::DataChunk>* Dataset(ReaderPool* readers, const absl::Status& request,
+  grpc::ServerWriteReactor<v1::DataChunk>* Dataset(Readers* readers, const absl::Status& request,
                                                    const std::string& name);
 
  private:

@@ -43,7 +43,7 @@ absl::Status ReadPage(int page_size, const std::string& page_token, PageSizes si
   page.size = text.size;
   if (text.after.empty()) return absl::OkStatus();
   const auto number = ParseInteger(text.after);
-  if (!number || *number < 0) return NotOfThisList(page_token);
+  if (!number || *number < 0 || std::to_string(*number) != text.after) return NotOfThisList(page_token);
   page.after = *number;
   return absl::OkStatus();
 }

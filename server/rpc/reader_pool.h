@@ -21,24 +21,33 @@ inline constexpr int kReaderThreads = 5;
 inline constexpr int kMaxLongReads = 4;  // at once
 inline constexpr int kMaxQueuedReads = 1000;
 
+// Whoever runs a task beside the database, now or later. Thread-safe.
+class Readers {
+ public:
+  // Gets a connection, or why there is none.
+  using Task = std::function<void(absl::StatusOr<Results*>)>;
+
+  // Long tasks are a query and a whole data set.
+  enum class Length { kQuick, kLong };
+
+  virtual ~Readers() = default;
+  virtual void Run(Length length, Task task) = 0;
+};
+
 // Thread-safe.
-class ReaderPool {
+class ReaderPool : public Readers {
  public:
   // Opens a connection; called by the thread that will use it.
   using Open = std::function<absl::StatusOr<std::unique_ptr<Results>>()>;
-  // Gets the connection of its thread, or why there is none: Unavailable, or the error of `Open`.
-  using Task = std::function<void(absl::StatusOr<Results*>)>;
-
-  // Long tasks (a query, a whole data set) never take all threads, so that one is left for the quick ones.
-  enum class Length { kQuick, kLong };
 
   explicit ReaderPool(Open open);
-  ~ReaderPool();  // runs what waits with Unavailable
+  ~ReaderPool() override;  // runs what waits with Unavailable
   ReaderPool(const ReaderPool&) = delete;
   ReaderPool& operator=(const ReaderPool&) = delete;
 
-  // Runs the task on a thread of the pool; at once, with ResourceExhausted, when too much waits.
-  void Run(Length length, Task task);
+  // Runs the task on a thread of the pool, with the connection of that thread or the error of `Open`; at once, with
+  // ResourceExhausted, when too much waits. Long tasks never take all threads, so that one is left for the quick ones.
+  void Run(Length length, Task task) override;
 
  private:
   void Work();

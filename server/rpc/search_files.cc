@@ -126,7 +126,7 @@ grpc::ServerWriteReactor<v1::QueryResponse>* SearchService::Query(Context* conte
                                              " is too small; it is at least 1, or 0 to leave it to the server"));
     return writer;
   }
-  backend_.readers->Run(ReaderPool::Length::kLong,
+  backend_.readers->Run(Readers::Length::kLong,
                         [writer, slot, request, context](const absl::StatusOr<Results*>& results) {
                           if (!results.ok()) return writer->Begin(results.status());
                           writer->Begin(RunQuery(**results, *request, context, slot));

@@ -24,7 +24,7 @@ absl::StatusOr<std::string> SearchService::Admit(const Context* context, Role ne
 }
 
 void SearchService::Read(Unary* call, std::function<absl::Status(Results&)> read) {
-  backend_.readers->Run(ReaderPool::Length::kQuick,
+  backend_.readers->Run(Readers::Length::kQuick,
                         [call, read = std::move(read)](const absl::StatusOr<Results*>& results) {
                           Answer(call, results.ok() ? read(**results) : results.status());
                         });
@@ -59,7 +59,7 @@ SearchService::Unary* SearchService::SubmitJob(Context* context, const v1::Submi
     response->set_existed(submit->existed);
     AnswerWithJob(response->mutable_job())(call, submit->job);
   };
-  backend_.readers->Run(ReaderPool::Length::kLong,
+  backend_.readers->Run(Readers::Length::kLong,
                         [this, call, request, submitted, owner = *owner](const absl::StatusOr<Results*>& results) {
                           if (!results.ok()) return Answer(call, results.status());
                           absl::StatusOr<core::SubmitRequest> submit = ReadSubmitRequest(*request, **results);

@@ -44,7 +44,7 @@ inline constexpr int kMaxWatches = 10'000;      // at once
 struct Backend {
   access::Callers* callers = nullptr;
   ledger::Ledger* ledger = nullptr;
-  ReaderPool* readers = nullptr;
+  Readers* readers = nullptr;
   WaitingCalls* waiting = nullptr;
   std::function<absl::Time()> clock;  // the ledger's
   std::string version;                // of the program

@@ -52,7 +52,7 @@ class UploadCall : public grpc::ServerReadReactor<v1::UploadDatasetRequest> {
     if (!ok) return TakeEnd();
     if (!sha256_.empty()) return TakePart();
     if (absl::Status status = TakeFirst(); !status.ok()) return End(status);
-    backend_.readers->Run(ReaderPool::Length::kQuick,
+    backend_.readers->Run(Readers::Length::kQuick,
                           [this](const absl::StatusOr<Results*>& results) { LookForStored(results); });
   }
 
@@ -130,7 +130,7 @@ void UploadCall::TakeEnd() {
     return End(absl::DataLossError(std::to_string(bytes_.size()) + " bytes arrived of " + DatasetName(sha256_) +
                                    ", which has " + std::to_string(size_) + ": send it again"));
   }
-  backend_.readers->Run(ReaderPool::Length::kLong, [this](const absl::StatusOr<Results*>& results) {
+  backend_.readers->Run(Readers::Length::kLong, [this](const absl::StatusOr<Results*>& results) {
     if (!results.ok()) return End(results.status());
     Store();
   });

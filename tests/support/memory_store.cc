@@ -191,7 +191,9 @@ void StoredState::EraseTrials(const std::function<bool(const TrialRecord&)>& whi
     const auto [job, number] = row->first;
     weights.erase(row->first);
     evidence.erase(row->first);
-    std::erase_if(looks, [&](const LookRecord& look) { return look.job == job && look.marker.trial == number; });
+    std::erase_if(looks, [job = job, number = number](const LookRecord& look) {
+      return look.job == job && look.marker.trial == number;
+    });
     row = trials.erase(row);
   }
 }

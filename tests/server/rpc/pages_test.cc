@@ -3,6 +3,7 @@
 
 #include "common/rpc/convert.h"
 #include "common/sha256.h"
+#include "server/rpc/pages.h"
 #include "tests/server/serving.h"
 
 namespace minnow::server {
@@ -68,6 +69,14 @@ TEST(Pages, ATokenThatSomebodyMadeUpShowsNoRowBeforeTheFirst) {
   }
   request.set_page_token(token);
   EXPECT_TRUE(serving.Call(serving.people(), &People::ListShapes, request).ok());
+}
+
+TEST(Pages, APlaceHasOneToken) {
+  for (const char* position : {"17", "017", "-0"}) {
+    rpc::Page<int64_t> page = {.list = "jobs"};
+    const absl::Status status = rpc::ReadPage(0, rpc::PageToken("jobs", std::string(position)), {1, 1}, page);
+    EXPECT_EQ(status.ok(), position == std::string("17")) << position;
+  }
 }
 
 TEST(Pages, OfTrialsAndShapesAreTheListAtOnceInParts) {
