@@ -22,6 +22,7 @@
 #include "client/remote.h"
 #include "common/cli/command_line.h"
 #include "common/cli/console.h"
+#include "common/cli/values.h"
 
 namespace minnow::bench {
 namespace {
@@ -30,6 +31,7 @@ namespace fs = std::filesystem;
 using Clock = std::chrono::steady_clock;
 
 struct Flags {
+  std::optional<std::string> grids;
   bool json = false;
   bool quick = false;
 };
@@ -47,10 +49,10 @@ struct Extent {
   int trials_a_round = 10;
   int queries = 200;
 };
-constexpr Extent kQuick = {.grids = 1,
-                           .seeds = 16,
+constexpr Extent kQuick = {.grids = 2,
+                           .seeds = 24,
                            .begin = 100,
-                           .window = 1000,
+                           .window = 2000,
                            .singles = 200,
                            .single_workers = 32,
                            .idle_workers = 20,
@@ -60,7 +62,9 @@ constexpr Extent kQuick = {.grids = 1,
 constexpr int kSlicedWorkers = 16;
 constexpr int kSlicesOfACall = 16;
 constexpr int kConnections = 8;
-constexpr int64_t kFreeTrialsAtLeast = 20'000;  // the next job is submitted before the ones before it run out
+constexpr int kMostGrids = 1000;
+// The next job is submitted before the ones before it run out: when they have a third of their trials left.
+constexpr int kThird = 3;
 constexpr double kMegabyte = 1e6;
 
 double Seconds(Clock::duration duration) { return std::chrono::duration<double>(duration).count(); }
@@ -141,8 +145,10 @@ absl::Status Bench::Slices() {
   const int64_t grid = int64_t{kGridCandidates} * extent_.seeds;
   figures_.trials = grid * extent_.grids;
   std::map<int64_t, std::optional<Mark>> marks;
+  // Both windows hold the submission of one job.
+  const int64_t last = grid * (extent_.grids - 2) + extent_.begin;
   for (int64_t at :
-       {int64_t{0}, extent_.begin, extent_.begin + extent_.window, figures_.trials - extent_.window, figures_.trials}) {
+       {int64_t{0}, extent_.begin, extent_.begin + extent_.window, last, last + extent_.window, figures_.trials}) {
     marks[at];
   }
   auto next = marks.begin();
@@ -155,7 +161,7 @@ absl::Status Bench::Slices() {
       server_->address(),
       {.name = "sliced", .workers = kSlicedWorkers, .leases = kSlicesOfACall, .channels = kConnections}, count);
   for (int job = 1; job < extent_.grids; ++job) {
-    if (absl::Status status = load->WaitFor(grid * job - kFreeTrialsAtLeast); !status.ok()) return status;
+    if (absl::Status status = load->WaitFor(grid * job - grid / kThird); !status.ok()) return status;
     if (absl::Status status = Submit(Grid(extent_.seeds, ++seed_)); !status.ok()) return status;
   }
   if (absl::Status status = load->WaitFor(figures_.trials); !status.ok()) return status;
@@ -163,8 +169,7 @@ absl::Status Bench::Slices() {
   const auto seconds = [&](int64_t from, int64_t to) { return Seconds(marks[to]->time - marks[from]->time); };
   const auto trials = static_cast<double>(figures_.trials);
   figures_.durable_results_per_second = trials / seconds(0, figures_.trials);
-  figures_.cost_ratio = seconds(figures_.trials - extent_.window, figures_.trials) /
-                        seconds(extent_.begin, extent_.begin + extent_.window);
+  figures_.cost_ratio = seconds(last, last + extent_.window) / seconds(extent_.begin, extent_.begin + extent_.window);
   figures_.server_us_per_trial = 1e6 * (marks[figures_.trials]->cpu_seconds - marks[0]->cpu_seconds) / trials;
   figures_.memory_mb = static_cast<double>(server_->resident_bytes()) / kMegabyte;
   return absl::OkStatus();
@@ -271,13 +276,21 @@ absl::StatusOr<bool> ReadFlags(const std::vector<std::string>& arguments, Flags&
       "Measures a real server on loopback with workers that do not train: durable results, leases, restart, "
       "the smallest network, memory.",
       {"./dev bench coordinator", "./dev bench coordinator --json"}, "bench_coordinator");
+  line.Value("grids", "N", fmt::format("jobs of 49,920 trials that are stored first (default {})", Extent().grids),
+             &flags.grids);
   line.Switch("json", "print one JSON object", &flags.json);
   line.Switch("quick", "a few trials, to see that it works; its figures mean nothing", &flags.quick);
   return line.Parse(arguments, std::cout);
 }
 
 absl::Status Measure(const Flags& flags) {
-  const absl::StatusOr<Figures> figures = Bench(flags.quick ? kQuick : Extent()).Run();
+  Extent extent = flags.quick ? kQuick : Extent();
+  if (flags.grids) {
+    const absl::StatusOr<int> grids = SmallNumber("grids", *flags.grids, 2, kMostGrids);
+    if (!grids.ok()) return grids.status();
+    extent.grids = *grids;
+  }
+  const absl::StatusOr<Figures> figures = Bench(extent).Run();
   if (!figures.ok()) return figures.status();
   flags.json ? PrintJson(*figures, std::cout) : PrintText(*figures, std::cout);
   return absl::OkStatus();
