@@ -8,6 +8,7 @@
 #include <nlohmann/json.hpp>
 #include <optional>
 #include <string_view>
+#include <utility>
 #include <variant>
 
 #include "server/storage/deletion.h"
@@ -63,6 +64,14 @@ struct ReliableRow {
   std::optional<double> weight_decay;
 };
 ReliableRow RowOf(const std::optional<ReliableShape>& reliable);
+
+// What is to be stored of rows that changed several times: the last of each key, in the order of keys.
+template <typename Row, typename KeyOf>
+auto LastOfEach(const std::vector<Row>& rows, KeyOf key_of) {
+  std::map<decltype(key_of(rows.front())), const Row*> last;
+  for (const Row& row : rows) last[key_of(row)] = &row;
+  return last;
+}
 
 Blob BytesOf(const std::vector<float>& weights) {
   return Blob(reinterpret_cast<const char*>(weights.data()), weights.size() * sizeof(float));
@@ -218,12 +227,15 @@ void ChangeWriter::Write(const core::Changes& changes) {
   for (const core::Rewind& rewind : changes.rewound) RewindJob(database_, rewind);
   for (const auto& [job, place] : changes.forgotten) DeleteEntriesFrom(database_, job, place);
   for (const core::DatasetRecord& dataset : changes.datasets) WriteDataset(dataset);
-  for (const JobRecord& job : changes.jobs) WriteJob(job);
+  for (const auto& [id, job] : LastOfEach(changes.jobs, [](const JobRecord& record) { return record.id; }))
+    WriteJob(*job);
   for (const auto& [job, preparation] : changes.preparations) Bound(preparation_, job, preparation).Run();
-  for (const auto& [job, entry] : changes.entries) WriteEntry(job, entry);
+  const auto place_of = [](const auto& change) { return std::pair(change.first, change.second.place); };
+  for (const auto& [key, entry] : LastOfEach(changes.entries, place_of)) WriteEntry(entry->first, entry->second);
   WriteTrials(changes);
   for (const auto& range : changes.evidence) Bound(evidence_, range.job, range.first, range.last).Run();
-  for (const auto& [job, shape] : changes.shapes) WriteShape(job, shape);
+  const auto number_of = [](const auto& change) { return std::pair(change.first, change.second.number); };
+  for (const auto& [key, shape] : LastOfEach(changes.shapes, number_of)) WriteShape(shape->first, shape->second);
   for (const LookRecord& look : changes.looks) WriteLook(look);
   for (const core::LeaseRecord& lease : changes.leases) WriteLease(lease);
   for (const int64_t lease : changes.deleted_leases) Bound(delete_lease_, lease).Run();
