@@ -8,6 +8,7 @@
 #include <nlohmann/json.hpp>
 #include <optional>
 #include <string_view>
+#include <utility>
 #include <variant>
 
 #include "server/storage/deletion.h"
@@ -27,6 +28,9 @@ std::string Insert(const std::string& table, const Columns& key, const Columns& 
 // The same, and where the key exists its row takes the new values. Unlike REPLACE this never deletes a row, so that
 // nothing that refers to it has to be looked for.
 std::string Upsert(const std::string& table, const Columns& key, const Columns& columns);
+// UPDATE table SET columns..., with the parameters of Insert. Where a table has no rowid, an upsert that meets its row
+// makes a temporary table each time: several times what this costs.
+std::string Update(const std::string& table, const Columns& key, const Columns& columns);
 
 // The columns of `bundles` that depend on the kind of entry.
 struct EntryRow {
@@ -63,6 +67,51 @@ struct ReliableRow {
   std::optional<double> weight_decay;
 };
 ReliableRow RowOf(const std::optional<ReliableShape>& reliable);
+
+// What is to be stored of rows that changed several times: the last of each key, in the order of keys.
+template <typename Row, typename KeyOf>
+auto LastOfEach(const std::vector<Row>& rows, KeyOf key_of) {
+  std::map<decltype(key_of(rows.front())), const Row*> last;
+  for (const Row& row : rows) last[key_of(row)] = &row;
+  return last;
+}
+
+// Trials that count from this commit on. Those that are inserted in it are inserted so; only the others are updated.
+class EvidenceRanges {
+ public:
+  using Range = core::Changes::EvidenceRange;
+
+  explicit EvidenceRanges(const std::vector<Range>& ranges) {
+    for (const Range& range : ranges) ranges_[{range.job, range.first}] = {.range = range, .inserted = 0};
+  }
+
+  bool Holds(const TrialRecord& trial) { return Find(trial) != nullptr; }
+  void CountInserted(const TrialRecord& trial) {
+    if (Counted* counted = Find(trial)) ++counted->inserted;
+  }
+  std::vector<Range> NotAllInserted() const {
+    std::vector<Range> ranges;
+    for (const auto& [key, counted] : ranges_) {
+      if (counted.inserted <= counted.range.last - counted.range.first) ranges.push_back(counted.range);
+    }
+    return ranges;
+  }
+
+ private:
+  struct Counted {
+    Range range;
+    int64_t inserted = 0;
+  };
+
+  Counted* Find(const TrialRecord& trial) {
+    auto next = ranges_.upper_bound({trial.job, trial.number});
+    if (next == ranges_.begin()) return nullptr;
+    Counted& counted = std::prev(next)->second;
+    return counted.range.job == trial.job && trial.number <= counted.range.last ? &counted : nullptr;
+  }
+
+  std::map<std::pair<int64_t, int64_t>, Counted> ranges_;  // by job and first trial
+};
 
 Blob BytesOf(const std::vector<float>& weights) {
   return Blob(reinterpret_cast<const char*>(weights.data()), weights.size() * sizeof(float));
@@ -120,6 +169,7 @@ const Columns kJobValues = {"name",
                             "reliable_weight_decay",
                             "reliable_reason"};
 
+const Columns kEntryKey = {"job", "place"};
 const Columns kEntryValues = {
     "kind",        "state",       "evidence_trials", "phase",     "shape", "recipes", "trials",         "first_seed",
     "first_trial", "stop_bounds", "guarded",         "trial",     "value", "median",  "standard_error", "score",
@@ -154,8 +204,8 @@ VALUES (
   ?1, ?2, ?3, ?4, (SELECT shape FROM bundles WHERE job = ?1 AND place = ?3), ?5, ?6, ?7,
   ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15,
   ?16, ?17, ?18, ?19, ?20, ?21, ?22, ?23, ?24,
-  ?25, ?26, ?27, ?28, 0, ?29, ?30,
-  ?31, ?32)
+  ?25, ?26, ?27, ?28, ?29, ?30, ?31,
+  ?32, ?33)
 ON CONFLICT (job, trial) DO NOTHING)sql";
 
 constexpr char kRegisterWorker[] = R"sql(
@@ -197,13 +247,14 @@ ChangeWriter::ChangeWriter(SQLite::Database& db)
       chunk_(db, Insert("dataset_chunks", {"sha256", "chunk"}, {"bytes"})),
       job_(db, Upsert("jobs", {"job"}, kJobValues)),
       preparation_(db, Insert("preparations", {"job"}, {"preparation"})),
-      entry_(db, Upsert("bundles", {"job", "place"}, kEntryValues)),
+      update_entry_(db, Update("bundles", kEntryKey, kEntryValues)),
+      entry_(db, Insert("bundles", kEntryKey, kEntryValues)),
       trial_(db, kInsertTrial),
       score_(db, Insert("scores", {"job", "trial", "epoch"}, {"train_loss", "validation_score", "best_score"})),
       model_(db, Insert("models", {"job", "trial"}, {"weights"})),
       register_worker_(db, kRegisterWorker),
       add_to_worker_(db, kAddToWorker),
-      evidence_(db, "UPDATE trials SET evidence = 1 WHERE job = ? AND trial BETWEEN ? AND ?"),
+      evidence_(db, "UPDATE trials SET evidence = 1 WHERE job = ? AND trial BETWEEN ? AND ? AND evidence = 0"),
       shape_(db, Upsert("shapes", {"job", "shape"}, kShapeValues)),
       look_(db, Insert("test_looks", {}, LookColumns())),
       lease_(db, Upsert("leases", {"lease"}, {"job", "place", "slice", "attempt", "worker", "deadline_time", "ended"})),
@@ -218,12 +269,14 @@ void ChangeWriter::Write(const core::Changes& changes) {
   for (const core::Rewind& rewind : changes.rewound) RewindJob(database_, rewind);
   for (const auto& [job, place] : changes.forgotten) DeleteEntriesFrom(database_, job, place);
   for (const core::DatasetRecord& dataset : changes.datasets) WriteDataset(dataset);
-  for (const JobRecord& job : changes.jobs) WriteJob(job);
+  for (const auto& [id, job] : LastOfEach(changes.jobs, [](const JobRecord& record) { return record.id; }))
+    WriteJob(*job);
   for (const auto& [job, preparation] : changes.preparations) Bound(preparation_, job, preparation).Run();
-  for (const auto& [job, entry] : changes.entries) WriteEntry(job, entry);
+  const auto place_of = [](const auto& change) { return std::pair(change.first, change.second.place); };
+  for (const auto& [key, entry] : LastOfEach(changes.entries, place_of)) WriteEntry(entry->first, entry->second);
   WriteTrials(changes);
-  for (const auto& range : changes.evidence) Bound(evidence_, range.job, range.first, range.last).Run();
-  for (const auto& [job, shape] : changes.shapes) WriteShape(job, shape);
+  const auto number_of = [](const auto& change) { return std::pair(change.first, change.second.number); };
+  for (const auto& [key, shape] : LastOfEach(changes.shapes, number_of)) WriteShape(shape->first, shape->second);
   for (const LookRecord& look : changes.looks) WriteLook(look);
   for (const core::LeaseRecord& lease : changes.leases) WriteLease(lease);
   for (const int64_t lease : changes.deleted_leases) Bound(delete_lease_, lease).Run();
@@ -279,17 +332,22 @@ void ChangeWriter::WriteJob(const JobRecord& job) {
 
 void ChangeWriter::WriteEntry(int64_t job, const core::Entry& entry) {
   const EntryRow row = RowOf(entry.content);
-  Bound(entry_, job, entry.place, KindOf(entry.content), Name(entry.state), entry.evidence_trials, row.phase, row.shape,
-        row.recipes, row.trials, row.first_seed, row.first_trial, row.stop_bounds, row.guarded, row.trial, row.value,
-        row.median, row.standard_error, row.score, row.low, row.high, row.level, row.confirmed,
-        entry.state == core::EntryState::kMemo)
-      .Run();
+  const auto run = [&](SQLite::Statement& statement) {
+    return Bound(statement, job, entry.place, KindOf(entry.content), Name(entry.state), entry.evidence_trials,
+                 row.phase, row.shape, row.recipes, row.trials, row.first_seed, row.first_trial, row.stop_bounds,
+                 row.guarded, row.trial, row.value, row.median, row.standard_error, row.score, row.low, row.high,
+                 row.level, row.confirmed, entry.state == core::EntryState::kMemo)
+        .Run();
+  };
+  if (run(update_entry_) == 0) run(entry_);
 }
 
 void ChangeWriter::WriteTrials(const core::Changes& changes) {
   std::map<std::string, Reported> workers;
+  EvidenceRanges evidence(changes.evidence);
   for (const TrialRecord& trial : changes.trials) {
-    if (!WriteTrial(trial)) continue;
+    if (!WriteTrial(trial, evidence.Holds(trial))) continue;
+    evidence.CountInserted(trial);
     Reported& reported = workers[trial.worker];
     ++reported.trials;
     reported.epochs += trial.result.epochs;
@@ -297,6 +355,7 @@ void ChangeWriter::WriteTrials(const core::Changes& changes) {
     reported.first = std::min(reported.first, trial.finished);
     reported.last = std::max(reported.last, trial.finished);
   }
+  for (const auto& range : evidence.NotAllInserted()) Bound(evidence_, range.job, range.first, range.last).Run();
   for (const auto& [worker, reported] : workers) {
     Bound(add_to_worker_, worker, reported.trials, reported.epochs, reported.train_seconds, reported.first,
           reported.last)
@@ -304,7 +363,7 @@ void ChangeWriter::WriteTrials(const core::Changes& changes) {
   }
 }
 
-bool ChangeWriter::WriteTrial(const TrialRecord& trial) {
+bool ChangeWriter::WriteTrial(const TrialRecord& trial, bool counts) {
   const TrialResult& result = trial.result;
   const Recipe& recipe = trial.spec.recipe;
   Bound insert(trial_, trial.job, trial.number, trial.entry, Name(trial.phase), HiddenText(trial.shape.hidden),
@@ -313,7 +372,7 @@ bool ChangeWriter::WriteTrial(const TrialRecord& trial) {
                trial.audited, Name(result.state), result.epochs, result.epoch, result.pass_epoch,
                result.would_stop_epoch, result.validation_score, result.standard_error, result.best_score,
                result.test_score, result.weights_sha256, result.units.hidden, result.units.distinct, result.units.dead,
-               result.train_seconds, trial.finished, trial.worker, trial.attempt);
+               counts, result.train_seconds, trial.finished, trial.worker, trial.attempt);
   if (insert.Run() == 0) return false;
   for (const ScorePoint& point : result.scores) {
     Bound(score_, trial.job, trial.number, point.epoch, point.train_loss, point.validation_score, point.best_score)
@@ -374,6 +433,16 @@ std::string Upsert(const std::string& table, const Columns& key, const Columns& 
   Columns updates;
   for (const std::string& column : columns) updates.push_back(column + " = excluded." + column);
   return Insert(table, key, columns) + " ON CONFLICT (" + List(key) + ") DO UPDATE SET " + List(updates);
+}
+
+std::string Update(const std::string& table, const Columns& key, const Columns& columns) {
+  size_t parameter = 0;
+  const auto assign = [&parameter](const std::string& column) { return column + " = ?" + std::to_string(++parameter); };
+  std::string where;
+  for (const std::string& column : key) where += (where.empty() ? "" : " AND ") + assign(column);
+  Columns updates;
+  for (const std::string& column : columns) updates.push_back(assign(column));
+  return "UPDATE " + table + " SET " + List(updates) + " WHERE " + where;
 }
 
 struct MakeEntryRow {

@@ -37,7 +37,7 @@ class ChangeWriter {
   void WriteJob(const JobRecord& job);
   void WriteEntry(int64_t job, const core::Entry& entry);
   void WriteTrials(const core::Changes& changes);
-  bool WriteTrial(const TrialRecord& trial);  // false when it was there already
+  bool WriteTrial(const TrialRecord& trial, bool counts);  // false when it was there already
   void WriteShape(int64_t job, const core::ShapeRecord& shape);
   void WriteLook(const LookRecord& look);
   void WriteLease(const core::LeaseRecord& lease);
@@ -49,6 +49,7 @@ class ChangeWriter {
   SQLite::Statement chunk_;
   SQLite::Statement job_;
   SQLite::Statement preparation_;
+  SQLite::Statement update_entry_;
   SQLite::Statement entry_;
   SQLite::Statement trial_;
   SQLite::Statement score_;

@@ -12,7 +12,8 @@ namespace {
 
 // Tables keyed by (job, number) have no rowid: their rows lie in the order of the key, which is the order in which they
 // are written and read, and no second index has to be kept. `models` and `dataset_chunks` keep theirs because of their
-// large rows.
+// large rows. Where rows are written by the trial, checks write lists out: of IN with more than two values SQLite makes
+// a temporary table for each row.
 constexpr char kTablesSql[] = R"sql(
 -- One row: what wrote this file.
 CREATE TABLE meta (
@@ -140,9 +141,12 @@ CREATE TABLE shapes (
 CREATE TABLE bundles (
   job             INTEGER NOT NULL REFERENCES jobs (job),
   place           INTEGER NOT NULL CHECK (place >= 0),
-  kind            TEXT    NOT NULL CHECK (kind IN ('bundle', 'hole', 'threshold', 'look', 'answer', 'phase_end')),
-  state           TEXT    NOT NULL CHECK (state IN ('ISSUED', 'FOLDED', 'SKIPPED', 'CUT')),
-  phase           TEXT    CHECK (phase IN ('reference', 'search', 'pass_rate', 'reliable')),
+  kind            TEXT    NOT NULL CHECK (kind = 'bundle' OR kind = 'hole' OR kind = 'threshold' OR kind = 'look'
+                                          OR kind = 'answer' OR kind = 'phase_end'),
+  state           TEXT    NOT NULL CHECK (state = 'ISSUED' OR state = 'FOLDED' OR state = 'SKIPPED'
+                                          OR state = 'CUT'),
+  phase           TEXT    CHECK (phase = 'reference' OR phase = 'search' OR phase = 'pass_rate'
+                                 OR phase = 'reliable'),
   shape           INTEGER,
   recipes         TEXT    CHECK (recipes IS NULL OR json_valid(recipes)),
   trials          INTEGER CHECK (trials >= 0),
@@ -174,22 +178,25 @@ CREATE TABLE trials (
   job                   INTEGER NOT NULL REFERENCES jobs (job),
   trial                 INTEGER NOT NULL CHECK (trial >= 1),
   place                 INTEGER NOT NULL,  -- of its bundle
-  phase                 TEXT    NOT NULL CHECK (phase IN ('reference', 'search', 'pass_rate', 'reliable')),
+  phase                 TEXT    NOT NULL CHECK (phase = 'reference' OR phase = 'search' OR phase = 'pass_rate'
+                                                OR phase = 'reliable'),
   shape                 INTEGER NOT NULL,
   hidden                TEXT    NOT NULL,
   parameters            INTEGER NOT NULL CHECK (parameters >= 0),
   multiply_adds         INTEGER NOT NULL CHECK (multiply_adds >= 0),
-  init                  TEXT    NOT NULL CHECK (init IN ('zeros', 'constant', 'normal', 'uniform', 'xavier', 'he',
-                                                         'lecun', 'orthogonal')),
-  activation            TEXT    NOT NULL CHECK (activation IN ('relu', 'tanh', 'sigmoid', 'leaky_relu')),
+  init                  TEXT    NOT NULL CHECK (init = 'zeros' OR init = 'constant' OR init = 'normal'
+                                                OR init = 'uniform' OR init = 'xavier' OR init = 'he'
+                                                OR init = 'lecun' OR init = 'orthogonal'),
+  activation            TEXT    NOT NULL CHECK (activation = 'relu' OR activation = 'tanh'
+                                                OR activation = 'sigmoid' OR activation = 'leaky_relu'),
   optimizer             TEXT    NOT NULL CHECK (optimizer IN ('sgd', 'adam')),
   learning_rate         REAL    NOT NULL,
   batch_size            INTEGER NOT NULL CHECK (batch_size >= 1),
   weight_decay          REAL    NOT NULL,
   seed                  INTEGER NOT NULL,
   audited               INTEGER NOT NULL CHECK (audited IN (0, 1)),
-  state                 TEXT    NOT NULL CHECK (state IN ('PASSED', 'MISSED', 'STOPPED_EARLY', 'DIVERGED', 'FAILED',
-                                                          'CANCELLED')),
+  state                 TEXT    NOT NULL CHECK (state = 'PASSED' OR state = 'MISSED' OR state = 'STOPPED_EARLY'
+                                                OR state = 'DIVERGED' OR state = 'FAILED' OR state = 'CANCELLED'),
   epochs                INTEGER NOT NULL CHECK (epochs >= 0),
   epoch                 INTEGER NOT NULL CHECK (epoch BETWEEN 0 AND epochs),
   pass_epoch            INTEGER CHECK (pass_epoch BETWEEN 1 AND epochs),
