@@ -9,7 +9,7 @@
 namespace minnow::simulation {
 namespace {
 
-constexpr uint64_t kSeeds = 100;
+constexpr uint64_t kSeeds = 1000;  // those of seeds_test
 
 TEST(PlantedBug, IsCaught) {
   uint64_t seed = 1;

@@ -107,8 +107,8 @@ class AdmissionTest : public testing::Test {
 
 // The role that a method wants.
 Role NeededFor(const std::string& service, const std::string& method) {
-  static const std::set<std::string> kChanges = {"SubmitJob", "PauseJob",  "ResumeJob",
-                                                 "CancelJob", "DeleteJob", "UploadDataset"};
+  static const std::set<std::string> kChanges = {"SubmitJob", "PauseJob",      "ResumeJob",    "CancelJob",
+                                                 "DeleteJob", "UploadDataset", "ForgiveWorker"};
   if (service == "minnow.v1.WorkerService") return Role::kWork;
   return kChanges.contains(method) ? Role::kSubmit : Role::kRead;
 }
