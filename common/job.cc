@@ -4,6 +4,7 @@
 #include <cmath>
 #include <nlohmann/json.hpp>
 
+#include "common/json_numbers.h"
 #include "common/names.h"
 #include "common/text.h"
 
@@ -244,22 +245,22 @@ absl::StatusOr<JobSpec> SpecFromQuestionJson(std::string_view text) {
     const Json json = Json::parse(text);
     if (absl::Status status = ReadEnums(json, spec); !status.ok()) return status;
     if (!json.at("value").is_null()) spec.goal.value = json.at("value").get<double>();
-    json.at("min_layers").get_to(spec.min_layers);
-    json.at("max_layers").get_to(spec.max_layers);
-    json.at("units").get_to(spec.units);
+    spec.min_layers = WholeNumber<int>(json.at("min_layers"));
+    spec.max_layers = WholeNumber<int>(json.at("max_layers"));
+    spec.units = WholeNumbers<int>(json.at("units"));
     json.at("learning_rate").get_to(spec.learning_rates);
-    json.at("batch_size").get_to(spec.batch_sizes);
+    spec.batch_sizes = WholeNumbers<int>(json.at("batch_size"));
     json.at("weight_decay").get_to(spec.weight_decays);
     json.at("momentum").get_to(spec.momentum);
-    json.at("epochs").get_to(spec.epochs);
-    json.at("seeds").get_to(spec.grid_seeds);
+    spec.epochs = WholeNumber<int>(json.at("epochs"));
+    spec.grid_seeds = WholeNumber<int>(json.at("seeds"));
     json.at("early_stop").get_to(spec.early_stop);
-    json.at("confirm").get_to(spec.confirm);
+    spec.confirm = WholeNumber<int>(json.at("confirm"));
     json.at("require_shown").get_to(spec.require_shown);
     json.at("characterise").get_to(spec.characterise);
-    json.at("splits").get_to(spec.splits);
-    json.at("seed").get_to(spec.seed);
-  } catch (const Json::exception& error) {
+    spec.splits = WholeNumber<int>(json.at("splits"));
+    spec.seed = WholeNumber<uint64_t>(json.at("seed"));
+  } catch (const std::exception& error) {
     return absl::InvalidArgumentError(std::string("this is not a stored question: ") + error.what());
   }
   return spec;

@@ -5,6 +5,7 @@
 #include "absl/status/status.h"
 #include "common/data/describe.h"
 #include "common/data/prepare.h"
+#include "common/json_numbers.h"
 
 namespace minnow::data {
 namespace {
@@ -54,7 +55,7 @@ ColumnPreparation ColumnFromJson(const Json& json) {
   ColumnPreparation column;
   column.name = json.at("name").get<std::string>();
   column.kind = KindFromName(json.at("kind").get<std::string>());
-  column.gaps = json.at("gaps").get<int64_t>();
+  column.gaps = WholeNumber<int64_t>(json.at("gaps"));
   column.fill = json.at("fill").get<double>();
   column.categories = json.at("categories").get<std::vector<std::string>>();
   column.gap_indicator = json.at("gap_indicator").get<bool>();
@@ -85,7 +86,7 @@ void Check(const Preparation& preparation) {
 }
 
 Preparation FromJson(const Json& json) {
-  if (const int version = json.at("version").get<int>(); version != kVersion) {
+  if (const int version = WholeNumber<int>(json.at("version")); version != kVersion) {
     throw std::invalid_argument("version " + std::to_string(version) + ", not " + std::to_string(kVersion));
   }
   const auto task = ParseTask(json.at("task").get<std::string>());
@@ -94,7 +95,7 @@ Preparation FromJson(const Json& json) {
   preparation.task = *task;
   preparation.target = json.at("target").get<std::string>();
   preparation.classes = json.at("classes").get<std::vector<std::string>>();
-  preparation.class_rows = json.at("class_rows").get<std::vector<int64_t>>();
+  preparation.class_rows = WholeNumbers<int64_t>(json.at("class_rows"));
   preparation.target_mean = json.at("target_mean").get<double>();
   preparation.target_scale = json.at("target_scale").get<double>();
   for (const Json& column : json.at("columns")) preparation.columns.push_back(ColumnFromJson(column));

@@ -1,5 +1,4 @@
-// An input is a row of calls: a byte for the method, two for the length of the request (little-endian), the request.
-// Between two calls a second passes.
+// Calls of both services; a second passes after each.
 #include <array>
 #include <functional>
 #include <string>
@@ -7,6 +6,7 @@
 
 #include "common/rpc/convert.h"
 #include "tests/fuzz/rpc_call.h"
+#include "tests/fuzz/rpc_calls.h"
 #include "tests/fuzz/rpc_server.h"
 #include "tests/fuzz/targets.h"
 
@@ -15,8 +15,6 @@ namespace {
 
 using People = v1::SearchService::CallbackService;
 using Workers = v1::WorkerService::CallbackService;
-
-constexpr int kMostCalls = 16;  // of one input
 
 // A message that this program takes becomes, out of proto and back, one that it takes for the same.
 template <class Message>
@@ -67,7 +65,10 @@ void CheckStatus(const grpc::Status& status) {
   Require(status.ok() || !status.error_message().empty(), "a refusal says why");
 }
 
-using Method = std::function<void(RpcServer&, std::string_view)>;
+struct Method {
+  std::function<void(RpcServer&, const std::string&)> call;
+  const google::protobuf::Message* request = nullptr;  // an empty one
+};
 
 template <class Service>
 Service& ServiceOf(RpcServer& server) {
@@ -80,24 +81,25 @@ Service& ServiceOf(RpcServer& server) {
 
 template <class Service, class Request, class Response>
 Method Unary(grpc::ServerUnaryReactor* (Service::*method)(grpc::CallbackServerContext*, const Request*, Response*)) {
-  return [method](RpcServer& server, std::string_view bytes) {
+  const auto call = [method](RpcServer& server, const std::string& bytes) {
     Request request;
-    if (!request.ParseFromArray(bytes.data(), static_cast<int>(bytes.size()))) return;
+    if (!request.ParseFromString(bytes)) return;
     CheckRequest(request);
     Response response;
     const grpc::Status status = CallUnary(ServiceOf<Service>(server), method, request, response);
     CheckStatus(status);
     if (status.ok()) CheckResponse(response);
   };
+  return {call, &Request::default_instance()};
 }
 
 template <class Service, class Request, class Message>
 Method Stream(grpc::ServerWriteReactor<Message>* (Service::*method)(grpc::CallbackServerContext*, const Request*)) {
-  return [method](RpcServer& server, std::string_view bytes) {
+  const auto call = [method](RpcServer& server, const std::string& bytes) {
     Request request;
-    if (!request.ParseFromArray(bytes.data(), static_cast<int>(bytes.size()))) return;
-    BeginStream(ServiceOf<Service>(server), method, request);
+    if (request.ParseFromString(bytes)) BeginStream(ServiceOf<Service>(server), method, request);
   };
+  return {call, &Request::default_instance()};
 }
 
 // The number of a method in an input is its place here: new ones come last, or the corpus means something else.
@@ -113,17 +115,39 @@ const std::array<Method, 26> kMethods = {
     Unary(&Workers::LeaseWork),     Unary(&Workers::ReportWork),    Unary(&Workers::Heartbeat),
     Unary(&Workers::ReleaseWorker), Stream(&Workers::FetchDataset)};
 
+const Method& MethodOf(unsigned char number) { return kMethods[number % kMethods.size()]; }
+
 }  // namespace
+
+std::vector<Call> ReadCalls(std::string_view bytes) {
+  std::vector<Call> calls;
+  while (calls.size() < kMostCalls && bytes.size() >= 3) {
+    const auto at = [&](size_t i) { return static_cast<unsigned char>(bytes[i]); };
+    const size_t size = at(1) + size_t{256} * at(2);
+    calls.push_back({.method = at(0), .request = std::string(bytes.substr(3, size))});
+    bytes.remove_prefix(3 + calls.back().request.size());
+  }
+  return calls;
+}
+
+std::string WriteCalls(const std::vector<Call>& calls) {
+  std::string bytes;
+  for (const Call& call : calls) {
+    const size_t size = call.request.size();
+    bytes += {static_cast<char>(call.method), static_cast<char>(size & 255), static_cast<char>(size >> 8)};
+    bytes += call.request;
+  }
+  return bytes;
+}
+
+std::unique_ptr<google::protobuf::Message> NewRequest(unsigned char method) {
+  return std::unique_ptr<google::protobuf::Message>(MethodOf(method).request->New());
+}
 
 void Rpc(std::string_view bytes) {
   const std::unique_ptr<RpcServer> server = RpcServer::Start();
-  for (int call = 0; call < kMostCalls && bytes.size() >= 3; ++call) {
-    const auto at = [&](size_t i) { return static_cast<unsigned char>(bytes[i]); };
-    const Method& method = kMethods[at(0) % kMethods.size()];
-    const size_t size = at(1) + size_t{256} * at(2);
-    const std::string_view request = bytes.substr(3, size);
-    bytes.remove_prefix(3 + request.size());
-    method(*server, request);
+  for (const Call& call : ReadCalls(bytes)) {
+    MethodOf(call.method).call(*server, call.request);
     server->MoveClock(absl::Seconds(1));
   }
   server->CheckRestart();

@@ -19,7 +19,7 @@ void Dataset(std::string_view bytes);
 void Names(std::string_view bytes);
 // The JSON of a preparation or of a question: what is read is written as text that reads back alike.
 void Json(std::string_view bytes);
-// Calls of both services, in a row, on a server without threads and network; rpc_target.cc says how they are written.
+// Calls of both services, in a row, on a server without threads and network; rpc_calls.h says how they are written.
 void Rpc(std::string_view bytes);
 // A spec file: its entries can be written as another one that says the same.
 void Spec(std::string_view bytes);

@@ -76,6 +76,9 @@ TEST(PreparationJson, RefusesEveryPieceOfAText) {
 
 TEST(PreparationJson, RefusesWhatCannotPrepareARow) {
   EXPECT_THAT(RefusalOf([](auto& json) { json["version"] = 2; }), HasSubstr("version 2, not 1"));
+  EXPECT_THAT(RefusalOf([](auto& json) { json["version"] = 3.1e49; }), HasSubstr("3.1e+49 is not a whole number"));
+  EXPECT_THAT(RefusalOf([](auto& json) { json["class_rows"] = {1.5, 2}; }), HasSubstr("1.5 is not a whole number"));
+  EXPECT_THAT(RefusalOf([](auto& json) { json["columns"][0]["gaps"] = uint64_t{1} << 63; }), HasSubstr("in range"));
   EXPECT_THAT(RefusalOf([](auto& json) { json["task"] = "clustering"; }), HasSubstr("clustering"));
   EXPECT_THAT(RefusalOf([](auto& json) { json["classes"] = {"a"}; }), HasSubstr("classes"));
   EXPECT_THAT(RefusalOf([](auto& json) { json["class_rows"] = {1}; }), HasSubstr("class_rows"));
