@@ -204,9 +204,10 @@ QueryGuard::~QueryGuard() {
 
 // Everything that is not plainly reading is refused, so that an action of a later SQLite is refused as well.
 int QueryGuard::Authorize(void* guard, int action, const char* first, const char* second, const char*, const char*) {
-  // Functions that reach beyond the database, wherever the SQLite library at hand has them.
-  constexpr std::array<std::string_view, 6> kForbidden = {"load_extension", "readfile", "writefile",
-                                                          "edit",           "fsdir",    "fts3_tokenizer"};
+  // Functions that reach beyond the database, wherever the SQLite library at hand has them; and those that may repeat a
+  // character 2^31 times, some seconds in which nothing can stop them, as often as a query likes.
+  constexpr std::array<std::string_view, 8> kForbidden = {"load_extension", "readfile",       "writefile", "edit",
+                                                          "fsdir",          "fts3_tokenizer", "printf",    "format"};
   std::string& refused = static_cast<QueryGuard*>(guard)->refused_;
   switch (action) {
     case SQLITE_READ:

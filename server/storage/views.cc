@@ -189,8 +189,9 @@ WITH ranked AS (
 )
 SELECT 'jobs/' || r.job AS job,
        r.hidden,
-       format('%s %s %s lr %.15g batch %d decay %.15g',
-              r.init, r.activation, r.optimizer, r.learning_rate, r.batch_size, r.weight_decay) AS recipe,
+       -- Without format(), which queries may not use. 1.0e-06 becomes 1e-06, and 0.0 becomes 0.
+       trim(replace(replace(r.init || ' ' || r.activation || ' ' || r.optimizer || ' lr ' || r.learning_rate || ' batch '
+                              || r.batch_size || ' decay ' || r.weight_decay || ' ', '.0 ', ' '), '.0e', 'e')) AS recipe,
        count(*) AS tries,
        count(*) FILTER (WHERE r.state = 'PASSED') AS passes,
        min(r.best_score) AS lowest,
