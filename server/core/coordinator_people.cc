@@ -193,8 +193,8 @@ absl::Status Coordinator::Apply(const JobRequest& request, absl::Time now) {
   if (request.action == JobAction::kDelete) {
     DeleteJob(request.job, now);
   } else {
-    const absl::Status status = entrant == jobs_.end() ? ApplyToEnded(*record, request.action)
-                                                       : ApplyTo(entrant->second, request.action, now);
+    const absl::Status status =
+        entrant == jobs_.end() ? ApplyToEnded(*record, request.action) : ApplyTo(entrant->second, request.action, now);
     if (!status.ok()) return status;
   }
   MoveFamilies(now);
