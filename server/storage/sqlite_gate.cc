@@ -60,8 +60,10 @@ void* Reallocate(void* memory, int bytes) {
   return TakeMemory(more) ? system_memory.xRealloc(memory, bytes) : nullptr;
 }
 
-// Before anybody uses SQLite, which takes no other memory later.
+// Before anybody uses SQLite, which takes no other memory later. Its own count of the memory of the process, which
+// nothing here asks for, would take a lock at each allocation.
 const bool kMemoryIsCounted = [] {
+  if (sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0) != SQLITE_OK) return false;
   if (sqlite3_config(SQLITE_CONFIG_GETMALLOC, &system_memory) != SQLITE_OK) return false;
   sqlite3_mem_methods counted = system_memory;
   counted.xMalloc = &Allocate;

@@ -146,7 +146,8 @@ absl::StatusOr<std::vector<float>> SqliteStore::Weights(int64_t job, int64_t tri
 
 absl::StatusOr<SQLite::Database> Connect(const std::string& path) {
   return Guarded(path, /*database=*/nullptr, [&]() -> absl::StatusOr<SQLite::Database> {
-    SQLite::Database database(SqlitePath(path), SQLite::OPEN_READWRITE, kBusyMilliseconds);
+    // A store is used by one thread at a time, so SQLite need not lock this connection for each of its calls.
+    SQLite::Database database(SqlitePath(path), SQLite::OPEN_READWRITE | SQLite::OPEN_NOMUTEX, kBusyMilliseconds);
     database.exec("PRAGMA foreign_keys = ON");
     database.exec("PRAGMA cache_size = -32768");  // KiB
     // Debian's SQLite overwrites deleted rows with zeros, which costs writes and hides nothing here.
