@@ -16,6 +16,11 @@ absl::StatusOr<ReportResponse> LocalCoordinator::Report(const WorkerId& worker,
   return Await<ReportResponse>([&](auto done) { ledger_->Report(worker, reports, std::move(done)); });
 }
 
+absl::StatusOr<ReportResponse> LocalCoordinator::ReportAndLease(const std::vector<LeaseReport>& reports,
+                                                                const WorkRequest& next) {
+  return Await<ReportResponse>([&](auto done) { ledger_->ReportAndLease(reports, next, only_job_, std::move(done)); });
+}
+
 absl::StatusOr<std::vector<int64_t>> LocalCoordinator::Heartbeat(const WorkerId& worker,
                                                                  const std::vector<int64_t>& leases) {
   return Await<std::vector<int64_t>>([&](auto done) { ledger_->Heartbeat(worker, leases, std::move(done)); });

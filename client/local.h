@@ -36,6 +36,8 @@ class LocalCoordinator : public worker::CoordinatorClient {
   absl::StatusOr<WorkerTerms> Register(const WorkerInfo& worker) override;
   absl::StatusOr<std::vector<Lease>> LeaseWork(const WorkRequest& request, absl::Duration patience) override;
   absl::StatusOr<ReportResponse> Report(const WorkerId& worker, const std::vector<LeaseReport>& reports) override;
+  absl::StatusOr<ReportResponse> ReportAndLease(const std::vector<LeaseReport>& reports,
+                                                const WorkRequest& next) override;
   absl::StatusOr<std::vector<int64_t>> Heartbeat(const WorkerId& worker, const std::vector<int64_t>& leases) override;
   absl::Status Release(const WorkerId& worker) override;
   absl::Status Dataset(const WorkerId& worker, const std::string& sha256, const DatasetSink& sink) override;

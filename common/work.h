@@ -114,6 +114,7 @@ struct LeaseReport {
 struct ReportResponse {
   std::vector<absl::Status> statuses;  // of each report: Ok when it was taken or is not needed any more
   std::vector<int64_t> not_needed;     // leases of the worker whose work is not needed any more; they have ended
+  std::vector<Lease> leases;           // what the worker does next, where it asked and there was some at once
 };
 
 // Whether the weights of a trial travel and are stored: the answer needs those of a trial that passed, the threshold

@@ -8,13 +8,19 @@ bool IsTransient(const absl::Status& status) {
   return absl::IsUnavailable(status) || absl::IsDeadlineExceeded(status) || absl::IsResourceExhausted(status);
 }
 
-absl::StatusOr<std::vector<Lease>> Connection::LeaseWork(double seconds, int idle_threads, absl::Duration patience) {
-  const WorkRequest request = {.worker = options_.worker.id, .seconds = seconds, .idle_threads = idle_threads};
-  return Persist<std::vector<Lease>>([&] { return client_->LeaseWork(request, patience); });
+WorkRequest Connection::RequestFor(const Need& need) const {
+  return {.worker = options_.worker.id, .seconds = need.seconds, .idle_threads = need.idle_threads};
 }
 
-absl::StatusOr<ReportResponse> Connection::Report(const std::vector<LeaseReport>& reports) {
-  return Persist<ReportResponse>([&] { return client_->Report(options_.worker.id, reports); });
+absl::StatusOr<std::vector<Lease>> Connection::LeaseWork(const Need& need, absl::Duration patience) {
+  return Persist<std::vector<Lease>>([&] { return client_->LeaseWork(RequestFor(need), patience); });
+}
+
+absl::StatusOr<ReportResponse> Connection::Report(const std::vector<LeaseReport>& reports,
+                                                  const std::optional<Need>& next) {
+  return Persist<ReportResponse>([&] {
+    return next ? client_->ReportAndLease(reports, RequestFor(*next)) : client_->Report(options_.worker.id, reports);
+  });
 }
 
 absl::StatusOr<std::vector<int64_t>> Connection::Heartbeat(const std::vector<int64_t>& leases) {

@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <functional>
 #include <mutex>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -16,6 +17,7 @@
 #include "common/work.h"
 #include "worker/backoff.h"
 #include "worker/coordinator_client.h"
+#include "worker/need.h"
 
 namespace minnow::worker {
 
@@ -42,8 +44,8 @@ class Connection {
   // `client` must outlive it.
   Connection(CoordinatorClient* client, Options options) : client_(client), options_(std::move(options)) {}
 
-  absl::StatusOr<std::vector<Lease>> LeaseWork(double seconds, int idle_threads, absl::Duration patience);
-  absl::StatusOr<ReportResponse> Report(const std::vector<LeaseReport>& reports);
+  absl::StatusOr<std::vector<Lease>> LeaseWork(const Need& need, absl::Duration patience);
+  absl::StatusOr<ReportResponse> Report(const std::vector<LeaseReport>& reports, const std::optional<Need>& next);
   absl::StatusOr<std::vector<int64_t>> Heartbeat(const std::vector<int64_t>& leases);
   absl::Status Dataset(const std::string& sha256, const DatasetSink& sink);
 
@@ -64,6 +66,7 @@ class Connection {
   void Stop();
 
  private:
+  WorkRequest RequestFor(const Need& need) const;
   absl::Status Persist(const std::function<absl::Status()>& call);
   template <class Response>
   absl::StatusOr<Response> Persist(const std::function<absl::StatusOr<Response>()>& call);

@@ -26,6 +26,9 @@ class CoordinatorClient {
   virtual absl::StatusOr<std::vector<Lease>> LeaseWork(const WorkRequest& request, absl::Duration patience) = 0;
   // Ok means durable.
   virtual absl::StatusOr<ReportResponse> Report(const WorkerId& worker, const std::vector<LeaseReport>& reports) = 0;
+  // The same, and then LeaseWork of what there is at once.
+  virtual absl::StatusOr<ReportResponse> ReportAndLease(const std::vector<LeaseReport>& reports,
+                                                        const WorkRequest& next) = 0;
   // Renews leases and returns those whose work is not needed any more.
   virtual absl::StatusOr<std::vector<int64_t>> Heartbeat(const WorkerId& worker,
                                                          const std::vector<int64_t>& leases) = 0;

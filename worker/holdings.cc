@@ -66,9 +66,22 @@ void Holdings::Finish(const Task& task, LeaseReport report) {
 
 std::optional<Need> Holdings::WaitForNeed() {
   std::unique_lock lock(mutex_);
-  need_.wait_until(lock, no_top_up_before_, [this] { return stopping_ || IdleThreads() > 0; });
-  need_.wait(lock, [this] { return stopping_ || IdleThreads() > 0 || (changed_ && RunsLow()); });
+  const auto idle = [this] { return stopping_ || (!asking_ && IdleThreads() > 0); };
+  need_.wait_until(lock, no_top_up_before_, idle);
+  need_.wait(lock, [&] { return idle() || (!asking_ && changed_ && queue_.empty()); });
   if (stopping_) return std::nullopt;
+  return Ask();
+}
+
+std::optional<Need> Holdings::TakeNeed() {
+  std::lock_guard lock(mutex_);
+  if (stopping_ || asking_) return std::nullopt;
+  if (IdleThreads() == 0 && (!RunsLow() || Clock::now() < no_top_up_before_)) return std::nullopt;
+  return Ask();
+}
+
+Need Holdings::Ask() {
+  asking_ = true;
   changed_ = false;
   double seconds = kFullSeconds * threads_;
   for (const std::shared_ptr<Task>& task : queue_) seconds -= SecondsOf(task->lease);
@@ -77,6 +90,8 @@ std::optional<Need> Holdings::WaitForNeed() {
 
 bool Holdings::Add(std::vector<Lease> leases) {
   std::lock_guard lock(mutex_);
+  asking_ = false;
+  need_.notify_one();
   if (stopping_) return leases.empty();
   if (leases.empty()) no_top_up_before_ = Clock::now() + absl::ToChronoNanoseconds(kTopUpPause);
   changed_ |= !leases.empty();

@@ -17,6 +17,7 @@
 
 #include "absl/time/time.h"
 #include "common/work.h"
+#include "worker/need.h"
 
 namespace minnow::worker {
 
@@ -42,12 +43,6 @@ struct Task {
   std::atomic<bool> abandoned = false;  // nobody wants its result; once true it stays so
 };
 
-// How much work is wanted now.
-struct Need {
-  double seconds = 0;
-  int idle_threads = 0;  // that have nothing to do; 0: the queue is low, and there is no hurry
-};
-
 // Thread-safe. Every Wait ends at once, with nothing, after Stop.
 class Holdings {
  public:
@@ -61,6 +56,9 @@ class Holdings {
   void Finish(const Task& task, LeaseReport report);
 
   // --- Leasing thread ---
+  // Waits until a thread is idle, or the last lease was taken from the queue. While something waits there, a report
+  // will be sent before it is gone, and that asks for more. Whoever was told a need asks for it and then calls Add;
+  // until then nobody else is told any.
   std::optional<Need> WaitForNeed();
   // What was given; nothing is an answer too. False after Stop: the leases were not taken on.
   bool Add(std::vector<Lease> leases);
@@ -69,6 +67,8 @@ class Holdings {
   // Waits for reports and takes those that go into one call. After Stop what is left is given out without waiting, and
   // then nothing.
   std::vector<LeaseReport> WaitForReports();
+  // What a report should ask for, when the queue runs low and nobody asks yet.
+  std::optional<Need> TakeNeed();
   // The report of this lease needs not be sent again.
   void Answered(int64_t lease);
   // Gives up after Stop.
@@ -95,6 +95,7 @@ class Holdings {
   int IdleThreads() const;
   bool Empty() const { return queue_.empty() && training_.empty() && unanswered_.empty(); }
   bool RunsLow() const;
+  Need Ask();
   void NoteEmpty();
 
   const int threads_;
@@ -107,6 +108,7 @@ class Holdings {
   std::map<int64_t, std::shared_ptr<Task>> training_;
   std::deque<LeaseReport> reports_;
   std::set<int64_t> unanswered_;  // leases whose reports are in `reports_` or on their way
+  bool asking_ = false;           // for work: somebody was told a need, and has not brought the answer
   bool changed_ = true;           // since the last request for work: another may find more
   Clock::time_point no_top_up_before_;
   Clock::time_point empty_since_;

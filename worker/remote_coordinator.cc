@@ -57,14 +57,14 @@ class RemoteCoordinator : public CoordinatorClient {
   }
 
   absl::StatusOr<ReportResponse> Report(const WorkerId& worker, const std::vector<LeaseReport>& reports) override {
-    v1::ReportWorkRequest request;
-    *request.mutable_worker() = rpc::ToProto(worker);
-    for (const LeaseReport& report : reports) *request.add_reports() = rpc::ToProto(report);
-    v1::ReportWorkResponse response;
-    const absl::Status status =
-        Call(kReportCall, [&](grpc::ClientContext* call) { return stub_->ReportWork(call, request, &response); });
-    if (!status.ok()) return status;
-    return rpc::FromProto(response);
+    return Report(rpc::ToProto(worker, reports));
+  }
+
+  absl::StatusOr<ReportResponse> ReportAndLease(const std::vector<LeaseReport>& reports,
+                                                const WorkRequest& next) override {
+    v1::ReportWorkRequest request = rpc::ToProto(next.worker, reports);
+    *request.mutable_next() = rpc::ToWanted(next);
+    return Report(request);
   }
 
   absl::StatusOr<std::vector<int64_t>> Heartbeat(const WorkerId& worker, const std::vector<int64_t>& leases) override {
@@ -110,6 +110,14 @@ class RemoteCoordinator : public CoordinatorClient {
   }
 
  private:
+  absl::StatusOr<ReportResponse> Report(const v1::ReportWorkRequest& request) {
+    v1::ReportWorkResponse response;
+    const absl::Status status =
+        Call(kReportCall, [&](grpc::ClientContext* call) { return stub_->ReportWork(call, request, &response); });
+    if (!status.ok()) return status;
+    return rpc::FromProto(response);
+  }
+
   // Makes one call that CancelCalls can end.
   absl::Status Call(absl::Duration patience, const std::function<grpc::Status(grpc::ClientContext*)>& make) {
     grpc::ClientContext call;

@@ -131,7 +131,7 @@ class WorkerThreads : public Worker {
     while (const std::optional<Need> need = holdings_.WaitForNeed()) {
       const absl::Duration patience = need->idle_threads > 0 ? options_.patience : absl::ZeroDuration();
       const std::chrono::steady_clock::time_point asked = std::chrono::steady_clock::now();
-      absl::StatusOr<std::vector<Lease>> leases = connection_.LeaseWork(need->seconds, need->idle_threads, patience);
+      absl::StatusOr<std::vector<Lease>> leases = connection_.LeaseWork(*need, patience);
       if (!leases.ok()) {
         Fail(leases.status());
         break;
@@ -156,11 +156,14 @@ class WorkerThreads : public Worker {
     for (;;) {
       std::vector<LeaseReport> reports = holdings_.WaitForReports();
       if (reports.empty()) break;
-      const absl::StatusOr<ReportResponse> response = connection_.Report(reports);
+      const std::optional<Need> need = holdings_.TakeNeed();
+      absl::StatusOr<ReportResponse> response = connection_.Report(reports, need);
       if (!response.ok()) {
         Fail(response.status());
         break;
       }
+      // A release follows, also where the worker has stopped meanwhile and the leases are not taken on.
+      if (need) holdings_.Add(std::move(response->leases));
       TakeAnswers(std::move(reports), *response);
     }
     // Ends the wait for work. A request that was on its way may arrive after the release, so it is repeated.

@@ -118,6 +118,7 @@ class Agent {
         id_{.name = shape.name + "-" + std::to_string(number), .session = "1"} {
     ask_ = rpc::ToProto(WorkRequest{.worker = id_, .seconds = 0, .idle_threads = shape.leases},
                         absl::FromChrono(shape.patience));
+    next_ = rpc::ToWanted({.worker = id_, .seconds = 0, .idle_threads = shape.leases});
     threads_ = shape.leases;
   }
 
@@ -166,29 +167,27 @@ class Agent {
   }
 
   void Ask() {
-    asked_ = Clock::now();
     response_.Clear();
     Call([this](auto done) { stub_->async()->LeaseWork(&*context_, &ask_, &response_, std::move(done)); },
-         [this] { Take(); });
+         [this] { Take(response_.leases(), /*since_report_ms=*/0); });
   }
 
-  void Take() {
-    const Moment now = Clock::now();
+  void Take(const google::protobuf::RepeatedPtrField<v1::Lease>& leases, double since_report_ms) {
     held_.clear();
-    for (const v1::Lease& lease : response_.leases()) {
+    for (const v1::Lease& lease : leases) {
       absl::StatusOr<Lease> converted = rpc::FromProto(lease);
       if (!converted.ok()) return tally_->Fail(std::string(converted.status().message()));
       held_.push_back(*std::move(converted));
     }
     if (held_.empty()) return Ask();
-    const double since_report = reported_ ? Milliseconds(now - *reported_) : 0;
-    leases_.push_back({.waited_ms = Milliseconds(now - asked_), .since_report_ms = since_report, .received = now});
+    leases_.push_back({.since_report_ms = since_report_ms, .received = Clock::now()});
     Report();
   }
 
   void Report() {
     report_.Clear();
     *report_.mutable_worker() = rpc::ToProto(id_);
+    *report_.mutable_next() = next_;
     for (const Lease& lease : held_) *report_.add_reports() = ReportOf(lease, id_.name);
     taken_.Clear();
     reported_ = Clock::now();
@@ -198,7 +197,7 @@ class Agent {
              if (status.code() != 0) return tally_->Fail(status.message());
            }
            tally_->Count(held_);
-           Ask();
+           Take(taken_.leases(), Milliseconds(Clock::now() - reported_));
          });
   }
 
@@ -211,12 +210,12 @@ class Agent {
   v1::RegisterWorkerRequest register_;
   v1::RegisterWorkerResponse registered_;
   v1::LeaseWorkRequest ask_;
+  v1::WorkWanted next_;
   v1::LeaseWorkResponse response_;
   v1::ReportWorkRequest report_;
   v1::ReportWorkResponse taken_;
   std::vector<Lease> held_;
-  Moment asked_;
-  std::optional<Moment> reported_;
+  Moment reported_;
   std::vector<LeaseTime> leases_;
 };
 

@@ -1,5 +1,6 @@
-// Workers that do not train: they lease, report made-up results that follow from the trial alone, and lease again.
-// Everything else is as with real workers: sessions, leases, heartbeats, messages.
+// Workers that do not train: they lease, report made-up results that follow from the trial alone, and lease again, by
+// the same call where there is work at once. Everything else is as with real workers: sessions, leases, heartbeats,
+// messages.
 #ifndef MINNOW_BENCH_COORDINATOR_LOAD_H_
 #define MINNOW_BENCH_COORDINATOR_LOAD_H_
 
@@ -26,8 +27,7 @@ struct LoadShape {
 
 // A lease as its worker saw it.
 struct LeaseTime {
-  double waited_ms = 0;        // from the call to its answer
-  double since_report_ms = 0;  // from sending the report before it, whose answer came in between
+  double since_report_ms = 0;  // from sending the report that asked for it; 0 when no report did
   Moment received;
 };
 

@@ -115,8 +115,11 @@ v1::Lease ToProto(const Lease& lease);
 absl::StatusOr<Lease> FromProto(const v1::Lease& lease);
 v1::LeaseReport ToProto(const LeaseReport& report);
 absl::StatusOr<LeaseReport> FromProto(const v1::LeaseReport& report, const std::string& worker);
+v1::ReportWorkRequest ToProto(const WorkerId& worker, const std::vector<LeaseReport>& reports);
+v1::WorkWanted ToWanted(const WorkRequest& request);
+absl::StatusOr<WorkRequest> FromProto(const v1::WorkWanted& wanted, const WorkerId& worker);
 v1::ReportWorkResponse ToProto(const ReportResponse& response);
-ReportResponse FromProto(const v1::ReportWorkResponse& response);
+absl::StatusOr<ReportResponse> FromProto(const v1::ReportWorkResponse& response);
 
 }  // namespace minnow::rpc
 

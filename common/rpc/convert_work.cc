@@ -208,14 +208,38 @@ v1::LeaseWorkRequest ToProto(const WorkRequest& request, absl::Duration patience
   return proto;
 }
 
-absl::StatusOr<WorkRequest> FromProto(const v1::LeaseWorkRequest& proto) {
-  Fields fields;
-  WorkRequest request;
-  fields.ReadMessage("worker", FromProto(proto.worker()), request.worker);
+namespace {
+
+// Of a message that says how much work is wanted.
+template <class Message>
+void ReadWanted(const Message& proto, Fields& fields, WorkRequest& request) {
   fields.Require(std::isfinite(proto.seconds()) && proto.seconds() >= 0, "seconds",
                  fmt::format("{} is not an amount of work; it is a number of seconds, at least 0", proto.seconds()));
   request.seconds = proto.seconds();
   fields.ReadNumber("idle_threads", proto.idle_threads(), 0, request.idle_threads, kMaxWorkerThreads);
+}
+
+}  // namespace
+
+absl::StatusOr<WorkRequest> FromProto(const v1::LeaseWorkRequest& proto) {
+  Fields fields;
+  WorkRequest request;
+  fields.ReadMessage("worker", FromProto(proto.worker()), request.worker);
+  ReadWanted(proto, fields, request);
+  return fields.Done(request);
+}
+
+v1::WorkWanted ToWanted(const WorkRequest& request) {
+  v1::WorkWanted proto;
+  proto.set_seconds(request.seconds);
+  proto.set_idle_threads(request.idle_threads);
+  return proto;
+}
+
+absl::StatusOr<WorkRequest> FromProto(const v1::WorkWanted& proto, const WorkerId& worker) {
+  Fields fields;
+  WorkRequest request = {.worker = worker};
+  ReadWanted(proto, fields, request);
   return fields.Done(request);
 }
 
@@ -276,6 +300,13 @@ absl::StatusOr<LeaseReport> FromProto(const v1::LeaseReport& proto, const std::s
   return fields.Done(report);
 }
 
+v1::ReportWorkRequest ToProto(const WorkerId& worker, const std::vector<LeaseReport>& reports) {
+  v1::ReportWorkRequest proto;
+  *proto.mutable_worker() = ToProto(worker);
+  for (const LeaseReport& report : reports) *proto.add_reports() = ToProto(report);
+  return proto;
+}
+
 v1::ReportWorkResponse ToProto(const ReportResponse& response) {
   v1::ReportWorkResponse proto;
   for (const absl::Status& status : response.statuses) {
@@ -284,15 +315,21 @@ v1::ReportWorkResponse ToProto(const ReportResponse& response) {
     entry->set_message(Utf8Text(std::string(status.message())));
   }
   proto.mutable_not_needed()->Assign(response.not_needed.begin(), response.not_needed.end());
+  for (const Lease& lease : response.leases) *proto.add_leases() = ToProto(lease);
   return proto;
 }
 
-ReportResponse FromProto(const v1::ReportWorkResponse& proto) {
+absl::StatusOr<ReportResponse> FromProto(const v1::ReportWorkResponse& proto) {
   ReportResponse response;
   for (const v1::ReportStatus& status : proto.statuses()) {
     response.statuses.emplace_back(static_cast<absl::StatusCode>(status.code()), status.message());
   }
   response.not_needed.assign(proto.not_needed().begin(), proto.not_needed().end());
+  for (const v1::Lease& lease : proto.leases()) {
+    absl::StatusOr<Lease> converted = FromProto(lease);
+    if (!converted.ok()) return converted.status();
+    response.leases.push_back(*std::move(converted));
+  }
   return response;
 }
 

@@ -111,15 +111,17 @@ class LedgerThread : public Ledger {
 
   void LeaseWork(WorkRequest request, std::optional<int64_t> only_job, absl::Time deadline,
                  Done<std::vector<Lease>> done) override {
-    Park<std::vector<Lease>>(done,
-                             [this, parked = Parked{std::move(request), only_job, deadline, done}](absl::Time now) {
-                               if (absl::Status status = coordinator_->Hear(parked.request.worker, now); !status.ok())
-                                 return status;
-                               if (parked_.size() >= kMaxWaiting) return TooManyWaiting();
-                               GiveUp(parked.request.worker);
-                               parked_.push_back(parked);
-                               return absl::OkStatus();
-                             });
+    auto answer = [done](absl::StatusOr<std::vector<Lease>> leases) {
+      return AnswerWith<std::vector<Lease>>(done, std::move(leases));
+    };
+    Park<std::vector<Lease>>(
+        done, [this, parked = Parked{std::move(request), only_job, deadline, std::move(answer)}](absl::Time now) {
+          if (absl::Status status = coordinator_->Hear(parked.request.worker, now); !status.ok()) return status;
+          if (parked_.size() >= kMaxWaiting) return TooManyWaiting();
+          GiveUp(parked.request.worker);
+          parked_.push_back(parked);
+          return absl::OkStatus();
+        });
   }
 
   void StopWaiting(WorkerId worker) override {
@@ -135,6 +137,24 @@ class LedgerThread : public Ledger {
                             [this, worker = std::move(worker), reports = std::move(reports)](absl::Time now) {
                               return absl::StatusOr<ReportResponse>(coordinator_->Report(worker, reports, now));
                             });
+  }
+
+  // The worker stands in the line of those who wait for work, with no patience, so that all reports of the group come
+  // before any lease.
+  void ReportAndLease(std::vector<LeaseReport> reports, WorkRequest next, std::optional<int64_t> only_job,
+                      Done<ReportResponse> done) override {
+    Enqueue(Request{.apply = [this, reports = std::move(reports), next = std::move(next), only_job,
+                              done](absl::Time now) -> Answer {
+                      GiveUp(next.worker);
+                      auto answer = [done, taken = coordinator_->Report(next.worker, reports, now)](
+                                        absl::StatusOr<std::vector<Lease>> leases) mutable {
+                        if (leases.ok()) taken.leases = *std::move(leases);
+                        return AnswerWith<ReportResponse>(done, std::move(taken));
+                      };
+                      parked_.push_back({next, only_job, /*deadline=*/now, std::move(answer)});
+                      return nullptr;
+                    },
+                    .refuse = [done](const absl::Status& why) { done(why); }});
   }
 
   void Heartbeat(WorkerId worker, std::vector<int64_t> leases, Done<std::vector<int64_t>> done) override {
@@ -170,7 +190,7 @@ class LedgerThread : public Ledger {
     WorkRequest request;
     std::optional<int64_t> only_job;
     absl::Time deadline;
-    Done<std::vector<Lease>> done;
+    std::function<Answer(absl::StatusOr<std::vector<Lease>>)> answer;  // with the leases
     bool given_up = false;
   };
 
@@ -276,7 +296,7 @@ class LedgerThread : public Ledger {
       if (leases.ok() && leases->empty() && parked.deadline > now && !parked.given_up) {
         parked_.push_back(std::move(parked));
       } else {
-        answers.push_back(AnswerWith<std::vector<Lease>>(std::move(parked.done), WithWeights(std::move(leases))));
+        answers.push_back(parked.answer(WithWeights(std::move(leases))));
       }
     }
   }
@@ -422,7 +442,7 @@ class LedgerThread : public Ledger {
   void RefuseAll(const std::deque<Request>& group) {
     const absl::Status why = absl::UnavailableError("the coordinator is stopping");
     for (const Request& request : group) request.refuse(why);
-    for (const Parked& parked : parked_) parked.done(why);
+    for (const Parked& parked : parked_) parked.answer(std::vector<Lease>())(why);
     for (const Watch& watch : watches_) watch.done(why);
   }
 

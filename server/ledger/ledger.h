@@ -90,6 +90,10 @@ class Ledger {
   // Otherwise work would be given to somebody who never hears of it, and come back only when its lease ends.
   virtual void StopWaiting(WorkerId worker) = 0;
   virtual void Report(WorkerId worker, std::vector<LeaseReport> reports, Done<ReportResponse> done) = 0;
+  // The same, and then LeaseWork of what there is at once, all in one commit. Work that the worker may not have is left
+  // out of the answer; LeaseWork says why.
+  virtual void ReportAndLease(std::vector<LeaseReport> reports, WorkRequest next, std::optional<int64_t> only_job,
+                              Done<ReportResponse> done) = 0;
   // The leases whose work is not needed any more.
   virtual void Heartbeat(WorkerId worker, std::vector<int64_t> leases, Done<std::vector<int64_t>> done) = 0;
   // Takes back the leases of a worker that stops, and answers its requests for work with nothing.

@@ -149,15 +149,25 @@ grpc::ServerUnaryReactor* WorkerService::ReportWork(grpc::CallbackServerContext*
     unread[i] = report.ok() ? absl::OkStatus() : OfField("reports[" + std::to_string(i) + "]", report.status());
     if (report.ok()) reports.push_back(*std::move(report));
   }
+  std::optional<WorkRequest> next;
+  if (request->has_next()) {
+    const absl::StatusOr<WorkRequest> wanted = FromProto(request->next(), *worker);
+    if (!wanted.ok()) return Refuse(call, absl::InvalidArgumentError("next." + std::string(wanted.status().message())));
+    next = *wanted;
+  }
   auto answer = [call, response, unread](const absl::StatusOr<ReportResponse>& taken) {
     if (!taken.ok()) return Answer(call, taken.status());
-    ReportResponse all = {.not_needed = taken->not_needed};
-    auto next = taken->statuses.begin();
-    for (const absl::Status& status : unread) all.statuses.push_back(status.ok() ? *next++ : status);
+    ReportResponse all = {.not_needed = taken->not_needed, .leases = taken->leases};
+    auto read = taken->statuses.begin();
+    for (const absl::Status& status : unread) all.statuses.push_back(status.ok() ? *read++ : status);
     *response = ToProto(all);
     Answer(call, absl::OkStatus());
   };
-  backend_.ledger->Report(*worker, std::move(reports), std::move(answer));
+  if (next) {
+    backend_.ledger->ReportAndLease(std::move(reports), *std::move(next), std::nullopt, std::move(answer));
+  } else {
+    backend_.ledger->Report(*worker, std::move(reports), std::move(answer));
+  }
   return call;
 }
 

@@ -34,6 +34,12 @@ class FakeLedger : public ledger::Ledger {
   void Report(WorkerId, std::vector<LeaseReport>, ledger::Done<ReportResponse> done) override {
     done(absl::UnavailableError("the disk is full"));
   }
+  void ReportAndLease(std::vector<LeaseReport>, WorkRequest next, std::optional<int64_t> only_job,
+                      ledger::Done<ReportResponse> done) override {
+    worker_ = next.worker;
+    only_job_ = only_job;
+    done(ReportResponse{.leases = {Lease{.id = 6}}});
+  }
   void Heartbeat(WorkerId, std::vector<int64_t> leases, ledger::Done<std::vector<int64_t>> done) override {
     // From another thread, as a ledger does.
     std::thread([leases, done] { done(leases); }).join();
@@ -74,6 +80,16 @@ TEST(LocalCoordinator, AsksForWorkOfItsJobAlone) {
   EXPECT_EQ(ledger.worker_, kLocal);
   EXPECT_EQ(ledger.only_job_, 7);
   EXPECT_GE(ledger.deadline_, before + absl::Seconds(2));
+}
+
+TEST(LocalCoordinator, AsksForWorkOfItsJobWithReports) {
+  FakeLedger ledger;
+  LocalCoordinator coordinator(&ledger, /*only_job=*/7);
+  const absl::StatusOr<ReportResponse> response = coordinator.ReportAndLease({}, {.worker = kLocal});
+  ASSERT_TRUE(response.ok());
+  EXPECT_EQ(response->leases.at(0).id, 6);
+  EXPECT_EQ(ledger.worker_, kLocal);
+  EXPECT_EQ(ledger.only_job_, 7);
 }
 
 TEST(LocalCoordinator, ReturnsTheLedgersAnswers) {

@@ -61,6 +61,17 @@ class InPlaceLedger : public ledger::Ledger {
   void Report(WorkerId worker, std::vector<LeaseReport> reports, Done<ReportResponse> done) override {
     Answer(done, absl::StatusOr<ReportResponse>(coordinator_->Report(worker, reports, clock_())));
   }
+  void ReportAndLease(std::vector<LeaseReport> reports, WorkRequest next, std::optional<int64_t> only_job,
+                      Done<ReportResponse> done) override {
+    ReportResponse response = coordinator_->Report(next.worker, reports, clock_());
+    absl::StatusOr<std::vector<Lease>> leases = coordinator_->LeaseWork(next, only_job, clock_());
+    Commit();
+    if (leases.ok()) {
+      AddWeights(*leases);
+      response.leases = *std::move(leases);
+    }
+    done(std::move(response));
+  }
   void Heartbeat(WorkerId worker, std::vector<int64_t> leases, Done<std::vector<int64_t>> done) override {
     Answer(done, coordinator_->Heartbeat(worker, leases, clock_()));
   }

@@ -33,10 +33,7 @@ class WorkerHost::Line : public WorkerLine {
 
   absl::StatusOr<std::vector<Lease>> LeaseWork(const WorkRequest& request, absl::Duration patience) override {
     absl::StatusOr<std::vector<Lease>> leases = WorkerLine::LeaseWork(request, patience);
-    if (!leases.ok()) return leases;
-    host_->held_.insert(host_->held_.end(), leases->begin(), leases->end());
-    while (host_->held_.size() > kHeldLeases) host_->held_.pop_front();
-    host_->ReportFalsely();
+    if (leases.ok()) Hold(*leases);
     return leases;
   }
 
@@ -46,7 +43,22 @@ class WorkerHost::Line : public WorkerLine {
     return WorkerLine::Report(worker, told);
   }
 
+  absl::StatusOr<ReportResponse> ReportAndLease(const std::vector<LeaseReport>& reports,
+                                                const WorkRequest& next) override {
+    std::vector<LeaseReport> told = reports;
+    host_->Falsify(&told);
+    absl::StatusOr<ReportResponse> response = WorkerLine::ReportAndLease(told, next);
+    if (response.ok()) Hold(response->leases);
+    return response;
+  }
+
  private:
+  void Hold(const std::vector<Lease>& leases) {
+    host_->held_.insert(host_->held_.end(), leases.begin(), leases.end());
+    while (host_->held_.size() > kHeldLeases) host_->held_.pop_front();
+    host_->ReportFalsely();
+  }
+
   WorkerHost* const host_;
 };
 

@@ -75,6 +75,22 @@ absl::StatusOr<ReportResponse> WorkerLine::Report(const WorkerId& worker, const 
       });
 }
 
+absl::StatusOr<ReportResponse> WorkerLine::ReportAndLease(const std::vector<LeaseReport>& reports,
+                                                          const WorkRequest& next) {
+  return Call<ReportResponse>(
+      kReportCall, [world = world_, reports, next](ledger::Ledger& ledger, ledger::Done<ReportResponse> done) {
+        world->checker.ReportsArrive(next.worker, reports);
+        ledger.ReportAndLease(reports, next, std::nullopt,
+                              [world, reports, worker = next.worker, done](absl::StatusOr<ReportResponse> response) {
+                                if (response.ok()) {
+                                  world->checker.ReportsAnswered(worker, reports, *response);
+                                  world->checker.LeasesAnswered(worker, response->leases);
+                                }
+                                done(std::move(response));
+                              });
+      });
+}
+
 void WorkerLine::SendReport(const WorkerId& worker, std::vector<LeaseReport> reports) {
   world_->network.Send(ToServer(), [world = world_, worker, reports = std::move(reports)] {
     world->server->Arrive<ReportResponse>(

@@ -77,6 +77,10 @@ class FullDisk : public CoordinatorClient {
     ++refused;
     return absl::ResourceExhaustedError("the disk is full");
   }
+  absl::StatusOr<ReportResponse> ReportAndLease(const std::vector<LeaseReport>& reports,
+                                                const WorkRequest& next) override {
+    return Report(next.worker, reports);
+  }
   absl::StatusOr<std::vector<int64_t>> Heartbeat(const WorkerId& worker, const std::vector<int64_t>& leases) override {
     return client_->Heartbeat(worker, leases);
   }
@@ -96,7 +100,7 @@ TEST_F(ConnectionTest, SaysOnceThatReportsAreRefusedWhileOtherCallsAreAnswered) 
   FullDisk disk(&coordinator_);
   Connection connection(&disk, Patient());
   ASSERT_TRUE(connection.Heartbeat({}).ok());
-  std::thread reporter([&] { EXPECT_TRUE(connection.Report({}).ok()); });
+  std::thread reporter([&] { EXPECT_TRUE(connection.Report({}, std::nullopt).ok()); });
   while (disk.refused < 5) EXPECT_TRUE(connection.Heartbeat({}).ok());
   disk.full = false;
   reporter.join();

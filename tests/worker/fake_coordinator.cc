@@ -120,6 +120,10 @@ absl::StatusOr<std::vector<Lease>> FakeCoordinator::LeaseWork(const WorkRequest&
   changed_.wait_for(lock, absl::ToChronoNanoseconds(patience),
                     [this] { return !work_.empty() || released_ || !registered_ || cancelled_ || !answer_.ok(); });
   if (absl::Status error = Enter(lock); !error.ok()) return error;
+  return TakeWork(request);
+}
+
+std::vector<Lease> FakeCoordinator::TakeWork(const WorkRequest& request) {
   std::vector<Lease> leases;
   double seconds = 0;
   while (!work_.empty() && (static_cast<int>(leases.size()) < request.idle_threads || seconds < request.seconds)) {
@@ -138,6 +142,15 @@ absl::StatusOr<ReportResponse> FakeCoordinator::Report(const WorkerId&, const st
   seen_.reports.push_back(reports);
   changed_.notify_all();
   return ReportResponse{.statuses = std::vector<absl::Status>(reports.size(), report_status_), .not_needed = Tell()};
+}
+
+absl::StatusOr<ReportResponse> FakeCoordinator::ReportAndLease(const std::vector<LeaseReport>& reports,
+                                                               const WorkRequest& next) {
+  absl::StatusOr<ReportResponse> response = Report(next.worker, reports);
+  std::unique_lock lock(mutex_);
+  seen_.asked_with_reports.push_back(next);
+  if (response.ok() && !withheld_) response->leases = TakeWork(next);
+  return response;
 }
 
 absl::StatusOr<std::vector<int64_t>> FakeCoordinator::Heartbeat(const WorkerId&, const std::vector<int64_t>& leases) {

@@ -25,6 +25,7 @@ struct Seen {
   std::set<std::string> sessions;
   std::vector<std::string> fetched;
   std::vector<WorkRequest> requests;
+  std::vector<WorkRequest> asked_with_reports;
   std::vector<std::vector<int64_t>> heartbeats;   // the leases of each
   std::set<int64_t> told;                         // leases that the worker knows are not needed
   std::vector<std::vector<LeaseReport>> reports;  // of each call that was answered
@@ -64,6 +65,8 @@ class FakeCoordinator : public CoordinatorClient {
   absl::StatusOr<WorkerTerms> Register(const WorkerInfo& worker) override;
   absl::StatusOr<std::vector<Lease>> LeaseWork(const WorkRequest& request, absl::Duration patience) override;
   absl::StatusOr<ReportResponse> Report(const WorkerId& worker, const std::vector<LeaseReport>& reports) override;
+  absl::StatusOr<ReportResponse> ReportAndLease(const std::vector<LeaseReport>& reports,
+                                                const WorkRequest& next) override;
   absl::StatusOr<std::vector<int64_t>> Heartbeat(const WorkerId& worker, const std::vector<int64_t>& leases) override;
   absl::Status Release(const WorkerId& worker) override;
   absl::Status Dataset(const WorkerId& worker, const std::string& sha256, const DatasetSink& sink) override;
@@ -73,6 +76,7 @@ class FakeCoordinator : public CoordinatorClient {
   // The error that a call is answered with, if any.
   absl::Status Enter(std::unique_lock<std::mutex>& lock, bool needs_registration = true);
   std::vector<int64_t> Tell();
+  std::vector<Lease> TakeWork(const WorkRequest& request);
 
   mutable std::mutex mutex_;
   std::condition_variable changed_;

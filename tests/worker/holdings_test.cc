@@ -39,16 +39,48 @@ void FinishOne(Holdings& holdings, size_t weights = 0) {
 TEST(Holdings, WantsMoreWhenTheQueueRunsLow) {
   Holdings holdings(/*threads=*/2);
   ASSERT_TRUE(holdings.Add({LeaseOf(1, 0.15), LeaseOf(2, 0.15)}));
-  const std::optional<Need> need = holdings.WaitForNeed();
+  const std::optional<Need> need = holdings.TakeNeed();
   ASSERT_TRUE(need.has_value());
   EXPECT_DOUBLE_EQ(need->seconds, 2 * kFullSeconds - 0.3);
   EXPECT_EQ(need->idle_threads, 0);
 }
 
+TEST(Holdings, WantsNothingWhileTheQueueIsLong) {
+  Holdings holdings(/*threads=*/1);
+  ASSERT_TRUE(holdings.Add({LeaseOf(1, kLowSeconds)}));
+  EXPECT_FALSE(holdings.TakeNeed().has_value());
+}
+
+TEST(Holdings, AsksWithoutAReportOnceTheLastLeaseIsTaken) {
+  Holdings holdings(/*threads=*/1);
+  ASSERT_TRUE(holdings.Add({LeaseOf(1, 0.01)}));
+  ASSERT_THAT(holdings.WaitForTasks(), SizeIs(1));
+  const std::optional<Need> need = holdings.WaitForNeed();
+  ASSERT_TRUE(need.has_value());
+  EXPECT_EQ(need->idle_threads, 0);
+}
+
+TEST(Holdings, NobodyAsksWhileAnAnswerIsAwaited) {
+  Holdings holdings(/*threads=*/1);
+  ASSERT_TRUE(holdings.Add({LeaseOf(1, 0.01)}));
+  ASSERT_TRUE(holdings.TakeNeed().has_value());
+  EXPECT_FALSE(holdings.TakeNeed().has_value());
+  ASSERT_TRUE(holdings.Add({LeaseOf(2, 0.01)}));
+  EXPECT_TRUE(holdings.TakeNeed().has_value());
+}
+
+TEST(Holdings, ReportsDoNotAskAgainAtOnceWhereThereWasNothing) {
+  Holdings holdings(/*threads=*/1);
+  ASSERT_TRUE(holdings.Add({LeaseOf(1, 0.01)}));
+  ASSERT_TRUE(holdings.TakeNeed().has_value());
+  ASSERT_TRUE(holdings.Add({}));
+  EXPECT_FALSE(holdings.TakeNeed().has_value());
+}
+
 TEST(Holdings, CountsALeaseOfUnknownLengthForSomething) {
   Holdings holdings(/*threads=*/1);
   ASSERT_TRUE(holdings.Add({LeaseOf(1, 0), LeaseOf(2, -5)}));
-  EXPECT_DOUBLE_EQ(holdings.WaitForNeed()->seconds, kFullSeconds - 2 * kLeastSeconds);
+  EXPECT_DOUBLE_EQ(holdings.TakeNeed()->seconds, kFullSeconds - 2 * kLeastSeconds);
 }
 
 TEST(Holdings, GivesAThreadWhatCanBeTrainedTogether) {
@@ -131,6 +163,7 @@ TEST(Holdings, AfterStopGivesOutWhatIsFinishedAndTakesNothingOn) {
   holdings.Finish(*task, {.lease = 2});
   EXPECT_THAT(holdings.WaitForTasks(), IsEmpty());
   EXPECT_FALSE(holdings.WaitForNeed().has_value());
+  EXPECT_FALSE(holdings.TakeNeed().has_value());
   EXPECT_FALSE(holdings.WaitForHeartbeat(absl::Hours(1), absl::Hours(1)).has_value());
   EXPECT_FALSE(holdings.Add({LeaseOf(4, 0.01)}));
   EXPECT_THAT(holdings.WaitForReports(), SizeIs(1));

@@ -84,6 +84,16 @@ TEST_F(WorkerTest, ReportsAllWorkOnce) {
   EXPECT_THAT(coordinator_.seen().fetched, SizeIs(1));
 }
 
+TEST_F(WorkerTest, ReportsAskForTheNextWork) {
+  // Three that are not trained together: when the first is reported something still waits in the queue.
+  std::vector<Lease> leases = {SmallLease(1, data_), EndlessLease(2, data_), EndlessLease(3, other_data_)};
+  coordinator_.Give(leases);
+  const auto worker = Worker::Start(&coordinator_, Remote(/*threads=*/1));
+  coordinator_.WaitUntil("a report that asks", [](const Seen& seen) { return !seen.asked_with_reports.empty(); });
+  EXPECT_EQ(coordinator_.seen().asked_with_reports[0].worker.name, "w1");
+  EXPECT_THAT(coordinator_.seen().requests, SizeIs(1));
+}
+
 TEST_F(WorkerTest, WhatGathersWhileAReportIsOnItsWayGoesTogether) {
   coordinator_.HoldReports();
   std::vector<Lease> leases = Small(1, 6);

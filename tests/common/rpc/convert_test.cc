@@ -71,11 +71,16 @@ TEST(RoundTrip, KeepsEveryFieldAndBitOfWork) {
 }
 
 TEST(RoundTrip, KeepsWhatIsReportedOfReports) {
-  const ReportResponse response = {.statuses = {absl::OkStatus(), absl::NotFoundError("no lease 3")},
-                                   .not_needed = {7, 8}};
-  const ReportResponse back = FromProto(ToProto(response));
+  ReportResponse response = {.statuses = {absl::OkStatus(), absl::NotFoundError("no lease 3")},
+                             .not_needed = {7, 8},
+                             .leases = {{.id = 9, .job = 1, .bundle = 2}}};
+  response.leases[0].prediction = {.trial = 5, .shape = {2, {}, 1}, .data_sha256 = std::string(64, 'a')};
+  const ReportResponse back = FromProto(ToProto(response)).value();
   EXPECT_EQ(back.statuses, response.statuses);
   EXPECT_EQ(back.not_needed, response.not_needed);
+  ASSERT_EQ(back.leases.size(), 1u);
+  EXPECT_EQ(back.leases[0].id, 9);
+  EXPECT_EQ(back.leases[0].prediction->trial, 5);
 }
 
 TEST(RoundTrip, KeepsTermsAndRequestsForWork) {
@@ -88,6 +93,13 @@ TEST(RoundTrip, KeepsTermsAndRequestsForWork) {
   EXPECT_EQ(back.worker, request.worker);
   EXPECT_EQ(back.seconds, 0.25);
   EXPECT_EQ(back.idle_threads, 3);
+  const WorkRequest next = FromProto(ToWanted(request), request.worker).value();
+  EXPECT_EQ(next.worker, request.worker);
+  EXPECT_EQ(next.seconds, 0.25);
+  EXPECT_EQ(next.idle_threads, 3);
+  v1::WorkWanted endless = ToWanted(request);
+  endless.set_seconds(std::numeric_limits<double>::infinity());
+  EXPECT_TRUE(absl::IsInvalidArgument(FromProto(endless, request.worker).status()));
 }
 
 TEST(RoundTrip, KeepsTheBitsOfEveryKindOfNumber) {

@@ -153,6 +153,19 @@ TEST_F(LedgerCommit, ALeaseWhoseCommitFailedIsGivenOutAgain) {
   EXPECT_EQ(leases->front().attempt, 1);
 }
 
+TEST_F(LedgerCommit, AReportWithNextWorkWhoseCommitFailedIsToldSo) {
+  Start();
+  Register();
+  Submit();
+  const Lease lease = LeaseNow()->at(0);
+  store_->FailCommits(1, absl::UnavailableError("I/O error"));
+  EXPECT_EQ(FinishAndAsk(lease).status().code(), absl::StatusCode::kUnavailable);
+  const absl::StatusOr<ReportResponse> again = FinishAndAsk(lease);
+  ASSERT_TRUE(again.ok());
+  EXPECT_TRUE(again->statuses.at(0).ok());
+  EXPECT_FALSE(again->leases.empty());
+}
+
 TEST_F(LedgerCommit, AJobGoesOnAfterAFailedCommit) {
   Start();
   Register();

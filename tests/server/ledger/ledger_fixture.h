@@ -166,6 +166,14 @@ class LedgerTest : public testing::Test {
     return Await<ReportResponse>([&](auto done) { ledger_->Report(kWorker, {report}, std::move(done)); });
   }
 
+  absl::StatusOr<ReportResponse> FinishAndAsk(const Lease& lease) {
+    const core::ToyTrainer misses = [](const SliceWork&, const TrialSpec&) { return core::ToyOutcome(); };
+    const LeaseReport report{.lease = lease.id, .trials = core::ToyResults(*lease.slice, misses)};
+    return Await<ReportResponse>([&](auto done) {
+      ledger_->ReportAndLease({report}, {.worker = kWorker, .idle_threads = 1}, std::nullopt, std::move(done));
+    });
+  }
+
   Answered<JobProgress> Watch(int64_t job, std::optional<JobProgress> seen, absl::Time deadline = kPatient) {
     Answered<JobProgress> watched;
     ledger_->WaitForProgress(job, std::move(seen), deadline, watched.done());

@@ -70,6 +70,44 @@ TEST_F(LedgerTest, AWorkerThatAsksAgainHasGivenUpItsFirstRequest) {
   EXPECT_FALSE(second.future.get()->empty());
 }
 
+TEST_F(LedgerTest, AReportBringsTheNextWork) {
+  Start();
+  Register();
+  Submit();
+  const std::vector<Lease> first = LeaseNow().value();
+  ASSERT_FALSE(first.empty());
+  const int64_t commits = GetHealth().commits;
+  const absl::StatusOr<ReportResponse> response = FinishAndAsk(first.front());
+  ASSERT_TRUE(response.ok());
+  EXPECT_TRUE(response->statuses.at(0).ok());
+  ASSERT_EQ(response->leases.size(), 1u);
+  EXPECT_NE(response->leases[0].id, first.front().id);
+  EXPECT_EQ(GetHealth().commits, commits + 1);
+}
+
+TEST_F(LedgerTest, AReportDoesNotWaitForTheNextWork) {
+  Start();
+  Register();
+  const absl::StatusOr<ReportResponse> response = Await<ReportResponse>(
+      [&](auto done) { ledger_->ReportAndLease({}, {.worker = kWorker}, std::nullopt, std::move(done)); });
+  ASSERT_TRUE(response.ok());
+  EXPECT_TRUE(response->leases.empty());
+  EXPECT_EQ(GetHealth().waiting, 0);
+}
+
+TEST_F(LedgerTest, AReportIsTakenAlsoFromAWorkerThatMayHaveNoWork) {
+  Start();
+  Register();
+  Submit();
+  const std::vector<Lease> first = LeaseNow().value();
+  ASSERT_FALSE(first.empty());
+  Register({.name = kWorker.name, .session = "another"});
+  const absl::StatusOr<ReportResponse> response = FinishAndAsk(first.front());
+  ASSERT_TRUE(response.ok());
+  EXPECT_TRUE(response->statuses.at(0).ok());
+  EXPECT_TRUE(response->leases.empty());
+}
+
 TEST_F(LedgerTest, AWorkerThatWasTakenOverIsToldWhileItWaits) {
   Start();
   Register();

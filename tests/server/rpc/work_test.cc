@@ -102,6 +102,25 @@ TEST(Work, IsReportedOneByOne) {
   EXPECT_EQ(response.statuses(2).code(), grpc::StatusCode::NOT_FOUND);
 }
 
+TEST(Work, ComesWithTheAnswerToAReportThatAsksForIt) {
+  Serving serving;
+  serving.SubmitToy(1);
+  const v1::WorkerId worker = serving.RegisterWorker("w");
+  const Lease lease = serving.LeaseWork(worker, 1, absl::Seconds(5)).value().at(0);
+  v1::ReportWorkRequest request;
+  *request.mutable_worker() = worker;
+  *request.add_reports() = rpc::ToProto(ToyReport(lease));
+  request.mutable_next()->set_idle_threads(-1);
+  const absl::Status refused = serving.Call(serving.workers(), &Workers::ReportWork, request).status();
+  EXPECT_TRUE(absl::IsInvalidArgument(refused));
+  EXPECT_THAT(refused.message(), HasSubstr("next.idle_threads"));
+  request.mutable_next()->set_idle_threads(1);
+  const auto response = serving.Call(serving.workers(), &Workers::ReportWork, request).value();
+  EXPECT_EQ(response.statuses(0).code(), grpc::StatusCode::OK) << response.statuses(0).message();
+  ASSERT_EQ(response.leases_size(), 1);
+  EXPECT_NE(response.leases(0).lease(), lease.id);
+}
+
 TEST(Work, OfAWorkerThatWasTakenOverIsRefused) {
   Serving serving;
   const v1::WorkerId first = serving.RegisterWorker("w");
