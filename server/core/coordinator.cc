@@ -30,7 +30,9 @@ Coordinator::Coordinator(Options options, Snapshot snapshot, absl::Time now)
   for (JobRecord& record : snapshot.final_jobs) {
     by_question_[record.question_sha256] = record.id;
     if (record.parent) splits_[*record.parent].push_back(record.id);
-    ended_.emplace(record.id, std::move(record));
+    const JobProgress progress{
+        .state = record.state, .reason = record.reason, .over = true, .threshold = record.threshold};
+    ended_.insert({record.id, {std::move(record), progress}});
   }
   for (JobSnapshot& job : snapshot.jobs) Adopt(std::move(job));
   for (auto& [parent, splits] : splits_) std::sort(splits.begin(), splits.end());  // numbers follow the seeds
@@ -54,6 +56,7 @@ void Coordinator::Adopt(JobSnapshot snapshot) {
   by_question_[snapshot.record.question_sha256] = id;
   if (snapshot.record.parent && !ended_.contains(id)) splits_[*snapshot.record.parent].push_back(id);
   ended_.erase(id);
+  if (IsOver(snapshot.record)) over_.insert(id);
   jobs_[id].job = std::make_unique<Job>(std::move(snapshot), options_.new_searcher);
 }
 
@@ -112,11 +115,33 @@ void Coordinator::Resume(std::span<const int64_t> jobs, absl::Time now) {
 std::map<JobState, int64_t> Coordinator::JobStates() const {
   std::map<JobState, int64_t> states;
   for (const auto& [id, entrant] : jobs_) ++states[entrant.job->record().state];
-  for (const auto& [id, record] : ended_) ++states[record.state];
+  for (const auto& [id, ended] : ended_) ++states[ended.record.state];
   return states;
 }
 
 Changes Coordinator::TakeChanges() { return std::exchange(changes_, {}); }
+
+void Coordinator::LetGoOfEnded() {
+  for (auto next = over_.begin(); next != over_.end();) {
+    const int64_t id = *next;
+    if (!MayLetGo(id)) {
+      ++next;
+      continue;
+    }
+    const auto entrant = jobs_.find(id);
+    ended_.insert({id, {entrant->second.job->record(), entrant->second.job->Progress()}});
+    free_pieces_ -= entrant->second.free_pieces;
+    jobs_.erase(entrant);
+    next = over_.erase(next);
+  }
+}
+
+// While somebody trains a part of it once more, or another split of its rows is still to be ended, a job is needed.
+bool Coordinator::MayLetGo(int64_t id) const {
+  const Piece first{.place = kPredictionPlace, .slice = 0};
+  const Piece end{.place = jobs_.at(id).job->end_place(), .slice = 0};
+  return checks_.OfJob(id).empty() && leases_.OpenWithin(id, first, end).empty() && SplitsOpen(id) == 0;
+}
 
 void Coordinator::CountDeath(const KnownLease& lease, const WorkerId& worker, absl::Time now) {
   if (lease.purpose == Purpose::kCheck) return;
@@ -182,6 +207,11 @@ void Coordinator::Update(Entrant& entrant) {
     with_suspects_.insert(id);
   } else {
     with_suspects_.erase(id);
+  }
+  if (IsOver(job.record())) {
+    over_.insert(id);
+  } else {
+    over_.erase(id);
   }
   by_end_.erase({entrant.out_of_time, id});
   entrant.out_of_time = job.OutOfTime();

@@ -222,6 +222,9 @@ class Coordinator {
 
   // What changed since the last call, to be committed.
   Changes TakeChanges();
+  // Frees the memory of jobs that have ended, but for what Progress says of them. To be called when everything that
+  // changed is committed: from then on the store alone has them, and JobsToAdopt names them again.
+  void LetGoOfEnded();
 
  private:
   // A job in memory, and what the coordinator keeps beside it.
@@ -231,6 +234,12 @@ class Coordinator {
     int64_t free_pieces = 0;                          // as counted in free_pieces_
     absl::Time out_of_time = absl::InfiniteFuture();  // as listed in by_end_
     absl::Time moved = absl::InfinitePast();          // when work was last given out or reported
+  };
+
+  // A job that is in the store alone.
+  struct Ended {
+    JobRecord record;
+    JobProgress progress;  // as it ended; after a restart no more than the record says
   };
 
   // People.
@@ -298,6 +307,7 @@ class Coordinator {
   // After anything that may have changed what a job decides or gives out.
   void Update(Entrant& entrant);
   void SettleDecided(const Job& job);
+  bool MayLetGo(int64_t job) const;
   absl::Duration SilentAfter() const { return options_.lease / 4; }
 
   Options options_;
@@ -305,8 +315,9 @@ class Coordinator {
   bool disk_low_ = false;
   absl::Time ticked_ = absl::InfinitePast();
   absl::Time workers_may_return_until_ = absl::InfinitePast();  // those of an earlier process
-  std::map<int64_t, Entrant> jobs_;     // that were not final at the start, and those submitted or adopted since
-  std::map<int64_t, JobRecord> ended_;  // that were final at the start
+  std::map<int64_t, Entrant> jobs_;                             // that have not ended, and those in over_
+  std::set<int64_t> over_;                          // of those, jobs that have ended and are still in memory
+  std::map<int64_t, Ended> ended_;                  // that are not in memory
   std::map<std::string, int64_t> by_question_;      // question hash: job
   std::map<int64_t, std::vector<int64_t>> splits_;  // of a job's rows: jobs, in the order of their seeds
   std::set<int64_t> moved_families_;                // jobs of which, or of a split of which, something has changed

@@ -256,7 +256,7 @@ void Coordinator::DeleteJob(int64_t id, absl::Time now) {
     Update(entrant->second);
   }
   ForgetLeasesOf(id);
-  const JobRecord record = entrant != jobs_.end() ? entrant->second.job->record() : ended_.at(id);
+  const JobRecord record = entrant != jobs_.end() ? entrant->second.job->record() : ended_.at(id).record;
   for (int64_t split : std::vector<int64_t>(splits_[id])) DeleteJob(split, now);
   splits_.erase(id);
   if (record.parent) std::erase(splits_[*record.parent], id);
@@ -269,12 +269,13 @@ void Coordinator::DeleteJob(int64_t id, absl::Time now) {
   by_question_.erase(record.question_sha256);
   with_suspects_.erase(id);
   jobs_.erase(id);
+  over_.erase(id);
   ended_.erase(id);
 }
 
 absl::StatusOr<JobState> Coordinator::StateOf(int64_t id) const {
   if (const auto entrant = jobs_.find(id); entrant != jobs_.end()) return entrant->second.job->record().state;
-  if (const auto ended = ended_.find(id); ended != ended_.end()) return ended->second.state;
+  if (const auto ended = ended_.find(id); ended != ended_.end()) return ended->second.record.state;
   return NoSuchJob(id);
 }
 
@@ -292,12 +293,7 @@ absl::StatusOr<JobProgress> Coordinator::Progress(int64_t id, absl::Time now) co
     if (!progress.over) progress.why_still = WhyStill(entrant->second, now);
     return progress;
   }
-  if (const auto ended = ended_.find(id); ended != ended_.end()) {
-    return JobProgress{.state = ended->second.state,
-                       .reason = ended->second.reason,
-                       .over = true,
-                       .threshold = ended->second.threshold};
-  }
+  if (const auto ended = ended_.find(id); ended != ended_.end()) return ended->second.progress;
   return NoSuchJob(id);
 }
 

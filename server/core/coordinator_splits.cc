@@ -110,7 +110,7 @@ void Coordinator::CreateSplits(const SubmitRequest& request, int64_t parent, abs
 
 const JobRecord* Coordinator::RecordOf(int64_t id) const {
   if (const auto entrant = jobs_.find(id); entrant != jobs_.end()) return &entrant->second.job->record();
-  if (const auto ended = ended_.find(id); ended != ended_.end()) return &ended->second;
+  if (const auto ended = ended_.find(id); ended != ended_.end()) return &ended->second.record;
   return nullptr;
 }
 

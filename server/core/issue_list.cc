@@ -17,6 +17,7 @@ int IssueList::Append(int64_t place, const EntryContent& content) {
     item.slices.resize((bundle.trials() + kMaxSliceTrials - 1) / kMaxSliceTrials);
     for (int slice = 0; slice < static_cast<int>(item.slices.size()); ++slice) free_.insert({place, slice});
   }
+  item.trials_end = TrialsBefore(size()) + bundle.trials();
   items_.push_back(std::move(item));
   bundles_.push_back(std::move(bundle));
   return size() - 1;

@@ -64,6 +64,8 @@ class IssueList {
   // The bundle at an index, a hole where there is a marker.
   const search::Bundle& bundle(int index) const { return bundles_[index]; }
   std::span<const search::Bundle> bundles() const { return bundles_; }
+  // Of the bundles from an index on.
+  int64_t TrialsFrom(int begin) const { return TrialsBefore(size()) - TrialsBefore(begin); }
   // The trials of the bundle at an index: nothing where not reported.
   std::span<const std::optional<search::TrialOutcome>> reported(int index) const { return items_[index].reported; }
   bool AllReported(int index) const;
@@ -114,12 +116,14 @@ class IssueList {
   struct Item {
     int64_t place = 0;
     EntryContent content;
+    int64_t trials_end = 0;  // trials of the list up to the end of this entry
     EntryState state = EntryState::kIssued;
     int evidence_trials = 0;
     std::vector<std::optional<search::TrialOutcome>> reported;
     std::vector<SliceState> slices;
     std::vector<std::optional<TrialDigest>> digests;  // of each trial; empty until the first and when forgotten
   };
+  int64_t TrialsBefore(int index) const { return index == 0 ? 0 : items_[index - 1].trials_end; }
   SliceState* Find(Piece piece);
   std::optional<Piece> First(std::set<Piece>& pieces, const std::function<bool(int index, int slice)>& needed);
 

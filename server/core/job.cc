@@ -413,7 +413,12 @@ void Job::RecordJob(absl::Time now, Changes& changes) {
     seconds_before_ = record_.search_seconds;
     running_since_.reset();
   }
-  changes.jobs.push_back(record_);
+  // A job that runs moves with every report; of a group of them the last is stored.
+  if (!changes.jobs.empty() && changes.jobs.back().id == record_.id) {
+    changes.jobs.back() = record_;
+  } else {
+    changes.jobs.push_back(record_);
+  }
 }
 
 void Job::RecordEvent(std::string kind, std::string text, absl::Time now, Changes& changes) const {

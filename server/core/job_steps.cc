@@ -192,8 +192,7 @@ void Job::AdvancePlanning(Course& course, int end) const {
 
 // What is folded and the worst case of what is issued never exceed the budget.
 search::Bundle Job::CutToBudget(const Course& course, search::Bundle bundle) const {
-  int64_t outstanding = 0;
-  for (const search::Bundle& issued : list_.bundles().subspan(course.planned)) outstanding += issued.trials();
+  const int64_t outstanding = list_.TrialsFrom(course.planned);
   int64_t room = bundle.trials();
   if (course.most_trials) room = std::min(room, *course.most_trials - course.planning.trials() - outstanding);
   if (course.most_epochs) {

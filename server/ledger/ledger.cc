@@ -20,14 +20,14 @@ constexpr absl::Duration kLongestSleep = absl::Seconds(1);
 constexpr absl::Duration kBetweenLooksAtProgress = absl::Milliseconds(100);
 constexpr absl::Duration kBetweenLooksAtTheDisk = absl::Seconds(1);
 
-// An answer that waits for COMMIT. Called with Ok, or with the error of the commit.
+// An answer that waits for COMMIT. Called once, with Ok or with the error of the commit.
 using Answer = std::function<void(const absl::Status&)>;
 
 template <class Response>
 Answer AnswerWith(Done<Response> done, absl::StatusOr<Response> response) {
-  return [done = std::move(done), response = std::move(response)](const absl::Status& committed) {
+  return [done = std::move(done), response = std::move(response)](const absl::Status& committed) mutable {
     if (committed.ok()) {
-      done(response);
+      done(std::move(response));
     } else {
       done(committed);
     }
@@ -383,6 +383,7 @@ class LedgerThread : public Ledger {
       return committed_;
     }
     ++commits_;
+    coordinator_->LetGoOfEnded();
     moved_ = true;
     if (!changes.jobs.empty() || !changes.deleted_jobs.empty()) running_ = coordinator_->RunningJobs();
     options_.committed(changes);

@@ -155,12 +155,15 @@ grpc::ServerUnaryReactor* WorkerService::ReportWork(grpc::CallbackServerContext*
     if (!wanted.ok()) return Refuse(call, absl::InvalidArgumentError("next." + std::string(wanted.status().message())));
     next = *wanted;
   }
-  auto answer = [call, response, unread](const absl::StatusOr<ReportResponse>& taken) {
+  auto answer = [call, response, unread](absl::StatusOr<ReportResponse> taken) {
     if (!taken.ok()) return Answer(call, taken.status());
-    ReportResponse all = {.not_needed = taken->not_needed, .leases = taken->leases};
+    std::vector<absl::Status> statuses = unread;
     auto read = taken->statuses.begin();
-    for (const absl::Status& status : unread) all.statuses.push_back(status.ok() ? *read++ : status);
-    *response = ToProto(all);
+    for (absl::Status& status : statuses) {
+      if (status.ok()) status = *read++;
+    }
+    taken->statuses = std::move(statuses);
+    *response = ToProto(*taken);
     Answer(call, absl::OkStatus());
   };
   if (next) {

@@ -109,6 +109,7 @@ class InPlaceLedger : public ledger::Ledger {
   void CommitChanges() {
     const absl::Status committed = store_->Commit(coordinator_->TakeChanges());
     Require(committed.ok(), "every change can be stored: " + committed.ToString());
+    coordinator_->LetGoOfEnded();
   }
 
   void AddWeights(std::vector<Lease>& leases) {

@@ -23,6 +23,12 @@ void ToyDesk::Join(const std::string& name, int threads, const std::string& sess
   if (!coordinator_->Register(info, now_).ok()) std::abort();
 }
 
+int64_t ToyDesk::Submit(const JobSpec& spec) {
+  const SubmitRequest request = ToyRequest(spec);
+  for (int64_t ended : coordinator_->JobsToAdopt(request)) coordinator_->Adopt(stored_.LoadJob(ended));
+  return coordinator_->Submit(request, now_)->job;
+}
+
 std::vector<Lease> ToyDesk::LeaseMany(const std::string& name, int idle_threads, double seconds) {
   const WorkRequest request{.worker = IdOf(name), .seconds = seconds, .idle_threads = idle_threads};
   if (!coordinator_->Hear(request.worker, now_).ok()) return {};
@@ -71,6 +77,7 @@ void ToyDesk::Wait(absl::Duration duration) {
 
 void ToyDesk::Commit() {
   stored_.Apply(coordinator_->TakeChanges());
+  coordinator_->LetGoOfEnded();
   MemoryStore store(&stored_);
   while (!coordinator_->ToFoldOut().empty()) {
     if (!FoldOutQuarantined(*coordinator_, store, now_).ok()) std::abort();

@@ -24,7 +24,7 @@ class ToyDesk {
   StoredState& stored() { return stored_; }
   absl::Time now() const { return now_; }
 
-  int64_t Submit(const JobSpec& spec) { return coordinator_->Submit(ToyRequest(spec), now_)->job; }
+  int64_t Submit(const JobSpec& spec);
   absl::Status Apply(JobAction action, int64_t job) {
     return coordinator_->Apply({.action = action, .job = job}, now_);
   }

@@ -238,6 +238,7 @@ void ToyWorld::Commit() {
   if (changes.empty()) return;
   ++counts_.commits;
   if (absl::Status status = store_->Commit(changes); !status.ok()) throw std::runtime_error(status.ToString());
+  coordinator_->LetGoOfEnded();
   if (store_ != &memory_) stored_.Apply(changes);
   for (const auto& [job, entry] : changes.entries) {
     std::set<int64_t>& places = outstanding_[job];

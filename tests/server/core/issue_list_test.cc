@@ -21,6 +21,20 @@ TEST(IssueList, CutsBundlesIntoSlicesOfSixteen) {
   EXPECT_EQ(FirstFree(list), std::nullopt);
 }
 
+TEST(IssueList, CountsTheTrialsFromAnEntryOn) {
+  IssueList list;
+  EXPECT_EQ(list.TrialsFrom(0), 0);
+  list.Append(0, BundleOf(20));
+  list.Append(1, AnswerMarker());
+  list.Append(2, BundleOf(3));
+  EXPECT_EQ(list.TrialsFrom(0), 23);
+  EXPECT_EQ(list.TrialsFrom(1), 3);
+  EXPECT_EQ(list.TrialsFrom(3), 0);
+  list.CutFrom(2);
+  list.Append(3, BundleOf(5));
+  EXPECT_EQ(list.TrialsFrom(0), 25);
+}
+
 TEST(IssueList, OffersAPieceAgainThatWasGivenBack) {
   IssueList list;
   list.Append(0, BundleOf(5));
