@@ -1,7 +1,6 @@
 #include "server/listen_address.h"
 
 #include <limits.h>
-#include <netdb.h>
 #include <netinet/in.h>
 #include <spdlog/fmt/fmt.h>
 #include <sys/socket.h>
@@ -9,14 +8,9 @@
 
 #include <cerrno>
 #include <cstring>
-#include <memory>
 
 namespace minnow::server {
 namespace {
-
-struct FreeAddresses {
-  void operator()(addrinfo* addresses) const { freeaddrinfo(addresses); }
-};
 
 struct Socket {
   explicit Socket(const addrinfo& address) : descriptor(socket(address.ai_family, SOCK_STREAM | SOCK_CLOEXEC, 0)) {}
@@ -53,15 +47,18 @@ absl::Status CheckReach(std::string_view flag, const rpc::Address& address, bool
                   flag, address.text()));
 }
 
-absl::StatusOr<rpc::Address> FreeAddress(std::string_view flag, const rpc::Address& address) {
+SocketAddresses Resolve(const rpc::Address& address) {
   addrinfo hints = {};
   hints.ai_socktype = SOCK_STREAM;
   hints.ai_flags = AI_PASSIVE;
   addrinfo* found = nullptr;
-  if (getaddrinfo(address.host.c_str(), std::to_string(address.port).c_str(), &hints, &found) != 0) {
-    return CannotListen(flag, address, "there is no such host");
-  }
-  const std::unique_ptr<addrinfo, FreeAddresses> addresses(found);
+  if (getaddrinfo(address.host.c_str(), std::to_string(address.port).c_str(), &hints, &found) != 0) return nullptr;
+  return SocketAddresses(found);
+}
+
+absl::StatusOr<rpc::Address> FreeAddress(std::string_view flag, const rpc::Address& address) {
+  const SocketAddresses addresses = Resolve(address);
+  if (addresses == nullptr) return CannotListen(flag, address, "there is no such host");
   const Socket socket(*addresses);
   const int on = 1;  // a port that was in use a moment ago is free
   setsockopt(socket.descriptor, SOL_SOCKET, SO_REUSEADDR, &on, sizeof(on));

@@ -2,6 +2,9 @@
 #ifndef MINNOW_SERVER_LISTEN_ADDRESS_H_
 #define MINNOW_SERVER_LISTEN_ADDRESS_H_
 
+#include <netdb.h>
+
+#include <memory>
 #include <string>
 #include <string_view>
 
@@ -14,6 +17,14 @@ namespace minnow::server {
 // InvalidArgument when other machines can reach `address` without `tls`, and `insecure` does not say that this is
 // wanted. `flag` is the one that gave the address.
 absl::Status CheckReach(std::string_view flag, const rpc::Address& address, bool tls, bool insecure);
+
+struct FreeAddresses {
+  void operator()(addrinfo* addresses) const { freeaddrinfo(addresses); }
+};
+using SocketAddresses = std::unique_ptr<addrinfo, FreeAddresses>;
+
+// Every address that the host has, to listen on. Null where there is no such host.
+SocketAddresses Resolve(const rpc::Address& address);
 
 // The address with a free port in place of port 0. Unavailable says why nobody can listen there, and how to go on.
 absl::StatusOr<rpc::Address> FreeAddress(std::string_view flag, const rpc::Address& address);

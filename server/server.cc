@@ -13,6 +13,7 @@
 
 #include "absl/time/clock.h"
 #include "common/rpc/tls_credentials.h"
+#include "server/accept_loop.h"
 #include "server/access/callers.h"
 #include "server/http/http_server.h"
 #include "server/http/server_counts.h"
@@ -38,6 +39,7 @@ constexpr char kCopySuffix[] = ".server-backup-";  // of the database, on their 
 constexpr int kMaxCallsOfAConnection = 1024;       // at once; more wait in the client
 // By then a connection has said who it is; one that says nothing holds a file no longer.
 constexpr absl::Duration kHandshakeTime = absl::Seconds(10);
+constexpr absl::Duration kBetweenRefusals = absl::Minutes(1);    // that are logged
 constexpr absl::Duration kWarnBeforeEnd = absl::Hours(24 * 14);  // of a certificate
 constexpr absl::Duration kMaxConnectionIdle =
     absl::Minutes(10);  // without a call; clients connect again when they call
@@ -60,6 +62,8 @@ class WiredServer : public Server {
   void WarnOfOpenDoors() const;
   absl::Status StartLedger();
   absl::Status StartGrpc();
+  absl::Status StartToAccept();
+  void LogRefusal();
   absl::Status StartHttp();
   void RemoveOldCopies() const;
   absl::StatusOr<std::string> CopyDatabase();
@@ -73,7 +77,10 @@ class WiredServer : public Server {
   rpc::WaitingCalls waiting_;
   std::unique_ptr<grpc::Service> search_service_;
   std::unique_ptr<grpc::Service> worker_service_;
+  std::unique_ptr<grpc::experimental::ExternalConnectionAcceptor> connections_;
   std::unique_ptr<grpc::Server> grpc_;
+  std::unique_ptr<AcceptLoop> accept_loop_;
+  absl::Time refusal_logged_ = absl::InfinitePast();  // of the thread that accepts
   std::unique_ptr<http::HttpServer> http_;
 };
 
@@ -174,13 +181,12 @@ absl::Status WiredServer::StartGrpc() {
   search_service_ = rpc::NewSearchService(backend);
   worker_service_ = rpc::NewWorkerService(backend);
   grpc::ServerBuilder builder;
-  int port = 0;
-  builder.AddListeningPort(options_.listen.text(), rpc::ServerTls(options_.tls), &port);
+  connections_ = builder.experimental().AddExternalConnectionAcceptor(
+      grpc::ServerBuilder::experimental_type::ExternalConnectionType::FROM_FD, rpc::ServerTls(options_.tls));
   builder.RegisterService(search_service_.get());
   builder.RegisterService(worker_service_.get());
   builder.SetMaxReceiveMessageSize(rpc::kMaxMessageBytes);
   builder.SetMaxSendMessageSize(rpc::kMaxMessageBytes);
-  builder.AddChannelArgument(GRPC_ARG_ALLOW_REUSEPORT, 0);  // or a second server would take half of the calls
   // Clients ask every rpc::kKeepalive whether the connection lives; more often than this they are cut off.
   builder.AddChannelArgument(GRPC_ARG_HTTP2_MIN_RECV_PING_INTERVAL_WITHOUT_DATA_MS,
                              static_cast<int>(absl::ToInt64Milliseconds(rpc::kKeepalive / 2)));
@@ -194,9 +200,33 @@ absl::Status WiredServer::StartGrpc() {
   builder.AddChannelArgument(GRPC_ARG_MAX_CONNECTION_IDLE_MS,
                              static_cast<int>(absl::ToInt64Milliseconds(kMaxConnectionIdle)));
   grpc_ = builder.BuildAndStart();
-  if (grpc_ && port != 0) return absl::OkStatus();
-  const absl::Status why = FreeAddress("listen", options_.listen).status();
-  return why.ok() ? absl::UnavailableError("--listen: gRPC cannot listen on " + options_.listen.text()) : why;
+  if (!grpc_) return absl::UnavailableError("gRPC does not start");
+  return StartToAccept();
+}
+
+absl::Status WiredServer::StartToAccept() {
+  auto accept_loop =
+      AcceptLoop::Start({.address = options_.listen,
+                         .end_of_descriptors = AcceptLoop::EndOfDescriptors(AcceptLoop::DescriptorLimit()),
+                         .take =
+                             [this](Descriptor connection) {
+                               grpc::experimental::ExternalConnectionAcceptor::NewConnectionParameters taken;
+                               taken.fd = connection.Release();
+                               connections_->HandleNewConnection(&taken);
+                             },
+                         .refused = [this] { LogRefusal(); }});
+  if (!accept_loop.ok()) return absl::UnavailableError("--listen: " + std::string(accept_loop.status().message()));
+  accept_loop_ = *std::move(accept_loop);
+  return absl::OkStatus();
+}
+
+void WiredServer::LogRefusal() {
+  const absl::Time now = options_.clock();
+  if (options_.log == nullptr || now - refusal_logged_ < kBetweenRefusals) return;
+  refusal_logged_ = now;
+  options_.log->Write(
+      log::Level::kWarning, "connection_refused",
+      {{"text", "as many connections are open as this process may have files: raise its limit (ulimit -n)"}});
 }
 
 absl::Status WiredServer::StartHttp() {
@@ -214,6 +244,7 @@ absl::Status WiredServer::StartHttp() {
 }
 
 WiredServer::~WiredServer() {
+  accept_loop_.reset();
   if (grpc_) {
     if (auto* health = grpc_->GetHealthCheckService()) health->SetServingStatus(false);
     waiting_.EndAll();

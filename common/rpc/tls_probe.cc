@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include <cerrno>
+#include <csignal>
 #include <functional>
 #include <memory>
 #include <vector>
@@ -42,6 +43,28 @@ struct Socket {
   Socket& operator=(const Socket&) = delete;
 
   int descriptor = -1;
+};
+
+// OpenSSL writes to a socket as to any file: to one that the other side has closed the system answers with a signal
+// that ends the process. While this lives the thread does not get it.
+class NoSignalForBrokenPipes {
+ public:
+  NoSignalForBrokenPipes() {
+    sigemptyset(&broken_pipe_);
+    sigaddset(&broken_pipe_, SIGPIPE);
+    pthread_sigmask(SIG_BLOCK, &broken_pipe_, &before_);
+  }
+  ~NoSignalForBrokenPipes() {
+    const timespec now = {};
+    while (sigtimedwait(&broken_pipe_, nullptr, &now) > 0) continue;  // else it would come once it is let through
+    pthread_sigmask(SIG_SETMASK, &before_, nullptr);
+  }
+  NoSignalForBrokenPipes(const NoSignalForBrokenPipes&) = delete;
+  NoSignalForBrokenPipes& operator=(const NoSignalForBrokenPipes&) = delete;
+
+ private:
+  sigset_t broken_pipe_;
+  sigset_t before_;
 };
 
 bool WaitFor(int descriptor, short events) {
@@ -218,6 +241,7 @@ std::string OnlyTls(const Address& server) {
 }  // namespace
 
 std::string WhyNoTls(const Address& server, const access::TlsFiles& files) {
+  const NoSignalForBrokenPipes quiet;
   Socket socket;
   if (!Connect(server, socket)) return "";
   const std::unique_ptr<SSL_CTX, Free> context = ContextFor(server, files);
