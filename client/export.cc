@@ -30,12 +30,12 @@ struct ExportFlags {
 
 // What --format says, else what the name of the file ends in.
 absl::StatusOr<ModelFormat> FormatOf(const ExportFlags& flags) {
-  if (flags.format) return ForFlag("--format", ParseIn(kFormats, "format", *flags.format));
+  if (flags.format) return ForFlag("format", ParseIn(kFormats, "format", *flags.format));
   const std::string file = flags.file.value_or("");
   for (const auto& [format, name] : kFormats) {
     if (file.ends_with("." + std::string(name))) return format;
   }
-  return absl::InvalidArgumentError("--format is missing: onnx, c or json");
+  return absl::InvalidArgumentError("--format is missing: give onnx, c or json, or a file that ends in .onnx, .c or .json");
 }
 
 // Without a file the network itself goes to stdout.

@@ -51,7 +51,7 @@ void WritePredictions(const model::Model& model, std::span<const float> outputs,
     const std::span<const float> row = outputs.subspan(at, width);
     std::vector<Cell> cells;
     if (preparation.task == Task::kClassification) cells.emplace_back(preparation.classes[PredictedClass(row)]);
-    for (const double number : AnswerOf(model, row)) cells.emplace_back(number);
+    for (const double number : model::AnswerOf(model, row)) cells.emplace_back(number);
     writer.Row(cells);
   }
   writer.End();

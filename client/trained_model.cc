@@ -174,11 +174,6 @@ std::vector<float> RawOutputs(const nn::Engine& engine, const model::Model& mode
                      PartOf(model, std::move(inputs)));
 }
 
-std::vector<double> AnswerOf(const model::Model& model, std::span<const float> row_outputs) {
-  if (model.preparation.task == Task::kClassification) return model::Probabilities(row_outputs);
-  return {model.preparation.target_mean + model.preparation.target_scale * static_cast<double>(row_outputs[0])};
-}
-
 absl::StatusOr<std::vector<model::KnownRow>> KnownRows(Results& reader, const nn::Engine& engine,
                                                        const model::Model& model) {
   absl::StatusOr<std::string> bytes = reader.Dataset(model.provenance.data_sha256);
@@ -194,7 +189,7 @@ absl::StatusOr<std::vector<model::KnownRow>> KnownRows(Results& reader, const nn
     const auto row = static_cast<size_t>(int64_t{i} * part.rows() / count);
     const std::span inputs(part.x.data() + row * stride, stride);
     const std::vector<float> raw = RawOutputs(engine, model, {inputs.begin(), inputs.end()});
-    known.push_back({model::RawRow(model.preparation, inputs), AnswerOf(model, std::span(raw).first(outputs))});
+    known.push_back({model::RawRow(model.preparation, inputs), model::AnswerOf(model, std::span(raw).first(outputs))});
   }
   return known;
 }

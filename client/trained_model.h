@@ -38,9 +38,6 @@ absl::StatusOr<model::Model> TrainedModel(Results& reader, const nn::Engine& eng
 // Raw outputs (rows, outputs) for inputs (rows, model.shape.inputs), with the bits of training.
 std::vector<float> RawOutputs(const nn::Engine& engine, const model::Model& model, std::vector<float> inputs);
 
-// What the raw outputs of one row say: the probability of each class, or one number in the target's own units.
-std::vector<double> AnswerOf(const model::Model& model, std::span<const float> row_outputs);
-
 // Rows of the validation part, spread evenly over it, and what the network says of them.
 inline constexpr int kKnownRows = 20;
 absl::StatusOr<std::vector<model::KnownRow>> KnownRows(Results& reader, const nn::Engine& engine,

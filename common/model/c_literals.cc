@@ -3,7 +3,9 @@
 #include <array>
 #include <charconv>
 #include <cmath>
+#include <cstddef>
 #include <cstdint>
+#include <limits>
 
 namespace minnow::model {
 namespace {
@@ -159,12 +161,18 @@ std::string CText(std::string_view text) {
 
 std::string CComment(std::string_view text) {
   std::string comment;
-  for (const char c : text) {
+  for (size_t i = 0; i < text.size(); ++i) {
+    // U+2000 to U+207F hold what changes the direction of reading, which compilers refuse in comments.
+    if (text.substr(i).starts_with("\xe2\x80") || text.substr(i).starts_with("\xe2\x81")) {
+      comment += '.';
+      i += 2;
+      continue;
+    }
+    const char c = text[i];
     const auto byte = static_cast<uint8_t>(c);
     const char before = comment.empty() ? ' ' : comment.back();
     if ((before == '*' && c == '/') || (before == '/' && c == '*') || (before == '?' && c == '?')) comment += ' ';
-    // Beyond ASCII are letters that change the direction of reading, which compilers refuse in comments.
-    comment += byte < 0x20 || byte >= 0x7f || c == '\\' ? '.' : c;
+    comment += byte < 0x20 || byte == 0x7f || c == '\\' ? '.' : c;
   }
   return comment;
 }

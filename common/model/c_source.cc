@@ -88,39 +88,37 @@ std::string Writer::Head() const {
 }
 
 std::string Writer::Types() const {
-  std::string text = "#ifndef MINNOW_TYPES\n#define MINNOW_TYPES\n\ntypedef struct {\n";
+  std::string text = "/* Where a field is missing, a number is NAN and a text is empty. */\ntypedef struct {\n";
   for (size_t c = 0; c < names_.size(); ++c) {
     if (names_[c].empty()) continue;
     const ColumnPreparation& column = model_.preparation.columns[c];
-    const bool is_text = TakesText(column);
-    text += fmt::format("  {}{}; /* \"{}\", {}; {} where it is missing */\n", is_text ? "const char *" : "double ",
-                        names_[c], CComment(column.name), CComment(FieldText(column)), is_text ? "\"\"" : "NAN");
+    text += fmt::format("  /* \"{}\": {} */\n  {}{};\n", CComment(column.name), CComment(FieldText(column)),
+                        TakesText(column) ? "const char *" : "double ", names_[c]);
   }
   text += "} minnow_row;\n\ntypedef struct {\n";
   text += Classifies()
               ? fmt::format(
-                    "  int label;         /* number of the class, from 0 */\n"
-                    "  const char *name;  /* of the class */\n"
+                    "  int label;        /* number of the class, from 0 */\n"
+                    "  const char *name; /* of the class */\n"
                     "  float probabilities[{}];\n",
                     model_.preparation.classes.size())
               : fmt::format("  double prediction; /* in the units of \"{}\" */\n", CComment(model_.preparation.target));
-  return text +
-         "} minnow_prediction;\n\nvoid predict(const minnow_row *row, minnow_prediction *prediction);\n\n"
-         "#endif /* MINNOW_TYPES */\n";
+  return text + "} minnow_prediction;\n\nvoid predict(const minnow_row *row, minnow_prediction *prediction);\n";
 }
 
-// "{a, b, c}" in lines of a page.
+// "{a, b, c}" in lines of a page, behind what stands on the first of them already.
 template <class Values, class Literal>
-std::string List(const Values& values, Literal literal) {
-  std::string text = "{";
+std::string List(const std::string& before, const Values& values, Literal literal) {
+  std::string text = before + "{";
+  const size_t first = text.size();
   size_t line = 0;
   for (const auto& value : values) {
     const std::string word = literal(value);
-    if (text.size() > 1) text += ",";
+    if (text.size() > first) text += ",";
     if (text.size() + word.size() - line > kLineColumns) {
       text += "\n    ";
       line = text.size() - 4;
-    } else if (text.size() > 1) {
+    } else if (text.size() > first) {
       text += " ";
     }
     text += word;
@@ -131,21 +129,22 @@ std::string List(const Values& values, Literal literal) {
 std::string Writer::Constants() const {
   std::string text =
       fmt::format("enum {{ INPUTS = {}, OUTPUTS = {} }};\n\n", model_.shape.inputs, model_.shape.outputs);
-  if (Classifies()) text += "static const char *const classes[] = " + List(model_.preparation.classes, CText) + ";\n\n";
+  if (Classifies()) text += List("static const char *const classes[] = ", model_.preparation.classes, CText) + ";\n\n";
   text += "/* Of the training rows: every input is (value - mean) / scale. */\n";
-  text += "static const double means[INPUTS] = " +
-          List(inputs_, [](const NetworkInput& input) { return CDouble(input.mean); }) + ";\n";
-  text += "static const double scales[INPUTS] = " +
-          List(inputs_, [](const NetworkInput& input) { return CDouble(input.scale); }) + ";\n";
+  const auto mean = [](const NetworkInput& input) { return CDouble(input.mean); };
+  const auto scale = [](const NetworkInput& input) { return CDouble(input.scale); };
+  text += List("static const double means[INPUTS] = ", inputs_, mean) + ";\n";
+  text += List("static const double scales[INPUTS] = ", inputs_, scale) + ";\n";
   for (int l = 0; l < model_.shape.layers(); ++l) {
     const Layer layer(model_, l);
     std::vector<float> biases;
     text += fmt::format("\nstatic const float weights_{}[{}][{}] = {{\n", l + 1, layer.units(), layer.inputs());
     for (int unit = 0; unit < layer.units(); ++unit) {
-      text += "  " + List(layer.weights(unit), CFloat) + (unit + 1 < layer.units() ? ",\n" : "\n");
+      text += List("  ", layer.weights(unit), CFloat) + (unit + 1 < layer.units() ? ",\n" : "\n");
       biases.push_back(layer.bias(unit));
     }
-    text += fmt::format("}};\nstatic const float biases_{}[{}] = {};\n", l + 1, layer.units(), List(biases, CFloat));
+    text +=
+        "};\n" + List(fmt::format("static const float biases_{}[{}] = ", l + 1, layer.units()), biases, CFloat) + ";\n";
   }
   return text;
 }
@@ -279,7 +278,7 @@ std::string Writer::RowText(const KnownRow& row) const {
     fields.push_back(is_text ? CText(row.fields[c].text) : CDouble(row.fields[c].number));
   }
   const auto same = [](const std::string& field) { return field; };
-  return fmt::format("    {{{},\n     {}}}", List(fields, same), List(row.answer, CDouble));
+  return List("  {", fields, same) + ",\n" + List("   ", row.answer, CDouble) + "}";
 }
 
 std::string Writer::SelfTest() const {

@@ -5,6 +5,7 @@
 #include "common/exact_math.h"
 
 namespace minnow::model {
+namespace {
 
 std::vector<double> Probabilities(std::span<const float> row_outputs) {
   const std::vector<double> logits = row_outputs.size() == 1
@@ -19,6 +20,13 @@ std::vector<double> Probabilities(std::span<const float> row_outputs) {
   }
   for (double& probability : probabilities) probability /= sum;
   return probabilities;
+}
+
+}  // namespace
+
+std::vector<double> AnswerOf(const Model& model, std::span<const float> row_outputs) {
+  if (model.preparation.task == Task::kClassification) return Probabilities(row_outputs);
+  return {model.preparation.target_mean + model.preparation.target_scale * static_cast<double>(row_outputs[0])};
 }
 
 Layer::Layer(const Model& model, int layer) : inputs_(model.shape.fan_in(layer)), units_(model.shape.fan_out(layer)) {

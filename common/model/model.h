@@ -56,8 +56,9 @@ std::string ModelToJson(const Model& model);
 // accepted fits together: the network has the inputs and outputs of the preparation, all its weights, and their hash.
 absl::StatusOr<Model> ModelFromJson(std::string_view text);
 
-// The probabilities of all classes for one row of raw outputs. Two classes have one output, the logit of the second.
-std::vector<double> Probabilities(std::span<const float> row_outputs);
+// What one row of raw outputs says: the probability of each class, or one number in the target's own units. Two classes
+// have one output, the logit of the second.
+std::vector<double> AnswerOf(const Model& model, std::span<const float> row_outputs);
 
 // The weights of one layer, as they stand in Model::weights.
 class Layer {

@@ -210,10 +210,10 @@ absl::StatusOr<Model> ModelFromJson(std::string_view text) {
   try {
     return FromJson(Json::parse(text));
   } catch (const nlohmann::json::parse_error&) {
-    return absl::InvalidArgumentError("is not a model: it is not JSON, or damaged; write it anew with minnow export");
+    return absl::InvalidArgumentError("is not a model: it is not JSON, or damaged; write it with minnow export --format json");
   } catch (const std::exception& error) {
     return absl::InvalidArgumentError(std::string("is not a usable model: ") + error.what() +
-                                      "; write it anew with minnow export");
+                                      "; write it anew with minnow export --format json");
   }
 }
 
