@@ -16,6 +16,7 @@ using Json = nlohmann::ordered_json;
 constexpr char kFormat[] = "minnow model";
 constexpr int kVersion = 1;
 constexpr char kHash[] = "sha256";
+constexpr int kMaxDepth = 16;  // of values within values; a model has 6
 
 [[noreturn]] void Refuse(const std::string& what) { throw std::invalid_argument(what); }
 
@@ -208,9 +209,15 @@ std::string ModelToJson(const Model& model) {
 // The JSON library reports by exceptions, and so do the checks here; they end in this function.
 absl::StatusOr<Model> ModelFromJson(std::string_view text) {
   try {
-    return FromJson(Json::parse(text));
+    // What is nested without end would be written, for its hash, by calls without end.
+    const auto shallow = [](int depth, Json::parse_event_t, Json&) {
+      if (depth > kMaxDepth) Refuse("it is nested too deeply");
+      return true;
+    };
+    return FromJson(Json::parse(text, shallow));
   } catch (const nlohmann::json::parse_error&) {
-    return absl::InvalidArgumentError("is not a model: it is not JSON, or damaged; write it with minnow export --format json");
+    return absl::InvalidArgumentError(
+        "is not a model: it is not JSON, or damaged; write it with minnow export --format json");
   } catch (const std::exception& error) {
     return absl::InvalidArgumentError(std::string("is not a usable model: ") + error.what() +
                                       "; write it anew with minnow export --format json");

@@ -110,7 +110,10 @@ TEST(ModelJson, WhatDoesNotFitTogetherIsRefused) {
 }
 
 TEST(ModelJson, NestingWithoutEndIsRefused) {
-  EXPECT_THAT(Refusal(std::string(1'000'000, '[')), HasSubstr("not JSON"));
+  const std::string nested = std::string(1'000'000, '[') + std::string(1'000'000, ']');
+  EXPECT_THAT(Refusal(nested), HasSubstr("nested too deeply"));
+  EXPECT_THAT(Refusal("{\"format\": \"minnow model\", \"version\": 1, \"sha256\": \"\", \"more\": " + nested + "}"),
+              HasSubstr("nested too deeply"));
 }
 
 TEST(Layer, HasTheWeightsInTheirOrder) {
