@@ -35,10 +35,11 @@ absl::StatusOr<ModelFormat> FormatOf(const ExportFlags& flags) {
   for (const auto& [format, name] : kFormats) {
     if (file.ends_with("." + std::string(name))) return format;
   }
-  return absl::InvalidArgumentError("--format is missing: give onnx, c or json, or a file that ends in .onnx, .c or .json");
+  return absl::InvalidArgumentError(
+      "--format is missing: give onnx, c or json, or a file that ends in .onnx, .c or .json");
 }
 
-// Without a file the network itself goes to stdout.
+// Without a file, or with "-", the network itself goes to stdout.
 absl::Status CheckOutput(const ExportFlags& flags, ModelFormat format, bool json, const Console& console) {
   if (flags.file) return absl::OkStatus();
   if (json) {
@@ -95,10 +96,10 @@ void Tell(const model::Model& model, ModelFormat format, const std::string& file
                 << "\n";
     return;
   }
-  console.err << fmt::format("{}: the network of {} ({}, {}), {}\n", Printable(file), from.trial,
+  console.out << fmt::format("{}: the network of {} ({}, {}), {}\n", Printable(file), from.trial,
                              ShapeText(model.shape), Counted(Parameters(model.shape), "parameter"),
-                             Counted(static_cast<int64_t>(bytes), "byte"))
-              << NextStep(format, file);
+                             Counted(static_cast<int64_t>(bytes), "byte"));
+  console.err << NextStep(format, file);
 }
 
 absl::StatusOr<ExitCode> ExportNetwork(const ExportFlags& flags, ModelFormat format, const NetworkName& name,
@@ -134,7 +135,7 @@ absl::StatusOr<ExitCode> Export(const Arguments& arguments, Console& console) {
              "onnx: for ONNX Runtime and others; c: one file of C99 that needs nothing; json: for minnow predict. "
              "Without it: what FILE ends in",
              &flags.format);
-  line.Value("o", "FILE", "write this file, in place of one that is there; without it: to stdout", &flags.file);
+  line.Value("o", "FILE", "write this file, in place of one that is there; -, and without it: to stdout", &flags.file);
   const ResultFlags results(line);
   const absl::StatusOr<bool> parsed = line.Parse(arguments, console.out);
   if (!parsed.ok()) return parsed.status();
@@ -145,6 +146,7 @@ absl::StatusOr<ExitCode> Export(const Arguments& arguments, Console& console) {
   const absl::StatusOr<NetworkName> name = ParseNetworkName(*text);
   if (!name.ok()) return name.status();
   const absl::StatusOr<ModelFormat> format = FormatOf(flags);
+  if (flags.file == "-") flags.file.reset();
   if (!format.ok()) return format.status();
   if (absl::Status status = CheckOutput(flags, *format, results.json(), console); !status.ok()) return status;
   return ExportNetwork(flags, *format, *name, results, console);
