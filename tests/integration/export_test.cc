@@ -136,6 +136,17 @@ TEST_F(ExportTest, AJobWithoutAnAnswerHasNoNetwork) {
   EXPECT_EQ(exported.out, "");
 }
 
+// What is best so far may still be beaten, and is no answer before the end.
+TEST_F(ExportTest, OnlyAJobThatHasEndedHasAnAnswer) {
+  Ask(kPenguins);
+  Run("sqlite3 minnow.db \"UPDATE jobs SET state = 'RUNNING'\"");
+  const Finished running = Run("minnow export jobs/1 --format c");
+  EXPECT_EQ(running.code, 1);
+  EXPECT_THAT(running.err, HasSubstr("jobs/1 has not ended yet: it is RUNNING"));
+  Run("sqlite3 minnow.db \"UPDATE jobs SET state = 'BUDGET_SPENT'\"");
+  EXPECT_THAT(Export("jobs/1 --format c").err, HasSubstr("its budget was spent first"));
+}
+
 TEST_F(ExportTest, AFileIsReplacedWholeOrNotAtAll) {
   Ask(kPenguins);
   Write("model.c", "an older one");
@@ -196,6 +207,10 @@ TEST_F(ExportTest, AServerGivesTheSameBytes) {
     EXPECT_GT(served.out.size(), 1000u);
   }
   EXPECT_EQ(Minnow("export jobs/9 --format c").code, 2);
+  const json missed = json::parse(Minnow("trials jobs/1 --all --state MISSED --limit 1 --json").out);
+  const Finished again = Minnow("export " + std::string(missed.at(0)["trial"]) + " --format json");
+  EXPECT_THAT(again.err, HasSubstr("training it again"));
+  EXPECT_EQ(json::parse(again.out)["provenance"]["weights_sha256"], missed[0]["weights_sha256"]);
 }
 
 }  // namespace
