@@ -7,119 +7,23 @@
 #include <cstdint>
 #include <limits>
 
+#include "common/data/utf8.h"
+
 namespace minnow::model {
 namespace {
 
 // Keywords of C and C++, and what compilers and headers define as macros in small letters.
-constexpr std::string_view kReserved[] = {"alignas",
-                                          "alignof",
-                                          "and",
-                                          "and_eq",
-                                          "asm",
-                                          "auto",
-                                          "bitand",
-                                          "bitor",
-                                          "bool",
-                                          "break",
-                                          "case",
-                                          "catch",
-                                          "char",
-                                          "class",
-                                          "co_await",
-                                          "co_return",
-                                          "co_yield",
-                                          "compl",
-                                          "concept",
-                                          "const",
-                                          "const_cast",
-                                          "consteval",
-                                          "constexpr",
-                                          "constinit",
-                                          "continue",
-                                          "decltype",
-                                          "default",
-                                          "delete",
-                                          "do",
-                                          "double",
-                                          "else",
-                                          "enum",
-                                          "errno",
-                                          "explicit",
-                                          "export",
-                                          "extern",
-                                          "false",
-                                          "float",
-                                          "for",
-                                          "friend",
-                                          "goto",
-                                          "i386",
-                                          "if",
-                                          "inline",
-                                          "int",
-                                          "linux",
-                                          "long",
-                                          "mutable",
-                                          "namespace",
-                                          "new",
-                                          "noexcept",
-                                          "not",
-                                          "not_eq",
-                                          "nullptr",
-                                          "operator",
-                                          "or",
-                                          "or_eq",
-                                          "private",
-                                          "protected",
-                                          "public",
-                                          "register",
-                                          "requires",
-                                          "restrict",
-                                          "return",
-                                          "short",
-                                          "signed",
-                                          "sizeof",
-                                          "static",
-                                          "stderr",
-                                          "stdin",
-                                          "stdout",
-                                          "struct",
-                                          "switch",
-                                          "template",
-                                          "this",
-                                          "throw",
-                                          "true",
-                                          "try",
-                                          "typedef",
-                                          "typeid",
-                                          "typename",
-                                          "typeof",
-                                          "union",
-                                          "unix",
-                                          "unsigned",
-                                          "using",
-                                          "virtual",
-                                          "void",
-                                          "volatile",
-                                          "wchar_t",
-                                          "while",
-                                          "xor",
-                                          "xor_eq",
-                                          "static_assert",
-                                          "thread_local",
-                                          "dynamic_cast",
-                                          "reinterpret_cast",
-                                          "static_cast",
-                                          "char8_t",
-                                          "char16_t",
-                                          "char32_t",
-                                          "math_errhandling"};
+constexpr std::string_view kReserved =
+    " alignas alignof and and_eq asm auto bitand bitor bool break case catch char char16_t char32_t "
+    "char8_t class co_await co_return co_yield compl concept const const_cast consteval constexpr "
+    "constinit continue decltype default delete do double dynamic_cast else enum errno explicit export "
+    "extern false float for friend goto i386 if inline int linux long math_errhandling mutable namespace "
+    "new noexcept not not_eq nullptr operator or or_eq private protected public register "
+    "reinterpret_cast requires restrict return short signed sizeof static static_assert static_cast "
+    "stderr stdin stdout struct switch template this thread_local throw true try typedef typeid typename "
+    "typeof union unix unsigned using virtual void volatile wchar_t while xor xor_eq ";
 
-bool IsReserved(std::string_view name) {
-  for (const std::string_view reserved : kReserved) {
-    if (name == reserved) return true;
-  }
-  return false;
-}
+bool IsReserved(const std::string& name) { return kReserved.find(" " + name + " ") != std::string_view::npos; }
 
 bool IsLetter(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'); }
 bool IsDigit(char c) { return c >= '0' && c <= '9'; }
@@ -159,11 +63,14 @@ std::string CText(std::string_view text) {
   return literal + "\"";
 }
 
-std::string CComment(std::string_view text) {
+std::string CComment(std::string_view any) {
+  std::string text(any);
+  for (size_t at; (at = data::FirstInvalidUtf8(text)) != std::string::npos;) text[at] = '.';
   std::string comment;
   for (size_t i = 0; i < text.size(); ++i) {
     // U+2000 to U+207F hold what changes the direction of reading, which compilers refuse in comments.
-    if (text.substr(i).starts_with("\xe2\x80") || text.substr(i).starts_with("\xe2\x81")) {
+    const std::string_view rest = std::string_view(text).substr(i);
+    if (rest.starts_with("\xe2\x80") || rest.starts_with("\xe2\x81")) {
       comment += '.';
       i += 2;
       continue;

@@ -1,6 +1,7 @@
 #include "common/model/onnx_model.h"
 
 #include <algorithm>
+#include <nlohmann/json.hpp>
 #include <optional>
 
 #include "common/leaky_relu.h"
@@ -11,7 +12,6 @@
 namespace minnow::model {
 namespace {
 
-using data::ColumnKind;
 using data::ColumnPreparation;
 using onnx::TensorProto;
 
@@ -266,8 +266,8 @@ void Describe(const Model& model, onnx::ModelProto& file) {
   machine_learning.set_domain(OnnxGraph::kMachineLearning);
   machine_learning.set_version(kMachineLearningSet);
   file.set_producer_name("minnow");
-  file.set_doc_string("\"" + model.preparation.target + "\" from raw rows of " + from.data_file + ", by a network of " +
-                      ShapeText(model.shape) + " units");
+  file.set_doc_string("\"" + model.preparation.target + "\" from raw rows, by a network of " + ShapeText(model.shape) +
+                      " units");
   const auto say = [&file](const std::string& key, const std::string& value) {
     onnx::StringStringEntryProto& entry = *file.add_metadata_props();
     entry.set_key(key);
@@ -276,7 +276,7 @@ void Describe(const Model& model, onnx::ModelProto& file) {
   say("job", from.job);
   say("trial", from.trial);
   say("target", model.preparation.target);
-  say("classes", Join(model.preparation.classes, ","));
+  say("classes", nlohmann::json(model.preparation.classes).dump());
   say("metric", std::string(Name(from.metric)));
   if (from.threshold) say("threshold", NumberText(*from.threshold));
   say("validation_score", NumberText(from.validation_score));

@@ -37,6 +37,7 @@ TEST(CLiterals, CommentsEndWhereTheyShould) {
   EXPECT_EQ(CComment("a */ b /* c"), "a * / b / * c");
   EXPECT_EQ(CComment("a\nb\\"), "a.b.");
   EXPECT_EQ(CComment("?\?/"), "? ?/");
+  EXPECT_EQ(CComment("caf\xe9.csv"), "caf..csv");
   EXPECT_EQ(CComment("Gr\xc3\xb6\xc3\x9f"
                      "e \xe2\x80\xae!"),
             "Gr\xc3\xb6\xc3\x9f"
