@@ -191,7 +191,7 @@ absl::StatusOr<std::vector<float>> EncodeRows(const Preparation& preparation, co
   for (size_t c = 0; c < table.header.size(); ++c) numbers.emplace(table.header[c], static_cast<int>(c));
   size_t offset = 0;
   for (const ColumnPreparation& column : preparation.columns) {
-    if (column.kind == ColumnKind::kConstant) continue;
+    if (column.kind == ColumnKind::kConstant || column.kind == ColumnKind::kLeftOut) continue;
     const auto number = numbers.find(column.name);
     if (number == numbers.end()) {
       return absl::InvalidArgumentError(table.file + ": column " + Quoted(column.name) +

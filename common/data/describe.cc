@@ -80,6 +80,7 @@ std::vector<ColumnSummary> Summaries(const CsvTable& table, const Preparation& p
 
 std::string_view Name(ColumnKind kind) {
   if (kind == ColumnKind::kNumber) return "number";
+  if (kind == ColumnKind::kLeftOut) return "left out";
   return kind == ColumnKind::kCategory ? "category" : "constant";
 }
 

@@ -35,7 +35,7 @@ inline constexpr int kSummaryValues = 20;
 std::vector<ColumnSummary> Summaries(const CsvTable& table, const Preparation& preparation);
 std::vector<ColumnSummary> Summaries(const CsvTable& table);
 
-// "number", "category", "constant".
+// "number", "category", "constant", "left out".
 std::string_view Name(ColumnKind kind);
 
 }  // namespace minnow::data
