@@ -11,7 +11,7 @@
 #include "client/row_writer.h"
 #include "client/trained_model.h"
 #include "common/cli/command_line.h"
-#include "common/data/csv.h"
+#include "common/data/read_table.h"
 #include "common/data/target.h"
 #include "common/metrics.h"
 #include "common/sha256.h"
@@ -59,7 +59,8 @@ void WritePredictions(const model::Model& model, std::span<const float> outputs,
 
 // The truth of the rows, where the table has it.
 absl::StatusOr<Targets> TruthOf(const data::Preparation& preparation, const data::CsvTable& table, int column) {
-  const data::TargetKind kind = {.task = preparation.task, .classes = preparation.classes, .note = ""};
+  const data::TargetKind kind = {
+      .task = preparation.task, .classes = preparation.classes, .format = preparation.target_format, .note = ""};
   const absl::StatusOr<data::TargetRows> rows = data::ReadTarget(table, column, kind, "the training rows");
   if (!rows.ok()) return rows.status();
   Targets targets = {.task = preparation.task,
@@ -110,7 +111,8 @@ absl::StatusOr<ExitCode> PredictRows(const std::string& model_file, const std::s
   if (!engine.ok()) return engine.status();
   const absl::StatusOr<model::Model> model = ReadModel(model_file);
   if (!model.ok()) return model.status();
-  const absl::StatusOr<data::CsvTable> table = data::ReadCsv(data_file);
+  const absl::StatusOr<data::CsvTable> table =
+      data::ReadTable(data_file, {.formats = data::FormatsOf(model->preparation)});
   if (!table.ok()) return table.status();
   const absl::StatusOr<std::vector<float>> inputs = data::EncodeInputs(model->preparation, *table);
   if (!inputs.ok()) return inputs.status();
@@ -135,11 +137,11 @@ absl::StatusOr<ExitCode> Predict(const Arguments& arguments, Console& console) {
                    "of each class. Columns are found by name; others may be there. When the target is among them, the "
                    "score of the predictions goes to stderr.",
                    {"minnow export jobs/1 --format json -o digits.json", "minnow predict digits.json new_digits.csv",
-                    "minnow predict digits.json new_digits.csv --json"});
+                    "zcat new_digits.csv.gz | minnow predict digits.json - --json"});
   std::optional<std::string> model, data;
   bool json = false;
   line.Argument("MODEL.json", "what minnow export --format json wrote", &model);
-  line.Argument("DATA.csv", "the rows", &data);
+  line.Argument("DATA.csv", "the rows; - is standard input", &data);
   line.Switch("json", "print JSON", &json);
   const absl::StatusOr<bool> parsed = line.Parse(arguments, console.out);
   if (!parsed.ok()) return parsed.status();

@@ -8,6 +8,8 @@
 #include <system_error>
 #include <utility>
 
+#include "common/data/short_number.h"
+
 namespace minnow::data {
 namespace {
 
@@ -16,15 +18,15 @@ struct FormatNames {
   std::string_view name;
   std::string_view words;
 };
-constexpr std::array<FormatNames, kNumberFormats.size()> kNames = {{
-    {NumberFormat::kPlain, "plain", "decimal point"},
-    {NumberFormat::kDecimalComma, "decimal_comma", "decimal comma"},
-    {NumberFormat::kThousands, "thousands", "thousands separated by commas"},
-    {NumberFormat::kPercent, "percent", "percent"},
-    {NumberFormat::kDate, "date", "date"},
-    {NumberFormat::kDateDayFirst, "date_day_first", "date, day first"},
-    {NumberFormat::kDateMonthFirst, "date_month_first", "date, month first"},
-    {NumberFormat::kTime, "time", "time of day"},
+constexpr std::array<FormatNames, kNumberFormatCount> kNames = {{
+    {NumberFormat::kPlain, "plain", "decimal points"},
+    {NumberFormat::kDecimalComma, "decimal_comma", "decimal commas"},
+    {NumberFormat::kThousands, "thousands", "commas between thousands"},
+    {NumberFormat::kPercent, "percent", "percentages"},
+    {NumberFormat::kDate, "date", "dates"},
+    {NumberFormat::kDateDayFirst, "date_day_first", "dates, day first"},
+    {NumberFormat::kDateMonthFirst, "date_month_first", "dates, month first"},
+    {NumberFormat::kTime, "time", "times of day"},
 }};
 
 const FormatNames& NamesOf(NumberFormat format) { return kNames[static_cast<size_t>(format)]; }
@@ -34,6 +36,7 @@ constexpr size_t kLongestNumber = 64;  // bytes of a number with separators
 bool IsDigit(char c) { return c >= '0' && c <= '9'; }
 
 std::optional<double> Plain(std::string_view text) {
+  if (const double number = ShortNumber(text); !std::isnan(number)) return number;
   if (text.size() > 1 && text[0] == '+' && text[1] != '-') text.remove_prefix(1);
   double value = 0;
   const char* const end = text.data() + text.size();
@@ -185,6 +188,15 @@ bool EqualInAnyCase(std::string_view text, std::string_view lower) {
 }
 
 }  // namespace
+
+const std::array<NumberFormat, kNumberFormatCount>& FormatsInOrder(bool commas_between_columns) {
+  using enum NumberFormat;
+  static constexpr std::array<NumberFormat, kNumberFormatCount> kGroupsFirst = {
+      kPlain, kThousands, kDecimalComma, kPercent, kDate, kDateMonthFirst, kDateDayFirst, kTime};
+  static constexpr std::array<NumberFormat, kNumberFormatCount> kDecimalsFirst = {
+      kPlain, kDecimalComma, kThousands, kPercent, kDate, kDateDayFirst, kDateMonthFirst, kTime};
+  return commas_between_columns ? kGroupsFirst : kDecimalsFirst;
+}
 
 std::string_view Name(NumberFormat format) { return NamesOf(format).name; }
 

@@ -3,6 +3,7 @@
 #define MINNOW_COMMON_DATA_NUMBER_FORMAT_H_
 
 #include <array>
+#include <cstddef>
 #include <optional>
 #include <string_view>
 
@@ -21,16 +22,17 @@ enum class NumberFormat {
   kTime,            // 23:59, 23:59:59.5, 11:59 PM
 };
 
-// In the order in which they are tried; where two of them can read all fields of a column, the first holds.
-inline constexpr std::array kNumberFormats = {
-    NumberFormat::kPlain, NumberFormat::kDecimalComma, NumberFormat::kThousands,      NumberFormat::kPercent,
-    NumberFormat::kDate,  NumberFormat::kDateDayFirst, NumberFormat::kDateMonthFirst, NumberFormat::kTime};
+inline constexpr size_t kNumberFormatCount = 8;
+
+// In the order in which they are tried; where two of them can read all fields of a column, the first holds. With commas
+// between the columns a comma within a number separates thousands if it can; else it is a decimal comma if it can.
+const std::array<NumberFormat, kNumberFormatCount>& FormatsInOrder(bool commas_between_columns);
 
 // "plain", "decimal_comma", "date_day_first", ..., and back.
 std::string_view Name(NumberFormat format);
 std::optional<NumberFormat> NumberFormatFromName(std::string_view name);
 
-// "decimal comma", "date, day first (31.12.2024)": for a person.
+// "decimal commas", "dates, day first": for a person.
 std::string_view FormatWords(NumberFormat format);
 
 bool IsDate(NumberFormat format);

@@ -37,7 +37,9 @@ ColumnKind KindFromName(const std::string& name) {
   throw std::invalid_argument("the kind of a column is \"" + name + "\", not number, category, constant or left out");
 }
 
-NumberFormat FormatFromName(const std::string& name) {
+// The format that stands under `key`; plain where there is none.
+NumberFormat FormatOr(const Json& json, const char* key) {
+  const std::string name = json.value(key, std::string(Name(NumberFormat::kPlain)));
   if (const std::optional<NumberFormat> format = NumberFormatFromName(name)) return *format;
   throw std::invalid_argument("the format of a column is \"" + name + "\", which is not known");
 }
@@ -71,7 +73,7 @@ ColumnPreparation ColumnFromJson(const Json& json) {
   column.fill = json.at("fill").get<double>();
   column.categories = json.at("categories").get<std::vector<std::string>>();
   column.gap_indicator = json.at("gap_indicator").get<bool>();
-  column.format = FormatFromName(json.value("format", std::string(Name(NumberFormat::kPlain))));
+  column.format = FormatOr(json, "format");
   column.other = json.value("other", false);
   for (const Json& input : json.at("inputs")) {
     column.inputs.push_back({.name = input.at("name").get<std::string>(),
@@ -112,6 +114,7 @@ Preparation FromJson(const Json& json) {
   preparation.class_rows = WholeNumbers<int64_t>(json.at("class_rows"));
   preparation.target_mean = json.at("target_mean").get<double>();
   preparation.target_scale = json.at("target_scale").get<double>();
+  preparation.target_format = FormatOr(json, "target_format");
   for (const Json& column : json.at("columns")) preparation.columns.push_back(ColumnFromJson(column));
   preparation.notes = json.at("notes").get<std::vector<std::string>>();
   Check(preparation);
@@ -123,15 +126,16 @@ Preparation FromJson(const Json& json) {
 std::string PreparationToJson(const Preparation& preparation) {
   Json columns = Json::array();
   for (const ColumnPreparation& column : preparation.columns) columns.push_back(ToJson(column));
-  const Json json = {{"version", kVersion},
-                     {"task", Name(preparation.task)},
-                     {"target", preparation.target},
-                     {"classes", preparation.classes},
-                     {"class_rows", preparation.class_rows},
-                     {"target_mean", preparation.target_mean},
-                     {"target_scale", preparation.target_scale},
-                     {"columns", std::move(columns)},
-                     {"notes", preparation.notes}};
+  Json json = {{"version", kVersion},
+               {"task", Name(preparation.task)},
+               {"target", preparation.target},
+               {"classes", preparation.classes},
+               {"class_rows", preparation.class_rows},
+               {"target_mean", preparation.target_mean},
+               {"target_scale", preparation.target_scale},
+               {"columns", std::move(columns)},
+               {"notes", preparation.notes}};
+  if (preparation.target_format != NumberFormat::kPlain) json["target_format"] = Name(preparation.target_format);
   return json.dump();
 }
 

@@ -4,6 +4,7 @@
 #define MINNOW_COMMON_DATA_PREPARE_H_
 
 #include <cstdint>
+#include <map>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -20,7 +21,6 @@ namespace minnow::data {
 
 inline constexpr int kMaxInputs = 65'536;  // network inputs after coding
 inline constexpr int kMaxClasses = 1'000;
-inline constexpr int kMaxCategories = 1'000;                    // of one text column
 inline constexpr int64_t kMaxMatrixNumbers = int64_t{1} << 30;  // rows times inputs of one part: 4 GiB
 
 // A text column has an input for each of its kCategoryLimit most frequent values (in the training part; of equally
@@ -74,7 +74,8 @@ struct Preparation {
   std::vector<ColumnPreparation> columns;  // in the order of the file, without target and split column
   std::vector<std::string> classes;        // classification: names, sorted (as numbers when all are); index = label
   std::vector<int64_t> class_rows;         // classification: rows of each class over all parts
-  double target_mean = 0;                  // regression: of the training part
+  NumberFormat target_format = NumberFormat::kPlain;  // when its values are numbers: how they are read
+  double target_mean = 0;                             // regression: of the training part
   double target_scale = 1;
   std::vector<std::string> notes;  // what was decided and a person should know, one sentence each
 
@@ -87,11 +88,11 @@ struct Prepared {
   Part test;
 };
 
-// Prepares `table`. A column is a number when all its fields that are not empty read as finite numbers, else a
-// category. The target is a class when it is text, or holds integers of at most 20 different values; else a number;
-// `options.task` overrules. With `test_table` (same columns, in any order) its rows are the test part, and of the n
-// rows of each class of `table`, round(train / (train + validation) n) train and the rest validate; it has no say in
-// what a column is taken for. InvalidArgument names file, line, column, the value at fault and the fix: an unknown
+// Prepares `table`. A column is a number when all its fields that are not gaps read as finite numbers in one format,
+// else a category. The target is a class when it is text, or holds integers of at most 20 different values; else a
+// number; `options.task` overrules. With `test_table` (same columns, in any order) its rows are the test part, and of
+// the n rows of each class of `table`, round(train / (train + validation) n) train and the rest validate; it has no say
+// in what a column is taken for. InvalidArgument names file, line, column, the value at fault and the fix: an unknown
 // target (with the nearest name), a gap in the target, a target of one class, text in a regression target, a class with
 // too few rows for the split or with none to train on, split_column values that are not the three, a test file whose
 // columns differ, or with an unknown class, or with text in a column of numbers.
@@ -101,6 +102,9 @@ absl::StatusOr<Prepared> Prepare(const CsvTable& table, const CsvTable* test_tab
 // predictions. Columns are found by name; others, such as the target, may be there or not. InvalidArgument names a
 // column that is missing, and the line of text in a column of numbers.
 absl::StatusOr<std::vector<float>> EncodeInputs(const Preparation& preparation, const CsvTable& table);
+
+// How the numbers of a table are written that is to be prepared alike: for ReadOptions.
+std::map<std::string, NumberFormat> FormatsOf(const Preparation& preparation);
 
 // The preparation as JSON text, for the database and for exported models, and back.
 std::string PreparationToJson(const Preparation& preparation);

@@ -132,7 +132,7 @@ std::string FieldText(const ColumnPreparation& column) {
   }
   if (data::IsDate(column.format)) return "days since 1970-01-01, with a fraction for the time";
   if (column.format == data::NumberFormat::kTime) return "a time as a fraction of the day";
-  return "a number";
+  return column.format == data::NumberFormat::kPercent ? "a number of percent" : "a number";
 }
 
 std::vector<RawField> RawRow(const data::Preparation& preparation, std::span<const float> inputs) {

@@ -98,6 +98,7 @@ TEST_F(ExportTest, PredictionsAreCsvWithOneLineForEachRow) {
   const Finished bare = Run("minnow predict model.json bare.csv");
   EXPECT_TRUE(bare.out == predicted.out) << bare.err << bare.out.substr(0, 200);
   EXPECT_EQ(bare.err, "");
+  EXPECT_TRUE(Run("bash -c 'minnow predict model.json - <bare.csv'").out == predicted.out);
 }
 
 TEST_F(ExportTest, ATrialWithoutWeightsIsTrainedAgain) {

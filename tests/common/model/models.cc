@@ -70,7 +70,7 @@ std::vector<KnownRow> KnownRowsOf(const Model& model, const data::CsvTable& tabl
   for (size_t row = 0; row < answers.size(); ++row) {
     KnownRow& next = known.emplace_back(KnownRow{.fields = {}, .answer = answers[row]});
     for (const data::ColumnPreparation& column : model.preparation.columns) {
-      const std::string text(table.columns[data::ColumnNumber(table, column.name)].Fields()[row]);
+      const std::string text = table.columns[data::ColumnNumber(table, column.name)].Field(static_cast<int64_t>(row));
       next.fields.push_back({.number = text.empty() ? std::nan("") : std::atof(text.c_str()), .text = text});
     }
   }

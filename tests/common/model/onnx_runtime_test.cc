@@ -99,6 +99,22 @@ TEST_F(OnnxRuntimeTest, ColumnsMayComeInAnyOrderAndInOtherCompany) {
                     "p,x,1,1,validation\nq,y,1,1,validation\np,y,1,7,test\nq,x,1,8,test\n");
 }
 
+// The table as people write it, and as its numbers are fed to the runtime: a date is days since 1970-01-01.
+TEST_F(OnnxRuntimeTest, DatesDecimalCommasAndBooleansAreFedAsNumbersAndText) {
+  const std::string written =
+      "part;when;price;member;y\ntrain;31.12.1999;1.234,5;yes;a\ntrain;01.01.2000;0,25;no;b\n"
+      "train;29.02.2000;NA;yes;b\ntrain;02.01.1970;-3,5;no;a\nvalidation;15.06.2001;7,75;no;a\n"
+      "validation;03.02.1980;;yes;b\ntest;17.08.2020;12,5;no;b\ntest;18.08.2020;0,5;yes;a\n";
+  const std::string fed =
+      "part,when,price,member,y\ntrain,10956,1234.5,yes,a\ntrain,10957,0.25,no,b\ntrain,11016,,yes,b\n"
+      "train,1,-3.5,no,a\nvalidation,11488,7.75,no,a\nvalidation,3685,,yes,b\ntest,18491,12.5,no,b\n"
+      "test,18492,0.5,yes,a\n";
+  const Fixture fixture = FixtureOf(written, "y", {3});
+  ASSERT_EQ(fixture.model.preparation.columns[0].format, data::NumberFormat::kDateDayFirst);
+  ASSERT_EQ(fixture.model.preparation.columns[1].format, data::NumberFormat::kDecimalComma);
+  ExpectSameAnswers(fixture, fed);
+}
+
 // A network without hidden layers whose weights are its answers.
 TEST_F(OnnxRuntimeTest, TextsThatAreNotListedShareAnInput) {
   Model model;

@@ -81,6 +81,8 @@ TEST(RawRow, FieldsAreDescribed) {
   EXPECT_EQ(FieldText(column), "a number");
   column.format = data::NumberFormat::kDateDayFirst;
   EXPECT_THAT(FieldText(column), HasSubstr("days since 1970-01-01"));
+  column.format = data::NumberFormat::kPercent;
+  EXPECT_EQ(FieldText(column), "a number of percent");
   EXPECT_EQ(FieldText(TextColumn().columns[0]), "text: ?, a");
 }
 
