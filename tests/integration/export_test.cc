@@ -1,7 +1,10 @@
 // From an answer to a network that somebody else uses, with real processes.
 #include <gmock/gmock.h>
 
+#include <algorithm>
+#include <cmath>
 #include <nlohmann/json.hpp>
+#include <optional>
 #include <set>
 
 #include "common/text.h"
@@ -99,6 +102,33 @@ TEST_F(ExportTest, PredictionsAreCsvWithOneLineForEachRow) {
   EXPECT_TRUE(bare.out == predicted.out) << bare.err << bare.out.substr(0, 200);
   EXPECT_EQ(bare.err, "");
   EXPECT_TRUE(Run("bash -c 'minnow predict model.json - <bare.csv'").out == predicted.out);
+}
+
+// What docs/models.md says of the format is enough to predict with it.
+TEST_F(ExportTest, AProgramThatKnowsTheDocumentAlonePredictsAlike) {
+  const std::vector<std::pair<std::string, std::string>> questions = {
+      {"data/penguins.csv", "--target species --good-enough 'accuracy >= 0.9' --activation leaky_relu --layers 1"},
+      {"data/german_credit.csv", "--target class --good-enough 'accuracy >= 0.7' --activation sigmoid --layers 1"},
+      {"data/concrete.csv", "--target compressive_strength --good-enough 'r2 >= 0.3' --activation tanh --layers 2"}};
+  for (const auto& [table, flags] : questions) {
+    Export(std::string(Ask(table + " --units 4 --splits 1 --no-characterise " + flags)["job"]) + " -o model.json");
+    const Finished by_minnow = Run("minnow predict model.json " + table);
+    const Finished by_document =
+        Run("python3 " MINNOW_SOURCE_DIR "/tests/integration/predict_by_document.py model.json " + table);
+    ASSERT_EQ(by_document.code, 0) << by_document.err;
+    const auto wanted = CsvRows(by_minnow.out), found = CsvRows(by_document.out);
+    ASSERT_EQ(found.size(), wanted.size());
+    for (size_t row = 0; row < wanted.size(); ++row) {
+      for (const auto& [column, value] : wanted[row]) {
+        const std::optional<double> number = ParseNumber(value);
+        if (number) {
+          EXPECT_NEAR(std::stod(found[row].at(column)), *number, 1e-5 * std::max(1.0, std::fabs(*number)));
+        } else {
+          EXPECT_EQ(found[row].at(column), value);
+        }
+      }
+    }
+  }
 }
 
 TEST_F(ExportTest, ATrialWithoutWeightsIsTrainedAgain) {
