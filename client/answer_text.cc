@@ -289,6 +289,8 @@ std::string NextCommands(const AnswerReport& report, const std::string& place_fl
     table.AddRow(
         {fmt::format("  minnow replay {}{}", TrialNameText(report.job.record.id, report.trial->number), place_flag),
          "train this network again and compare"});
+    table.AddRow({fmt::format("  minnow export {} -o model.onnx{}", job, place_flag),
+                  "take this network along: ONNX, C or JSON"});
   }
   table.AddRow({fmt::format("  minnow query \"SELECT * FROM size_ladder\"{}", place_flag), "what each size can do"});
   return table.Text();

@@ -30,6 +30,8 @@ constexpr Command kCommands[] = {
     {kRead, "answer", "the answer of a job and its certificate", Answer},
     {kRead, "trials", "the trials of a job, as a table or CSV", Trials},
     {kRead, "query", "read-only SQL on the results", Query},
+    {kRead, "export", "the trained network as ONNX, C or JSON, with its preparation", Export},
+    {kRead, "predict", "predictions of an exported network for raw rows", Predict},
     {kRead, "replay", "train a recorded trial again and compare", Replay},
     {kServer, "watch", "how far a job is, until it ends", Watch},
     {kServer, "workers", "who is connected, what they do, how fast", Workers},
@@ -80,6 +82,7 @@ std::string Overview() {
       "  minnow run digits.csv --target digit --good-enough \"accuracy >= 0.95\"\n"
       "  minnow inspect digits.csv --target digit\n"
       "  minnow answer jobs/1\n"
+      "  minnow export jobs/1 --format onnx -o digits.onnx\n"
       "  minnow query \"SELECT * FROM size_ladder\"\n"
       "  minnow submit digits.csv --target digit --server farm:7077 --follow\n\n"
       "Usage: minnow COMMAND [flags]\n";

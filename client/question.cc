@@ -10,6 +10,8 @@
 #include "client/baseline.h"
 #include "client/output.h"
 #include "common/cli/values.h"
+#include "common/data/byte_source.h"
+#include "common/data/read_table.h"
 #include "common/metrics.h"
 #include "common/sha256.h"
 
@@ -18,6 +20,8 @@ namespace {
 
 // Rows that were trained on say nothing about others. That a file is not there is for its reader to say.
 absl::Status CheckTestFile(const SearchRequest& request) {
+  const bool both_from_input = request.test_file == data::kStandardInput && request.data_file == data::kStandardInput;
+  if (both_from_input) return FlagError("test", "standard input can be read once only; give one of the two as a file");
   std::error_code error;
   if (!request.test_file || !std::filesystem::equivalent(request.data_file, *request.test_file, error) || error) {
     return absl::OkStatus();
@@ -89,19 +93,23 @@ absl::StatusOr<Question> ReadQuestion(const SearchRequest& request) {
                     ShellWord(request.data_file)));
   }
   if (absl::Status status = CheckTestFile(request); !status.ok()) return status;
-  absl::StatusOr<data::CsvTable> table = data::ReadCsv(request.data_file);
+  absl::StatusOr<data::CsvTable> table = data::ReadTable(request.data_file);
   if (!table.ok()) return table.status();
   std::optional<data::CsvTable> test_table;
   if (request.test_file) {
-    absl::StatusOr<data::CsvTable> test = data::ReadCsv(*request.test_file);
+    absl::StatusOr<data::CsvTable> test = data::ReadTable(*request.test_file, {.formats = data::FormatsOf(*table)});
     if (!test.ok()) return test.status();
     test_table = *std::move(test);
   }
   absl::StatusOr<data::Prepared> prepared = data::Prepare(*table, test_table ? &*test_table : nullptr, request.prepare);
   if (!prepared.ok()) return prepared.status();
 
-  Question question{
-      request.data_file, request.spec, *std::move(table), *std::move(prepared), request.prepare.split_seed, {}};
+  Question question{data::SourceName(request.data_file),
+                    request.spec,
+                    *std::move(table),
+                    *std::move(prepared),
+                    request.prepare.split_seed,
+                    {}};
   const data::Preparation& preparation = question.prepared.preparation;
   absl::StatusOr<Goal> goal = SettleGoal(request.goal, preparation.task, preparation.target);
   if (!goal.ok()) return goal.status();

@@ -15,10 +15,9 @@ data::CsvTable RowsOf(const data::CsvTable& table, std::span<const int> rows) {
   data::CsvTable some{.file = table.file, .header = table.header};
   some.columns.resize(table.columns.size());
   for (size_t c = 0; c < table.columns.size(); ++c) {
-    const std::vector<std::string_view> fields = table.columns[c].Fields();
-    for (const int row : rows) some.columns[c].Append(fields[row], *some.text);
+    for (const int row : rows) some.columns[c].Append(table.columns[c].Field(row));
   }
-  for (const int row : rows) some.lines.push_back(table.lines[row]);
+  for (const int row : rows) some.lines.Append(table.lines[row]);
   return some;
 }
 
@@ -39,15 +38,13 @@ Draw DrawRows(const data::CsvTable& table, int sample_rows, uint64_t number) {
 std::string CsvText(const data::CsvTable& table) {
   std::string text;
   const auto end_field = [&](size_t c) { text += c + 1 < table.header.size() ? ',' : '\n'; };
-  std::vector<std::vector<std::string_view>> fields;
   for (size_t c = 0; c < table.header.size(); ++c) {
     AppendQuoted(table.header[c], &text);
     end_field(c);
-    fields.push_back(table.columns[c].Fields());
   }
   for (int64_t row = 0; row < table.rows(); ++row) {
     for (size_t c = 0; c < table.header.size(); ++c) {
-      AppendQuoted(fields[c][row], &text);
+      AppendQuoted(table.columns[c].Field(row), &text);
       end_field(c);
     }
   }

@@ -47,10 +47,10 @@ absl::StatusOr<data::Part> PreparedRows(const data::Preparation& preparation, co
   part.targets.classes = static_cast<int>(preparation.classes.size());
   const int target = data::ColumnNumber(table, preparation.target);
   if (target < 0) return absl::FailedPreconditionError("the fresh rows have no column " + preparation.target);
-  for (const std::string_view name : table.columns[target].Fields()) {
+  for (const std::string& name : table.columns[target].Fields()) {
     const auto found = std::find(preparation.classes.begin(), preparation.classes.end(), name);
     if (found == preparation.classes.end()) {
-      return absl::FailedPreconditionError("the job knows no class " + std::string(name));
+      return absl::FailedPreconditionError("the job knows no class " + name);
     }
     part.targets.labels.push_back(static_cast<int32_t>(found - preparation.classes.begin()));
   }

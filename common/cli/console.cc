@@ -29,6 +29,7 @@ Console StandardConsole() {
   return {.out = std::cout,
           .err = std::cerr,
           .err_is_terminal = isatty(STDERR_FILENO) == 1,
+          .out_is_terminal = isatty(STDOUT_FILENO) == 1,
           .color = WantsColor(),
           .err_columns = [] { return TerminalColumns(STDERR_FILENO); },
           .in = isatty(STDIN_FILENO) == 1 && isatty(STDERR_FILENO) == 1 ? &std::cin : nullptr};

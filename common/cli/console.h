@@ -27,6 +27,7 @@ struct Console {
   std::ostream& out;
   std::ostream& err;
   bool err_is_terminal = false;  // progress may rewrite its line
+  bool out_is_terminal = false;  // bytes that are not text are not for it
   bool color = false;            // `out` is a terminal that wants to be more than plain
   // Width of that terminal now: it may be resized at any time.
   std::function<int()> err_columns = [] { return 80; };

@@ -4,13 +4,13 @@
 #include <cmath>
 #include <map>
 #include <numeric>
-#include <optional>
-#include <set>
 #include <string>
 #include <string_view>
 #include <utility>
 
 #include "absl/status/status.h"
+#include "common/data/encode_column.h"
+#include "common/data/number_format.h"
 #include "common/data/scan.h"
 #include "common/data/wording.h"
 #include "common/text.h"
@@ -19,6 +19,8 @@ namespace minnow::data {
 namespace {
 
 using Input = ColumnPreparation::Input;
+
+constexpr size_t kMaxUnknownValues = 1000;  // as many as are kept to be named
 
 Input FitInput(std::string name, std::span<const double> values) {
   const Statistics statistics = StatisticsOf(values);
@@ -32,14 +34,13 @@ double Median(std::vector<double> values) {
   return values.size() % 2 == 1 ? *half : std::midpoint(*std::max_element(values.begin(), half), *half);
 }
 
-using Fields = std::span<const std::string_view>;  // of one column, by row
-
-absl::Status FitNumbers(const CsvTable& table, Fields fields, const ColumnScan& scan, std::span<const int> train,
+absl::Status FitNumbers(const CsvTable& table, int column, const ColumnScan& scan, std::span<const int> train,
                         ColumnPreparation& fitted) {
   std::vector<double> known;
   for (const int row : train) {
     if (!std::isnan(scan.numbers[row])) known.push_back(scan.numbers[row]);
   }
+  fitted.format = scan.format;
   fitted.fill = Median(std::move(known));
   std::vector<double> values;
   for (const int row : train) values.push_back(std::isnan(scan.numbers[row]) ? fitted.fill : scan.numbers[row]);
@@ -49,95 +50,74 @@ absl::Status FitNumbers(const CsvTable& table, Fields fields, const ColumnScan& 
     const int row =
         *std::max_element(train.begin(), train.end(), [&](int a, int b) { return magnitude(a) < magnitude(b); });
     return absl::InvalidArgumentError(Place(table, row) + ": column " + Quoted(fitted.name) + " holds " +
-                                      std::string(fields[row]) +
+                                      table.columns[column].Field(row) +
                                       ", too large for its mean and deviation: write the column in a larger unit");
   }
   fitted.inputs.push_back(std::move(input));
   return absl::OkStatus();
 }
 
-absl::Status RefuseTooManyCategories(const CsvTable& table, int column, const ColumnScan& scan, size_t categories) {
-  if (categories <= static_cast<size_t>(kMaxCategories)) return absl::OkStatus();
-  std::string hint = MostlyNumbersHint(table, column, scan);
-  if (!hint.empty()) hint = " (" + hint + "; correct it if the column is meant as numbers)";
-  return absl::InvalidArgumentError(
-      table.file + ": column " + Quoted(table.header[column]) + " is text with " + std::to_string(categories) +
-      " different values in the training rows, more than the " + std::to_string(kMaxCategories) + " that are possible" +
-      hint + ": remove the column, or merge values");
+// How many training rows have each spelling.
+std::vector<int64_t> TrainCounts(const Column& column, std::span<const int> train) {
+  std::vector<int64_t> counts(column.spellings().size());
+  for (const int row : train) ++counts[column.code(row)];
+  return counts;
 }
 
-absl::Status FitCategories(const CsvTable& table, int column, Fields fields, const ColumnScan& scan,
-                           std::span<const int> train, ColumnPreparation& fitted) {
-  std::set<std::string_view> categories;
-  for (const int row : train) {
-    if (!fields[row].empty()) categories.insert(fields[row]);
+// The codes of the values that get an input of their own, by their text.
+std::vector<uint32_t> ListedCodes(const Column& column, const std::vector<int64_t>& counts, size_t train_rows) {
+  const Spellings& spellings = column.spellings();
+  const int64_t least = std::clamp<int64_t>(static_cast<int64_t>(train_rows) / 1000, 1, kCategoryRows);
+  std::vector<uint32_t> codes;
+  for (uint32_t code = 0; code < counts.size(); ++code) {
+    if (counts[code] >= least && !spellings[code].empty()) codes.push_back(code);
   }
-  if (absl::Status few = RefuseTooManyCategories(table, column, scan, categories.size()); !few.ok()) return few;
-  fitted.categories.assign(categories.begin(), categories.end());
+  const auto by_text = [&](uint32_t a, uint32_t b) { return spellings[a] < spellings[b]; };
+  if (codes.size() > static_cast<size_t>(kCategoryLimit)) {
+    std::nth_element(codes.begin(), codes.begin() + kCategoryLimit, codes.end(), [&](uint32_t a, uint32_t b) {
+      return counts[a] != counts[b] ? counts[a] > counts[b] : by_text(a, b);
+    });
+    codes.resize(kCategoryLimit);
+  }
+  std::sort(codes.begin(), codes.end(), by_text);
+  return codes;
+}
+
+void FitCategories(const Column& column, std::span<const int> train, ColumnPreparation& fitted) {
+  const std::vector<int64_t> counts = TrainCounts(column, train);
+  std::vector<bool> is_other(counts.size());
+  for (uint32_t code = 0; code < counts.size(); ++code) is_other[code] = !column.spellings()[code].empty();
   std::vector<double> values(train.size());
-  for (const std::string& category : fitted.categories) {
-    for (size_t i = 0; i < train.size(); ++i) values[i] = fields[train[i]] == category ? 1 : 0;
-    fitted.inputs.push_back(FitInput(fitted.name + "=" + category, values));
+  for (const uint32_t listed : ListedCodes(column, counts, train.size())) {
+    is_other[listed] = false;
+    fitted.categories.emplace_back(column.spellings()[listed]);
+    for (size_t i = 0; i < train.size(); ++i) values[i] = column.code(train[i]) == listed ? 1 : 0;
+    fitted.inputs.push_back(FitInput(fitted.name + "=" + fitted.categories.back(), values));
   }
-  return absl::OkStatus();
+  for (size_t i = 0; i < train.size(); ++i) values[i] = is_other[column.code(train[i])] ? 1 : 0;
+  fitted.other = std::find(values.begin(), values.end(), 1.0) != values.end();
+  if (fitted.other) {
+    fitted.inputs.push_back(FitInput(fitted.name + " is another", values));
+  } else if (fitted.categories.size() == 2 && AreBooleans(fitted.categories[0], fitted.categories[1])) {
+    fitted.inputs[0].dropped = true;
+  }
 }
 
-void FitGapIndicator(Fields fields, std::span<const int> train, ColumnPreparation& fitted) {
+// In `is_gap`, by row.
+void FitGapIndicator(const std::vector<bool>& is_gap, std::span<const int> train, ColumnPreparation& fitted) {
   std::vector<double> values;
-  for (const int row : train) values.push_back(fields[row].empty() ? 1 : 0);
+  for (const int row : train) values.push_back(is_gap[row] ? 1 : 0);
   fitted.gap_indicator = std::find(values.begin(), values.end(), 1.0) != values.end();
   if (fitted.gap_indicator) fitted.inputs.push_back(FitInput(fitted.name + " is missing", values));
 }
 
-// Writes the inputs of one column into a matrix whose rows have `stride` numbers.
-class ColumnEncoder {
- public:
-  ColumnEncoder(const ColumnPreparation& column, const CsvTable& table, int table_column)
-      : column_(column), table_(table), fields_(table.columns[table_column].Fields()) {}
-
-  // Writes the kept inputs of row `row` from `out` on.
-  absl::Status Encode(int row, float* out) const {
-    const std::string_view field = fields_[row];
-    size_t input = 0;
-    if (column_.kind == ColumnKind::kNumber) {
-      const std::optional<double> number = field.empty() ? column_.fill : FiniteNumber(field);
-      if (!number) return RefuseText(row);
-      if (!Put(column_.inputs[input++], *number, out)) return RefuseFar(row);
-    } else {
-      for (const std::string& category : column_.categories)
-        Put(column_.inputs[input++], field == category ? 1 : 0, out);
-    }
-    if (column_.gap_indicator) Put(column_.inputs[input], field.empty() ? 1 : 0, out);
-    return absl::OkStatus();
+std::vector<bool> Gaps(const Column& column, const ColumnScan& scan) {
+  std::vector<bool> gaps(scan.numbers.size());
+  for (size_t row = 0; row < gaps.size(); ++row) {
+    gaps[row] = scan.is_number() ? std::isnan(scan.numbers[row])
+                                 : column.spellings()[column.code(static_cast<int64_t>(row))].empty();
   }
-
- private:
-  // Returns whether the standardised number is finite as a float.
-  static bool Put(const Input& input, double value, float*& out) {
-    if (input.dropped) return true;
-    *out = static_cast<float>((value - input.mean) / input.scale);
-    return std::isfinite(*out++);
-  }
-
-  absl::Status RefuseText(int row) const {
-    return absl::InvalidArgumentError(
-        Place(table_, row) + ": column " + Quoted(column_.name) + " holds " + Quoted(fields_[row]) +
-        ", but the training rows have numbers there: correct it, or leave the field empty");
-  }
-  absl::Status RefuseFar(int row) const {
-    return absl::InvalidArgumentError(Place(table_, row) + ": column " + Quoted(column_.name) + " holds " +
-                                      std::string(fields_[row]) +
-                                      ", too far from the training rows to be an input: correct it, or remove the row");
-  }
-
-  const ColumnPreparation& column_;
-  const CsvTable& table_;
-  const std::vector<std::string_view> fields_;
-};
-
-int KeptInputs(const ColumnPreparation& column) {
-  return static_cast<int>(
-      std::count_if(column.inputs.begin(), column.inputs.end(), [](const Input& input) { return !input.dropped; }));
+  return gaps;
 }
 
 }  // namespace
@@ -146,6 +126,14 @@ int Preparation::inputs() const {
   int inputs = 0;
   for (const ColumnPreparation& column : columns) inputs += KeptInputs(column);
   return inputs;
+}
+
+std::map<std::string, NumberFormat> FormatsOf(const Preparation& preparation) {
+  std::map<std::string, NumberFormat> formats = {{preparation.target, preparation.target_format}};
+  for (const ColumnPreparation& column : preparation.columns) {
+    if (column.kind == ColumnKind::kNumber) formats.emplace(column.name, column.format);
+  }
+  return formats;
 }
 
 Statistics StatisticsOf(std::span<const double> values) {
@@ -162,17 +150,30 @@ Statistics StatisticsOf(std::span<const double> values) {
   return {.mean = mean, .scale = scale, .constant = false};
 }
 
+bool NamesRows(const Column& column, const ColumnScan& scan) {
+  if (column.storage() == Column::Storage::kNothing) return true;
+  if (scan.is_number() || scan.texts < kIdRows) return false;
+  const auto different = static_cast<int64_t>(column.spellings().size()) - (scan.gaps > 0 ? 1 : 0);
+  return different == column.rows() - scan.gaps;
+}
+
 absl::StatusOr<ColumnPreparation> FitColumn(const CsvTable& table, int column, std::span<const int> train) {
-  const std::vector<std::string_view> fields = table.columns[column].Fields();
+  const Column& fields = table.columns[column];
   const ColumnScan scan = Scan(fields);
   ColumnPreparation fitted;
   fitted.name = table.header[column];
   fitted.kind = scan.is_number() ? ColumnKind::kNumber : ColumnKind::kCategory;
   fitted.gaps = scan.gaps;
-  const absl::Status fit = scan.is_number() ? FitNumbers(table, fields, scan, train, fitted)
-                                            : FitCategories(table, column, fields, scan, train, fitted);
-  if (!fit.ok()) return fit;
-  FitGapIndicator(fields, train, fitted);
+  if (scan.gaps == fields.rows() || NamesRows(fields, scan)) {
+    fitted.kind = ColumnKind::kLeftOut;
+    return fitted;
+  }
+  if (scan.is_number()) {
+    if (absl::Status fit = FitNumbers(table, column, scan, train, fitted); !fit.ok()) return fit;
+  } else {
+    FitCategories(fields, train, fitted);
+  }
+  FitGapIndicator(Gaps(fields, scan), train, fitted);
   if (KeptInputs(fitted) == 0) fitted.kind = ColumnKind::kConstant;
   return fitted;
 }
@@ -184,23 +185,21 @@ absl::StatusOr<std::vector<float>> EncodeRows(const Preparation& preparation, co
     return absl::InvalidArgumentError(
         table.file + ": " + std::to_string(rows.size()) + " rows of " + std::to_string(stride) +
         " inputs are more than the " + std::to_string(kMaxMatrixNumbers) +
-        " numbers that are possible: use fewer rows, or " + "remove columns with many categories");
+        " numbers that are possible: use fewer rows, or remove columns with many categories");
   }
   std::vector<float> x(stride * rows.size());
   std::map<std::string_view, int> numbers;
   for (size_t c = 0; c < table.header.size(); ++c) numbers.emplace(table.header[c], static_cast<int>(c));
   size_t offset = 0;
   for (const ColumnPreparation& column : preparation.columns) {
-    if (column.kind == ColumnKind::kConstant) continue;
+    if (KeptInputs(column) == 0) continue;
     const auto number = numbers.find(column.name);
     if (number == numbers.end()) {
       return absl::InvalidArgumentError(table.file + ": column " + Quoted(column.name) +
                                         " is missing, which the network needs: add it");
     }
-    const ColumnEncoder encoder(column, table, number->second);
-    for (size_t i = 0; i < rows.size(); ++i) {
-      if (absl::Status put = encoder.Encode(rows[i], &x[i * stride + offset]); !put.ok()) return put;
-    }
+    if (absl::Status put = EncodeColumn(column, table, number->second, rows, {x.data() + offset, stride}); !put.ok())
+      return put;
     offset += static_cast<size_t>(KeptInputs(column));
   }
   return x;
@@ -212,16 +211,16 @@ absl::StatusOr<std::vector<float>> EncodeInputs(const Preparation& preparation, 
   return EncodeRows(preparation, table, rows);
 }
 
-std::vector<std::string_view> UnknownCategories(const ColumnPreparation& column, const CsvTable& table,
-                                                std::span<const int> rows) {
-  std::vector<std::string_view> unknown;
-  if (column.kind != ColumnKind::kCategory) return unknown;
-  const std::vector<std::string_view> fields = table.columns[ColumnNumber(table, column.name)].Fields();
+void AddUnknownValues(const ColumnPreparation& column, const CsvTable& table, std::span<const int> rows,
+                      UnknownValues& unknown) {
+  if (column.kind != ColumnKind::kCategory || column.other) return;
+  const Column& fields = table.columns[ColumnNumber(table, column.name)];
   for (const int row : rows) {
-    const bool known = std::binary_search(column.categories.begin(), column.categories.end(), fields[row]);
-    if (!fields[row].empty() && !known) unknown.push_back(fields[row]);
+    std::string field = fields.Field(row);
+    if (field.empty() || std::binary_search(column.categories.begin(), column.categories.end(), field)) continue;
+    ++unknown.rows;
+    if (unknown.values.size() < kMaxUnknownValues) unknown.values.insert(std::move(field));
   }
-  return unknown;
 }
 
 }  // namespace minnow::data

@@ -3,13 +3,15 @@
 #define MINNOW_COMMON_DATA_COLUMNS_H_
 
 #include <cstdint>
+#include <set>
 #include <span>
-#include <string_view>
+#include <string>
 #include <vector>
 
 #include "absl/status/statusor.h"
 #include "common/data/csv.h"
 #include "common/data/prepare.h"
+#include "common/data/scan.h"
 
 namespace minnow::data {
 
@@ -26,14 +28,22 @@ Statistics StatisticsOf(std::span<const double> values);
 // of `table`; categories, fill, mean and scale from the training rows alone.
 absl::StatusOr<ColumnPreparation> FitColumn(const CsvTable& table, int column, std::span<const int> train);
 
+// Whether a column says nothing because it only names the rows: text that is different in every row, of which there are
+// at least kIdRows, or text with more different values than are kept.
+bool NamesRows(const Column& column, const ColumnScan& scan);
+
 // EncodeInputs for some rows of the table, in the order of `rows`.
 absl::StatusOr<std::vector<float>> EncodeRows(const Preparation& preparation, const CsvTable& table,
                                               std::span<const int> rows);
 
-// What those of `rows` hold that have a category of `column` that the training part does not have; nothing for a column
-// of numbers.
-std::vector<std::string_view> UnknownCategories(const ColumnPreparation& column, const CsvTable& table,
-                                                std::span<const int> rows);
+// What those of `rows` hold that have a value that no training row has, as far as no input "other" is for them; nothing
+// for a column of numbers.
+struct UnknownValues {
+  int64_t rows = 0;
+  std::set<std::string> values;
+};
+void AddUnknownValues(const ColumnPreparation& column, const CsvTable& table, std::span<const int> rows,
+                      UnknownValues& unknown);
 
 }  // namespace minnow::data
 

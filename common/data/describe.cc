@@ -2,40 +2,46 @@
 
 #include <algorithm>
 #include <cmath>
-#include <set>
-#include <span>
 #include <string_view>
 #include <vector>
 
+#include "common/data/columns.h"
 #include "common/data/scan.h"
 
 namespace minnow::data {
 namespace {
 
 void SummariseNumbers(const ColumnScan& scan, ColumnSummary& summary) {
-  std::set<double> distinct;
+  std::vector<double> numbers;
   for (const double number : scan.numbers) {
-    if (!std::isnan(number)) distinct.insert(number);
+    if (!std::isnan(number)) numbers.push_back(number);
   }
-  summary.distinct = static_cast<int64_t>(distinct.size());
-  summary.is_number = !distinct.empty();
-  if (distinct.empty()) return;
-  summary.low = *distinct.begin();
-  summary.high = *distinct.rbegin();
+  std::sort(numbers.begin(), numbers.end());
+  summary.distinct = std::unique(numbers.begin(), numbers.end()) - numbers.begin();
+  summary.is_number = !numbers.empty();
+  if (numbers.empty()) return;
+  summary.format = scan.format;
+  summary.low = numbers.front();
+  summary.high = numbers[static_cast<size_t>(summary.distinct) - 1];
 }
 
-void SummariseText(std::span<const std::string_view> fields, ColumnSummary& summary) {
-  std::set<std::string_view> distinct(fields.begin(), fields.end());
-  distinct.erase("");
-  summary.distinct = static_cast<int64_t>(distinct.size());
-  for (const std::string_view value : distinct) {
-    if (summary.values.size() == kSummaryValues) break;
-    summary.values.emplace_back(value);
+void SummariseText(const Column& fields, ColumnSummary& summary) {
+  if (fields.storage() == Column::Storage::kNothing) {
+    summary.distinct = static_cast<int64_t>(kMaxSpellings) + 1;
+    return;
   }
+  std::vector<std::string_view> distinct;
+  for (uint32_t code = 0; code < fields.spellings().size(); ++code) {
+    if (!fields.spellings()[code].empty()) distinct.push_back(fields.spellings()[code]);
+  }
+  summary.distinct = static_cast<int64_t>(distinct.size());
+  const auto shown = static_cast<std::ptrdiff_t>(std::min<size_t>(distinct.size(), kSummaryValues));
+  std::partial_sort(distinct.begin(), distinct.begin() + shown, distinct.end());
+  summary.values.assign(distinct.begin(), distinct.begin() + shown);
 }
 
 ColumnSummary Summary(const CsvTable& table, size_t column) {
-  const std::vector<std::string_view> fields = table.columns[column].Fields();
+  const Column& fields = table.columns[column];
   const ColumnScan scan = Scan(fields);
   ColumnSummary summary;
   summary.name = table.header[column];
@@ -48,6 +54,7 @@ ColumnSummary Summary(const CsvTable& table, size_t column) {
   }
   const bool varies = summary.distinct > 1 || (summary.distinct == 1 && summary.gaps > 0);
   if (!varies) summary.kind = ColumnKind::kConstant;
+  if (summary.distinct == 0 || NamesRows(fields, scan)) summary.kind = ColumnKind::kLeftOut;
   return summary;
 }
 
@@ -80,6 +87,7 @@ std::vector<ColumnSummary> Summaries(const CsvTable& table, const Preparation& p
 
 std::string_view Name(ColumnKind kind) {
   if (kind == ColumnKind::kNumber) return "number";
+  if (kind == ColumnKind::kLeftOut) return "left out";
   return kind == ColumnKind::kCategory ? "category" : "constant";
 }
 

@@ -11,7 +11,7 @@
 
 namespace minnow::data {
 
-// kLeftOut: the split column.
+// kLeftOut: the split column. What is left out because it says nothing is an input by its role.
 enum class ColumnRole { kInput, kTarget, kLeftOut };
 
 struct ColumnSummary {
@@ -20,8 +20,9 @@ struct ColumnSummary {
   // As Preparation has it for an input; otherwise, and without a preparation, as all rows of the table read.
   ColumnKind kind = ColumnKind::kNumber;
   int64_t gaps = 0;
-  int64_t distinct = 0;    // different values, gaps aside
-  bool is_number = false;  // all values are numbers, and there is one: then `low` and `high` hold
+  int64_t distinct = 0;    // different values, gaps aside; kMaxSpellings + 1 when there are more
+  bool is_number = false;  // all values are numbers, and there is one: then `format`, `low` and `high` hold
+  NumberFormat format = NumberFormat::kPlain;
   double low = 0;
   double high = 0;
   std::vector<std::string> values;  // text: the first kSummaryValues different values, sorted
@@ -35,7 +36,7 @@ inline constexpr int kSummaryValues = 20;
 std::vector<ColumnSummary> Summaries(const CsvTable& table, const Preparation& preparation);
 std::vector<ColumnSummary> Summaries(const CsvTable& table);
 
-// "number", "category", "constant".
+// "number", "category", "constant", "left out".
 std::string_view Name(ColumnKind kind);
 
 }  // namespace minnow::data

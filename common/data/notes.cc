@@ -1,95 +1,56 @@
 #include "common/data/notes.h"
 
 #include <algorithm>
-#include <set>
-#include <span>
+#include <numeric>
 
+#include "common/data/column_notes.h"
 #include "common/data/columns.h"
-#include "common/data/scan.h"
 #include "common/data/wording.h"
 
 namespace minnow::data {
 namespace {
 
-using Columns = std::vector<ColumnPreparation>;
-
-// Adds "1 column<one>: a" or "3 columns<many>: a, b, c" for the columns that `chosen` is true of, if any.
-template <typename Predicate>
-void AddColumnsNote(const Columns& columns, Predicate chosen, const std::string& one, const std::string& many,
-                    std::vector<std::string>& notes) {
-  std::vector<std::string> names;
-  for (const ColumnPreparation& column : columns) {
-    if (chosen(column)) names.push_back(column.name);
-  }
-  if (names.empty()) return;
-  notes.push_back(Counted(static_cast<int64_t>(names.size()), "column") + (names.size() == 1 ? one : many) + ": " +
-                  Listed(names));
-}
-
-void AddConstantNotes(const Columns& columns, std::vector<std::string>& notes) {
-  AddColumnsNote(
-      columns, [](const auto& column) { return column.kind == ColumnKind::kConstant; },
-      " is constant in the training rows and was left out", " are constant in the training rows and were left out",
-      notes);
-  AddColumnsNote(
-      columns, [](const auto& column) { return column.kind == ColumnKind::kNumber && column.inputs[0].dropped; },
-      " has one value and gaps in the training rows; only the input that marks the gaps was kept",
-      " have one value and gaps in the training rows; only the inputs that mark the gaps were kept", notes);
-}
-
-void AddGapNotes(const Columns& columns, std::vector<std::string>& notes) {
-  AddColumnsNote(
-      columns, [](const auto& column) { return column.kind == ColumnKind::kNumber && column.gap_indicator; },
-      " of numbers has gaps, filled with the median of the training rows and marked by an input of its own",
-      " of numbers have gaps, filled with the median of the training rows and marked by an input each", notes);
-  AddColumnsNote(
-      columns, [](const auto& column) { return column.kind == ColumnKind::kCategory && column.gap_indicator; },
-      " of text has gaps, marked by an input of its own", " of text have gaps, marked by an input each", notes);
-  const auto only_outside = [](const auto& column) {
-    return column.kind != ColumnKind::kConstant && column.gaps > 0 && !column.gap_indicator;
-  };
-  AddColumnsNote(columns, only_outside, " has gaps only outside the training rows, so that no input marks them",
-                 " have gaps only outside the training rows, so that no input marks them", notes);
-}
-
-// A column of numbers that a few words turned into text is the commonest slip.
-void AddMostlyNumbersNotes(const NoteSources& sources, std::vector<std::string>& notes) {
+void AddUnknownValueNotes(const NoteSources& sources, std::vector<std::string>& notes) {
   for (const ColumnPreparation& column : sources.prepared.preparation.columns) {
-    if (column.kind != ColumnKind::kCategory) continue;
-    const int number = ColumnNumber(sources.table, column.name);
-    const std::string hint = MostlyNumbersHint(sources.table, number, Scan(sources.table.columns[number].Fields()));
-    if (hint.empty()) continue;
-    notes.push_back("column " + column.name + " is taken for text: " + hint +
-                    "; if that means a missing value, leave the field empty");
+    UnknownValues unknown;
+    AddUnknownValues(column, sources.table, sources.rows.validation, unknown);
+    AddUnknownValues(column, sources.test_table, sources.rows.test, unknown);
+    if (unknown.rows == 0) continue;
+    std::vector<std::string> values;
+    for (const std::string& value : unknown.values) values.push_back(Quoted(value));
+    notes.push_back("column " + column.name + ": " + Counted(unknown.rows, "row") + " outside the training part " +
+                    (unknown.rows == 1 ? "holds" : "hold") + " a value that no training row has (" + Listed(values) +
+                    "); no input is set for it");
   }
 }
 
-void AddNameLikeNote(const Columns& columns, int64_t train_rows, std::vector<std::string>& notes) {
-  const auto name_like = [&](const auto& column) {
-    return column.kind == ColumnKind::kCategory && 2 * static_cast<int64_t>(column.categories.size()) > train_rows;
-  };
-  AddColumnsNote(columns, name_like,
-                 " of text has a value of its own in most rows; remove it if it only names the rows",
-                 " of text have a value of their own in most rows; remove them if they only name the rows", notes);
+// Of the file of the test rows, what differs from the other's.
+void AddFileNotes(const NoteSources& sources, std::vector<std::string>& notes) {
+  const std::vector<std::string>& own = sources.table.notes;
+  notes.insert(notes.end(), own.begin(), own.end());
+  if (&sources.test_table == &sources.table) return;
+  for (const std::string& note : sources.test_table.notes) {
+    if (std::find(own.begin(), own.end(), note) == own.end()) notes.push_back(sources.test_table.file + ": " + note);
+  }
 }
 
-void AddUnknownCategoryNotes(const NoteSources& sources, std::vector<std::string>& notes) {
-  for (const ColumnPreparation& column : sources.prepared.preparation.columns) {
-    std::set<std::string> values;
-    int64_t rows = 0;
-    const auto count = [&](const CsvTable& table, std::span<const int> part) {
-      for (const std::string_view value : UnknownCategories(column, table, part)) {
-        values.insert(Quoted(value));
-        ++rows;
-      }
-    };
-    count(sources.table, sources.rows.validation);
-    count(sources.test_table, sources.rows.test);
-    if (rows == 0) continue;
-    notes.push_back("column " + column.name + ": " + Counted(rows, "row") + " outside the training part " +
-                    (rows == 1 ? "holds" : "hold") + " a value that no training row has (" +
-                    Listed({values.begin(), values.end()}) + "); no input is set for it");
-  }
+std::string Percent(int64_t part, int64_t whole) {
+  const int64_t tenths = (2000 * part + whole) / (2 * whole);
+  return std::to_string(tenths / 10) + (tenths % 10 == 0 ? "" : "." + std::to_string(tenths % 10)) + " %";
+}
+
+// Said when the largest class has four fifths of the rows, or the smallest less than a fifth of an equal share.
+void AddImbalanceNote(const Preparation& preparation, std::vector<std::string>& notes) {
+  if (preparation.task != Task::kClassification) return;
+  const std::vector<int64_t>& rows = preparation.class_rows;
+  const int64_t all = std::accumulate(rows.begin(), rows.end(), int64_t{0});
+  const auto [least, most] = std::minmax_element(rows.begin(), rows.end());
+  const auto classes = static_cast<int64_t>(rows.size());
+  if (5 * *most < 4 * all && 5 * classes * *least >= all) return;
+  const auto name = [&](auto at) { return Quoted(preparation.classes[static_cast<size_t>(at - rows.begin())]); };
+  notes.push_back("the classes are imbalanced: " + name(most) + " has " + Percent(*most, all) + " of the rows, " +
+                  name(least) + " has " + Percent(*least, all) + "; whoever always answers " + name(most) +
+                  " reaches that accuracy, so balanced_accuracy or f1_macro may say more");
 }
 
 // Only a split column can leave a part without a class.
@@ -111,13 +72,12 @@ void AddAbsentClassNotes(const Part& part, const std::string& name, const std::v
 std::vector<std::string> Notes(const NoteSources& sources) {
   const Preparation& preparation = sources.prepared.preparation;
   std::vector<std::string> notes = {sources.target_note};
+  AddFileNotes(sources, notes);
+  AddImbalanceNote(preparation, notes);
   AddAbsentClassNotes(sources.prepared.training.validation, "validation", preparation.classes, notes);
   AddAbsentClassNotes(sources.prepared.test, "test", preparation.classes, notes);
-  AddConstantNotes(preparation.columns, notes);
-  AddGapNotes(preparation.columns, notes);
-  AddMostlyNumbersNotes(sources, notes);
-  AddNameLikeNote(preparation.columns, sources.prepared.training.train.rows(), notes);
-  AddUnknownCategoryNotes(sources, notes);
+  AddColumnNotes(sources.table, preparation, notes);
+  AddUnknownValueNotes(sources, notes);
   return notes;
 }
 

@@ -1,6 +1,7 @@
 // Preparation as JSON. Doubles are written with the fewest digits that read back to the same bits.
 #include <cmath>
 #include <nlohmann/json.hpp>
+#include <optional>
 
 #include "absl/status/status.h"
 #include "common/data/describe.h"
@@ -19,16 +20,28 @@ Json ToJson(const ColumnPreparation& column) {
   for (const ColumnPreparation::Input& input : column.inputs) {
     inputs.push_back({{"name", input.name}, {"mean", input.mean}, {"scale", input.scale}, {"dropped", input.dropped}});
   }
-  return {{"name", column.name},        {"kind", Name(column.kind)},       {"gaps", column.gaps},
-          {"fill", column.fill},        {"categories", column.categories}, {"gap_indicator", column.gap_indicator},
-          {"inputs", std::move(inputs)}};
+  Json json = {{"name", column.name},        {"kind", Name(column.kind)},       {"gaps", column.gaps},
+               {"fill", column.fill},        {"categories", column.categories}, {"gap_indicator", column.gap_indicator},
+               {"inputs", std::move(inputs)}};
+  // Written where they say something, so that what was prepared without them has the text that it always had.
+  if (column.format != NumberFormat::kPlain) json["format"] = Name(column.format);
+  if (column.other) json["other"] = true;
+  return json;
 }
 
 ColumnKind KindFromName(const std::string& name) {
-  for (const ColumnKind kind : {ColumnKind::kNumber, ColumnKind::kCategory, ColumnKind::kConstant}) {
+  for (const ColumnKind kind :
+       {ColumnKind::kNumber, ColumnKind::kCategory, ColumnKind::kConstant, ColumnKind::kLeftOut}) {
     if (Name(kind) == name) return kind;
   }
-  throw std::invalid_argument("the kind of a column is \"" + name + "\", not number, category or constant");
+  throw std::invalid_argument("the kind of a column is \"" + name + "\", not number, category, constant or left out");
+}
+
+// The format that stands under `key`; plain where there is none.
+NumberFormat FormatOr(const Json& json, const char* key) {
+  const std::string name = json.value(key, std::string(Name(NumberFormat::kPlain)));
+  if (const std::optional<NumberFormat> format = NumberFormatFromName(name)) return *format;
+  throw std::invalid_argument("the format of a column is \"" + name + "\", which is not known");
 }
 
 // Everything that encoding a row relies on.
@@ -36,10 +49,11 @@ void Check(const ColumnPreparation& column) {
   const auto refuse = [&](const std::string& what) {
     throw std::invalid_argument("column \"" + column.name + "\": " + what);
   };
-  const size_t values = column.kind == ColumnKind::kNumber ? 1 : column.categories.size();
+  const bool encoded = column.kind == ColumnKind::kNumber || column.kind == ColumnKind::kCategory;
+  const size_t values = column.kind == ColumnKind::kNumber ? 1 : column.categories.size() + (column.other ? 1 : 0);
   const size_t inputs = values + (column.gap_indicator ? 1 : 0);
-  if (column.kind != ColumnKind::kConstant && column.inputs.size() != inputs)
-    refuse("it needs " + std::to_string(inputs) + " inputs");
+  if (encoded && column.inputs.size() != inputs) refuse("it needs " + std::to_string(inputs) + " inputs");
+  if (column.kind == ColumnKind::kLeftOut && !column.inputs.empty()) refuse("it is left out, but has inputs");
   if (!std::isfinite(column.fill)) refuse("its fill is not finite");
   for (size_t i = 1; i < column.categories.size(); ++i) {
     if (column.categories[i - 1] >= column.categories[i]) refuse("its categories are not sorted");
@@ -59,6 +73,8 @@ ColumnPreparation ColumnFromJson(const Json& json) {
   column.fill = json.at("fill").get<double>();
   column.categories = json.at("categories").get<std::vector<std::string>>();
   column.gap_indicator = json.at("gap_indicator").get<bool>();
+  column.format = FormatOr(json, "format");
+  column.other = json.value("other", false);
   for (const Json& input : json.at("inputs")) {
     column.inputs.push_back({.name = input.at("name").get<std::string>(),
                              .mean = input.at("mean").get<double>(),
@@ -98,6 +114,7 @@ Preparation FromJson(const Json& json) {
   preparation.class_rows = WholeNumbers<int64_t>(json.at("class_rows"));
   preparation.target_mean = json.at("target_mean").get<double>();
   preparation.target_scale = json.at("target_scale").get<double>();
+  preparation.target_format = FormatOr(json, "target_format");
   for (const Json& column : json.at("columns")) preparation.columns.push_back(ColumnFromJson(column));
   preparation.notes = json.at("notes").get<std::vector<std::string>>();
   Check(preparation);
@@ -109,15 +126,16 @@ Preparation FromJson(const Json& json) {
 std::string PreparationToJson(const Preparation& preparation) {
   Json columns = Json::array();
   for (const ColumnPreparation& column : preparation.columns) columns.push_back(ToJson(column));
-  const Json json = {{"version", kVersion},
-                     {"task", Name(preparation.task)},
-                     {"target", preparation.target},
-                     {"classes", preparation.classes},
-                     {"class_rows", preparation.class_rows},
-                     {"target_mean", preparation.target_mean},
-                     {"target_scale", preparation.target_scale},
-                     {"columns", std::move(columns)},
-                     {"notes", preparation.notes}};
+  Json json = {{"version", kVersion},
+               {"task", Name(preparation.task)},
+               {"target", preparation.target},
+               {"classes", preparation.classes},
+               {"class_rows", preparation.class_rows},
+               {"target_mean", preparation.target_mean},
+               {"target_scale", preparation.target_scale},
+               {"columns", std::move(columns)},
+               {"notes", preparation.notes}};
+  if (preparation.target_format != NumberFormat::kPlain) json["target_format"] = Name(preparation.target_format);
   return json.dump();
 }
 

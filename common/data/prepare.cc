@@ -125,7 +125,7 @@ int SmallestUnfitClass(std::span<const int64_t> rows, SplitShares shares) {
 }
 
 std::string FixForFewRows(const Question& question, std::span<const int64_t> rows) {
-  const ColumnScan scan = Scan(question.table.columns[question.target].Fields());
+  const ColumnScan scan = Scan(question.table.columns[question.target]);
   if (scan.is_number()) {
     return "add rows of it, merge it with another class, remove it, or give --task regression to predict a number";
   }
@@ -173,9 +173,9 @@ absl::StatusOr<SplitRows> SplitByColumn(const Question& question) {
   const CsvTable& table = question.table;
   const std::string column = "column " + Quoted(table.header[question.split_column]);
   std::array<std::vector<int>, 3> parts;
-  const std::vector<std::string_view> fields = table.columns[question.split_column].Fields();
+  const Column& fields = table.columns[question.split_column];
   for (int row = 0; row < table.rows(); ++row) {
-    const std::string_view field = fields[row];
+    const std::string field = fields.Field(row);
     const auto part = std::find(kPartNames.begin(), kPartNames.end(), field);
     if (part == kPartNames.end()) {
       return Refuse(Place(table, row) + ": " + column + " holds " + Quoted(field) +
@@ -214,6 +214,7 @@ absl::StatusOr<SplitRows> DivideRows(const Question& question) {
 absl::Status FitTarget(const Question& question, std::span<const int> train, Preparation& preparation) {
   preparation.task = question.kind.task;
   preparation.target = question.options.target;
+  preparation.target_format = question.kind.format;
   preparation.classes = question.kind.classes;
   if (preparation.task == Task::kClassification) {
     preparation.class_rows = RowsOfClasses(question, question.truth.labels);

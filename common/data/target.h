@@ -9,6 +9,7 @@
 
 #include "absl/status/statusor.h"
 #include "common/data/csv.h"
+#include "common/data/number_format.h"
 #include "common/threshold.h"
 
 namespace minnow::data {
@@ -17,7 +18,8 @@ struct TargetKind {
   Task task = Task::kClassification;
   // Classification: as spelled where they first occur, sorted. When all are numbers, "1" and "1.0" are one class.
   std::vector<std::string> classes;
-  std::string note;  // what was decided and how to decide otherwise
+  NumberFormat format = NumberFormat::kPlain;  // when its values are numbers: how they are read
+  std::string note;                            // what was decided and how to decide otherwise
 };
 
 // The rules of Prepare, for the column `column` of `table`.

@@ -29,18 +29,18 @@ std::string Numbered(int rows) {
 TEST(DrawRows, PutsEveryRowInOneOfTheTwoTables) {
   const data::CsvTable table = TableOf(Numbered(50));
   const Draw draw = DrawRows(table, /*sample_rows=*/20, /*number=*/3);
-  std::multiset<std::string_view> seen;
+  std::multiset<std::string> seen;
   for (const data::CsvTable* part : {&draw.sample, &draw.fresh}) {
-    for (const std::string_view field : part->columns[0].Fields()) seen.insert(field);
+    for (const std::string& field : part->columns[0].Fields()) seen.insert(field);
   }
   EXPECT_EQ(draw.sample.rows(), 20);
   EXPECT_EQ(draw.fresh.rows(), 30);
-  EXPECT_EQ(std::set<std::string_view>(seen.begin(), seen.end()).size(), 50);
+  EXPECT_EQ(std::set<std::string>(seen.begin(), seen.end()).size(), 50);
 }
 
 TEST(DrawRows, KeepsTheFieldsOfARowTogether) {
   const Draw draw = DrawRows(TableOf(Numbered(50)), /*sample_rows=*/20, /*number=*/3);
-  const std::vector<std::string_view> numbers = draw.fresh.columns[0].Fields(),
+  const std::vector<std::string> numbers = draw.fresh.columns[0].Fields(),
                                       parities = draw.fresh.columns[1].Fields();
   for (size_t row = 0; row < numbers.size(); ++row) {
     EXPECT_EQ(parities[row], std::stoi(std::string(numbers[row])) % 2 == 0 ? "even" : "odd");

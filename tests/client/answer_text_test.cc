@@ -83,6 +83,7 @@ Spent: 812 trials, 9,120 epochs, 0.75 s.
 Next:
   minnow trials jobs/1                      every trial that counts as evidence
   minnow replay jobs/1/trials/203           train this network again and compare
+  minnow export jobs/1 -o model.onnx        take this network along: ONNX, C or JSON
   minnow query "SELECT * FROM size_ladder"  what each size can do
 )");
 }
@@ -325,6 +326,7 @@ TEST(AnswerText, TheNextCommandsReadFromTheSamePlace) {
   const std::string text = TextOf(DigitsAnswer(), {.place_flag = " --server farm:7077"});
   EXPECT_THAT(text, HasSubstr("minnow trials jobs/1 --server farm:7077 "));
   EXPECT_THAT(text, HasSubstr("minnow replay jobs/1/trials/203 --server farm:7077 "));
+  EXPECT_THAT(text, HasSubstr("minnow export jobs/1 -o model.onnx --server farm:7077 "));
   EXPECT_THAT(text, HasSubstr("minnow query \"SELECT * FROM size_ladder\" --server farm:7077 "));
   EXPECT_THAT(TextOf(DigitsAnswer()), Not(HasSubstr("--")));
 }

@@ -41,6 +41,17 @@ TEST_F(WholeFileTest, OverwritesNothing) {
   EXPECT_EQ(storage::ReadBytes(path()), "mine");
 }
 
+TEST_F(WholeFileTest, ReplacesAFileWhereThatIsAskedFor) {
+  storage::WriteBytes(path(), "older");
+  const auto file = WholeFile::Create(path(), Existing::kReplaced).value();
+  ASSERT_TRUE(file->Write("newer").ok());
+  EXPECT_EQ(storage::ReadBytes(path()), "older");
+  ASSERT_TRUE(file->Finish().ok());
+  EXPECT_EQ(storage::ReadBytes(path()), "newer");
+  EXPECT_EQ(WholeFile::Create(folder_.path().string(), Existing::kReplaced).status().code(),
+            absl::StatusCode::kInvalidArgument);
+}
+
 TEST_F(WholeFileTest, OverwritesNothingThatCameMeanwhile) {
   const auto file = WholeFile::Create(path()).value();
   storage::WriteBytes(path(), "mine");

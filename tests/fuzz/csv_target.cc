@@ -34,11 +34,9 @@ std::string Written(const data::CsvTable& table) {
     AppendQuoted(table.header[c], text);
     end_field(c);
   }
-  std::vector<std::vector<std::string_view>> columns;
-  for (const data::TextColumn& column : table.columns) columns.push_back(column.Fields());
   for (int64_t row = 0; row < table.rows(); ++row) {
-    for (size_t c = 0; c < columns.size(); ++c) {
-      AppendQuoted(columns[c][row], text);
+    for (size_t c = 0; c < table.columns.size(); ++c) {
+      AppendQuoted(table.columns[c].Field(row), text);
       end_field(c);
     }
   }
@@ -49,10 +47,8 @@ void CheckTable(const data::CsvTable& table) {
   Require(table.rows() > 0 && !table.header.empty(), "a table has rows and columns");
   Require(table.columns.size() == table.header.size(), "every column has a name");
   Require(std::set(table.header.begin(), table.header.end()).size() == table.header.size(), "names differ");
-  Require(std::is_sorted(table.lines.begin(), table.lines.end()), "lines ascend");
-  for (const data::TextColumn& column : table.columns) {
-    Require(column.Fields().size() == static_cast<size_t>(table.rows()), "every row has every field");
-  }
+  for (int64_t row = 1; row < table.rows(); ++row) Require(table.lines[row - 1] < table.lines[row], "lines ascend");
+  for (const data::Column& column : table.columns) Require(column.rows() == table.rows(), "every row has every field");
   const std::string text = Written(table);
   const absl::StatusOr<data::CsvTable> again = data::ParseCsv(std::string(kFile), text);
   Require(again.ok(), "a table that is written is read again: " + again.status().ToString());

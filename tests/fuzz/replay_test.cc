@@ -26,6 +26,7 @@ void Replay(const std::string& name, void (*target)(std::string_view)) {
 TEST(Replay, Csv) { Replay("csv", Csv); }
 TEST(Replay, Dataset) { Replay("dataset", Dataset); }
 TEST(Replay, Json) { Replay("json", Json); }
+TEST(Replay, Model) { Replay("model", Model); }
 TEST(Replay, Names) { Replay("names", Names); }
 TEST(Replay, Rpc) { Replay("rpc", Rpc); }
 TEST(Replay, Spec) { Replay("spec", Spec); }

@@ -19,6 +19,9 @@ void Dataset(std::string_view bytes);
 void Names(std::string_view bytes);
 // The JSON of a preparation or of a question: what is read is written as text that reads back alike.
 void Json(std::string_view bytes);
+// An exported model, as it is and with the hashes that its contents have: what is read can be written in every format,
+// and reads back alike.
+void Model(std::string_view bytes);
 // Calls of both services, in a row, on a server without threads and network; rpc_calls.h says how they are written.
 void Rpc(std::string_view bytes);
 // A spec file: its entries can be written as another one that says the same.

@@ -15,6 +15,7 @@ class Documents : public ProcessTest {
 };
 
 TEST_F(Documents, TheReadmeShowsRealOutput) { Check("README.md"); }
+TEST_F(Documents, ModelsShowsRealOutput) { Check("docs/models.md"); }
 TEST_F(Documents, WhyShowsRealOutput) { Check("docs/why.md"); }
 
 }  // namespace

@@ -186,7 +186,8 @@ TEST_F(RunTest, TheQueryGateOnlyReads) {
 }
 
 TEST_F(RunTest, EveryCommandHasHelpWithExamples) {
-  for (const char* command : {"run", "inspect", "jobs", "show", "answer", "trials", "query", "replay"}) {
+  for (const char* command :
+       {"run", "inspect", "jobs", "show", "answer", "trials", "query", "export", "predict", "replay"}) {
     const Finished help = Run(std::string("minnow ") + command + " --help");
     EXPECT_EQ(help.code, 0) << command;
     EXPECT_THAT(help.out, HasSubstr(std::string("minnow ") + command)) << command;

@@ -5,13 +5,12 @@
 #ifndef MINNOW_WORKER_NN_ACTIVATION_H_
 #define MINNOW_WORKER_NN_ACTIVATION_H_
 
+#include "common/leaky_relu.h"
 #include "common/recipe.h"
 #include "worker/nn/kernels.h"
 #include "worker/nn/vector_math.h"
 
 namespace minnow::nn {
-
-inline constexpr float kLeak = 0.01f;  // slope of leaky_relu below 0
 
 inline float LeakOf(Activation activation) {
   switch (activation) {

@@ -38,6 +38,15 @@ TEST_F(CommandLineTest, ReadsArgumentsValuesAndSwitchesInAnyOrder) {
   EXPECT_TRUE(json_);
 }
 
+TEST_F(CommandLineTest, AFlagOfOneLetterHasOneDash) {
+  std::optional<std::string> file;
+  line_.Value("o", "FILE", "write this file", &file);
+  ASSERT_TRUE(Parse({"-o", "model.c", "data.csv"}).value());
+  EXPECT_EQ(file, "model.c");
+  EXPECT_THAT(line_.Help(), HasSubstr("  -o FILE  "));
+  EXPECT_THAT(ErrorOf({"-x"}), HasSubstr("unknown flag"));
+}
+
 TEST_F(CommandLineTest, LeavesWhatIsNotGivenAbsent) {
   ASSERT_TRUE(Parse({}).value());
   EXPECT_EQ(data_, std::nullopt);

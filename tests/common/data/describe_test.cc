@@ -61,9 +61,9 @@ TEST(Summaries, OfAPreparationSayWhatBecomesOfEveryColumn) {
   EXPECT_EQ(summaries[2].distinct, 2);
 }
 
-TEST(Summaries, AnEmptyColumnIsConstant) {
+TEST(Summaries, AnEmptyColumnIsLeftOut) {
   const ColumnSummary summary = Summaries(TableOf("a,b\n,1\n,2\n"))[0];
-  EXPECT_EQ(summary.kind, ColumnKind::kConstant);
+  EXPECT_EQ(summary.kind, ColumnKind::kLeftOut);
   EXPECT_EQ(summary.distinct, 0);
   EXPECT_FALSE(summary.is_number);
   EXPECT_THAT(summary.values, IsEmpty());

@@ -14,6 +14,7 @@ using ::testing::Contains;
 using ::testing::ElementsAre;
 using ::testing::FloatEq;
 using ::testing::HasSubstr;
+using ::testing::Not;
 
 std::vector<std::string> NotesOf(const Prepared& prepared) {
   return {prepared.preparation.notes.begin() + 1, prepared.preparation.notes.end()};
@@ -110,8 +111,10 @@ TEST(PrepareInputs, ColumnsConstantInTheTrainingRowsAreLeftOut) {
       "k,x,t,e,part,y\n0.1,1,u,,train,a\n0.1,2,u,,train,b\n0.1,3,u,,train,b\n5,3,w,,validation,a\n6,4,u,,test,b\n");
   ASSERT_TRUE(prepared.ok()) << prepared.status();
   EXPECT_EQ(prepared->preparation.inputs(), 1);
-  for (const int c : {0, 2, 3}) EXPECT_EQ(prepared->preparation.columns[c].kind, ColumnKind::kConstant);
-  EXPECT_THAT(NotesOf(*prepared), Contains("3 columns are constant in the training rows and were left out: k, t, e"));
+  for (const int c : {0, 2}) EXPECT_EQ(prepared->preparation.columns[c].kind, ColumnKind::kConstant);
+  EXPECT_EQ(prepared->preparation.columns[3].kind, ColumnKind::kLeftOut);
+  EXPECT_THAT(NotesOf(*prepared), Contains("1 column is empty in every row and was left out: e"));
+  EXPECT_THAT(NotesOf(*prepared), Contains("2 columns are constant in the training rows and were left out: k, t"));
 }
 
 TEST(PrepareInputs, OneValueAndGapsKeepTheIndicatorAlone) {
@@ -126,11 +129,11 @@ TEST(PrepareInputs, OneValueAndGapsKeepTheIndicatorAlone) {
 
 TEST(PrepareInputs, OneWordTurnsAColumnToTextAndIsPointedAt) {
   const auto prepared =
-      PrepareParts("x,part,y\n1,train,a\n2,train,b\nNA,train,a\n1,train,b\n2,validation,a\n1,test,b\n");
+      PrepareParts("x,part,y\n1,train,a\n2,train,b\nfew,train,a\n1,train,b\n2,validation,a\n1,test,b\n");
   ASSERT_TRUE(prepared.ok()) << prepared.status();
   EXPECT_EQ(prepared->preparation.columns[0].kind, ColumnKind::kCategory);
   EXPECT_THAT(NotesOf(*prepared), Contains("column x is taken for text: 5 of its fields are numbers, but line 4 holds "
-                                           "\"NA\"; if that means a missing value, leave the field empty"));
+                                           "\"few\"; if that means a missing value, leave the field empty"));
 }
 
 TEST(PrepareInputs, ATextThatNamesTheRowsIsNoted) {
@@ -146,11 +149,120 @@ TEST(PrepareInputs, RefusesATableWithoutAnInput) {
               HasSubstr("no column beside the target varies in the training rows"));
 }
 
-TEST(PrepareInputs, RefusesMoreCategoriesThanPossible) {
-  std::string text = "name,x,part,y\n";
-  for (int r = 0; r <= kMaxCategories; ++r) text += "n" + std::to_string(r) + ",1,train," + (r % 2 ? "a\n" : "b\n");
-  EXPECT_THAT(MessageOf(PrepareParts(text + "z,1,validation,a\nz,1,test,a\n")),
-              HasSubstr("column \"name\" is text with 1001 different values in the training rows, more than the 1000"));
+TEST(PrepareInputs, TheMostFrequentValuesHaveInputsAndAllOthersShareOne) {
+  std::string text = "c,part,y\n";
+  for (int value = 0; value < kCategoryLimit + 5; ++value) {
+    const std::string name = "v" + std::to_string(100 - value);
+    for (int row = 0; row < (value < kCategoryLimit ? 3 : 2); ++row)
+      text += name + ",train," + (row % 2 ? "a\n" : "b\n");
+  }
+  const auto prepared =
+      PrepareParts(text + "v100,validation,a\nv64,validation,a\nnew,validation,b\n,test,a\nv100,test,b\n");
+  ASSERT_TRUE(prepared.ok()) << prepared.status();
+  const ColumnPreparation& column = prepared->preparation.columns[0];
+  EXPECT_EQ(column.categories.size(), static_cast<size_t>(kCategoryLimit));
+  EXPECT_TRUE(std::is_sorted(column.categories.begin(), column.categories.end()));
+  EXPECT_THAT(column.categories, Contains("v100"));
+  EXPECT_THAT(column.categories, Not(Contains("v68")));
+  EXPECT_TRUE(column.other);
+  const size_t inputs = kCategoryLimit + 1;
+  ASSERT_EQ(column.inputs.size(), inputs);
+  EXPECT_EQ(column.inputs.back().name, "c is another");
+  const SharedArray<float>& x = prepared->training.validation.x;
+  EXPECT_LT(x[inputs - 1], 0);                 // v100
+  EXPECT_GT(x[2 * inputs - 1], 0);             // v64
+  EXPECT_GT(x[3 * inputs - 1], 0);             // new
+  EXPECT_LT(prepared->test.x[inputs - 1], 0);  // a gap
+  EXPECT_THAT(NotesOf(*prepared),
+              Contains("column c has 38 different values: the 32 most frequent of the training rows "
+                       "have an input each, all others share one"));
+}
+
+TEST(PrepareInputs, ValuesInFewerThanOneOfAThousandRowsShareAnInput) {
+  std::string text = "c,part,y\nrare,train,a\n";
+  for (int row = 0; row < 2000; ++row) text += std::string(row % 2 ? "u" : "v") + ",train," + (row % 3 ? "a\n" : "b\n");
+  const auto prepared = PrepareParts(text + "u,validation,a\nv,test,b\n");
+  ASSERT_TRUE(prepared.ok()) << prepared.status();
+  EXPECT_THAT(prepared->preparation.columns[0].categories, ElementsAre("u", "v"));
+  EXPECT_TRUE(prepared->preparation.columns[0].other);
+}
+
+TEST(PrepareInputs, ABooleanHasOneInput) {
+  for (const auto& [no, yes] : {std::pair("no", "yes"), {"False", "True"}, {"f", "t"}, {"N", "Y"}, {"off", "on"}}) {
+    const std::string n(no), y(yes);
+    const auto prepared = PrepareParts("b,part,y\n" + n + ",train,a\n" + y + ",train,b\n" + n + ",train,b\n" + y +
+                                       ",train,a\n" + y + ",validation,a\n" + n + ",test,b\n");
+    ASSERT_TRUE(prepared.ok()) << prepared.status();
+    EXPECT_THAT(prepared->preparation.columns[0].categories, ElementsAre(no, yes));
+    EXPECT_THAT(prepared->training.validation.x, ElementsAre(1));
+    EXPECT_THAT(prepared->test.x, ElementsAre(-1));
+  }
+}
+
+TEST(PrepareInputs, ATextThatIsDifferentInEveryRowIsLeftOut) {
+  std::string text = "id,x,part,y\n";
+  for (int row = 0; row < kIdRows; ++row)
+    text += "u" + std::to_string(row) + "," + std::to_string(row % 3) +
+            (row < 6   ? ",train,"
+             : row < 8 ? ",validation,"
+                       : ",test,") +
+            (row % 2 ? "a\n" : "b\n");
+  const auto prepared = PrepareParts(text);
+  ASSERT_TRUE(prepared.ok()) << prepared.status();
+  EXPECT_EQ(prepared->preparation.columns[0].kind, ColumnKind::kLeftOut);
+  EXPECT_EQ(prepared->training.inputs(), 1);
+  EXPECT_THAT(NotesOf(*prepared), Contains("1 column of text is different in every row, which only names the rows, and "
+                                           "was left out: id"));
+}
+
+TEST(PrepareInputs, DatesBecomeDays) {
+  const auto prepared = PrepareParts(
+      "d,part,y\n1.1.1970,train,a\n3.1.1970 "
+      "12:00,train,b\n2.1.1970,train,a\n13.1.1970,train,b\n2.1.1970,validation,a\n1.2.1970,test,b\n");
+  ASSERT_TRUE(prepared.ok()) << prepared.status();
+  const ColumnPreparation& column = prepared->preparation.columns[0];
+  EXPECT_EQ(column.format, NumberFormat::kDateDayFirst);
+  EXPECT_EQ(column.inputs[0].mean, (0 + 2.5 + 1 + 12) / 4);
+  EXPECT_THAT(NotesOf(*prepared), Contains("1 column holds dates, day first, which become days since 1970-01-01: d"));
+}
+
+TEST(PrepareInputs, DatesThatMayBeReadInTwoWaysAreSaid) {
+  const auto prepared = PrepareParts(
+      "d,part,y\n1/2/1970,train,a\n3/1/1970,train,b\n2/1/1970,train,a\n2/1/1970,validation,a\n1/2/1970,test,b\n");
+  ASSERT_TRUE(prepared.ok()) << prepared.status();
+  EXPECT_EQ(prepared->preparation.columns[0].format, NumberFormat::kDateMonthFirst);
+  EXPECT_THAT(NotesOf(*prepared), Contains("column d is read as dates, month first, but could be dates, day first as "
+                                           "well: write dates as 2024-12-31 to be sure"));
+}
+
+TEST(PrepareInputs, DecimalCommasAreNumbers) {
+  const auto prepared = PrepareParts("x;part;y\n1,5;train;a\n2;train;b\n1.000,5;train;a\n2;validation;a\n4;test;b\n");
+  ASSERT_TRUE(prepared.ok()) << prepared.status();
+  EXPECT_EQ(prepared->preparation.columns[0].format, NumberFormat::kDecimalComma);
+  EXPECT_EQ(prepared->preparation.columns[0].inputs[0].mean, 1004.0 / 3);
+  EXPECT_EQ(NotesOf(*prepared)[0], "the columns are separated by semicolons");
+  EXPECT_THAT(NotesOf(*prepared), Contains("1 column of numbers is written with decimal commas: x"));
+}
+
+TEST(PrepareInputs, WordsForNothingAmongNumbersAreGaps) {
+  const auto prepared =
+      PrepareParts("x,part,y\n1,train,a\n2,train,b\nNA,train,a\n?,train,b\n2,validation,a\n1,test,b\n");
+  ASSERT_TRUE(prepared.ok()) << prepared.status();
+  EXPECT_EQ(prepared->preparation.columns[0].kind, ColumnKind::kNumber);
+  EXPECT_EQ(prepared->preparation.columns[0].gaps, 2);
+  EXPECT_TRUE(prepared->preparation.columns[0].gap_indicator);
+  EXPECT_THAT(NotesOf(*prepared),
+              Contains("1 column of numbers has \"NA\", \"?\" where no number is known, taken for gaps: x"));
+}
+
+TEST(PrepareInputs, ImbalanceIsSaid) {
+  std::string text = "x,y\n";
+  for (int row = 0; row < 100; ++row) text += std::to_string(row * 7 % 13) + (row % 10 == 0 ? ",rare\n" : ",common\n");
+  const auto prepared = Prepare(TableOf(text), nullptr, Target("y"));
+  ASSERT_TRUE(prepared.ok()) << prepared.status();
+  EXPECT_THAT(NotesOf(*prepared),
+              Contains("the classes are imbalanced: \"common\" has 90 % of the rows, \"rare\" has 10 %; whoever always "
+                       "answers \"common\" reaches that accuracy, so balanced_accuracy or f1_macro may say more"));
 }
 
 TEST(PrepareInputs, RefusesNumbersTooLargeToStandardise) {
@@ -198,8 +310,8 @@ TEST(EncodeInputs, RefusesAMissingColumnAndTextAmongNumbers) {
   ASSERT_TRUE(prepared.ok()) << prepared.status();
   EXPECT_EQ(MessageOf(EncodeInputs(prepared->preparation, TableOf("n\n1\n", "new.csv"))),
             "new.csv: column \"c\" is missing, which the network needs: add it");
-  EXPECT_EQ(MessageOf(EncodeInputs(prepared->preparation, TableOf("n,c\n1,u\n?,u\n", "new.csv"))),
-            "new.csv:3: column \"n\" holds \"?\", but the training rows have numbers there: correct it, or leave the "
+  EXPECT_EQ(MessageOf(EncodeInputs(prepared->preparation, TableOf("n,c\n1,u\nx,u\n", "new.csv"))),
+            "new.csv:3: column \"n\" holds \"x\", but the training rows have numbers there: correct it, or leave the "
             "field empty");
 }
 

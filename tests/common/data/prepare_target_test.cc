@@ -130,8 +130,8 @@ TEST(PrepareTarget, NamesAClassWithTooFewRows) {
 }
 
 TEST(PrepareTarget, PointsAtTheWordThatMadeNumbersClasses) {
-  EXPECT_THAT(MessageOf(PrepareTarget({"1.5", "2.5", "3.5", "n/a", "5.5"}, 10)),
-              HasSubstr("8 of its fields are numbers, but line 5 holds \"n/a\""));
+  EXPECT_THAT(MessageOf(PrepareTarget({"1.5", "2.5", "3.5", "few", "5.5"}, 10)),
+              HasSubstr("8 of its fields are numbers, but line 5 holds \"few\""));
 }
 
 TEST(PrepareTarget, RefusesTooFewRowsForARegression) {
