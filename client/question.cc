@@ -8,9 +8,9 @@
 #include <utility>
 
 #include "client/baseline.h"
-#include "client/output.h"
 #include "common/cli/values.h"
 #include "common/metrics.h"
+#include "common/report/output.h"
 #include "common/sha256.h"
 
 namespace minnow::client {

@@ -5,11 +5,11 @@
 
 #include <algorithm>
 
-#include "client/answer_report.h"
 #include "client/commands.h"
 #include "client/result_flags.h"
 #include "common/cli/command_line.h"
 #include "common/cli/values.h"
+#include "common/report/answer_report.h"
 #include "common/resource_names.h"
 #include "common/text.h"
 

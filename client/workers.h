@@ -5,7 +5,7 @@
 #include <string>
 #include <vector>
 
-#include "client/output.h"
+#include "common/report/output.h"
 #include "common/results.h"
 
 namespace minnow::client {

@@ -3,7 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "tests/client/reports.h"
+#include "tests/common/report/reports.h"
 
 namespace minnow::client {
 namespace {
