@@ -28,6 +28,13 @@ absl::Status CheckFree(const std::string& path) {
       fmt::format("\"{}\" exists already, and a backup overwrites nothing; name a new file", path));
 }
 
+absl::Status CheckPlace(const std::string& path, Existing existing) {
+  std::error_code unknown;
+  if (existing == Existing::kKept) return CheckFree(path);
+  if (!std::filesystem::is_directory(path, unknown)) return absl::OkStatus();
+  return absl::InvalidArgumentError(fmt::format("\"{}\" is a folder; name a file", path));
+}
+
 absl::Status WriteError(const std::string& path) {
   return absl::ResourceExhaustedError(fmt::format("\"{}\" cannot be written: {}", path, std::strerror(errno)));
 }
@@ -84,14 +91,14 @@ absl::StatusOr<ExitCode> Backup(const Arguments& arguments, Console& console) {
   return ExitCode::kDone;
 }
 
-absl::StatusOr<std::unique_ptr<WholeFile>> WholeFile::Create(const std::string& path) {
-  if (absl::Status status = CheckFree(path); !status.ok()) return status;
+absl::StatusOr<std::unique_ptr<WholeFile>> WholeFile::Create(const std::string& path, Existing existing) {
+  if (absl::Status status = CheckPlace(path, existing); !status.ok()) return status;
   const std::string partial = path + ".partial";
   const int descriptor = open(partial.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
   if (descriptor < 0) {
     return absl::InvalidArgumentError(fmt::format("\"{}\" cannot be written: {}", partial, std::strerror(errno)));
   }
-  return std::unique_ptr<WholeFile>(new WholeFile(path, descriptor));
+  return std::unique_ptr<WholeFile>(new WholeFile(path, existing, descriptor));
 }
 
 WholeFile::~WholeFile() {
@@ -113,7 +120,7 @@ absl::Status WholeFile::Write(std::string_view bytes) {
 absl::Status WholeFile::Finish() {
   const bool synced = fsync(descriptor_) == 0;
   if (!synced || close(std::exchange(descriptor_, -1)) != 0) return WriteError(partial());
-  if (absl::Status status = CheckFree(path_); !status.ok()) return status;
+  if (absl::Status status = CheckPlace(path_, existing_); !status.ok()) return status;
   if (rename(partial().c_str(), path_.c_str()) != 0) return WriteError(path_);
   SyncFolder(path_);
   finished_ = true;

@@ -30,6 +30,7 @@ constexpr Command kCommands[] = {
     {kRead, "answer", "the answer of a job and its certificate", Answer},
     {kRead, "trials", "the trials of a job, as a table or CSV", Trials},
     {kRead, "query", "read-only SQL on the results", Query},
+    {kRead, "report", "the page of a job, charts and all, as one HTML file", Report},
     {kRead, "replay", "train a recorded trial again and compare", Replay},
     {kServer, "watch", "how far a job is, until it ends", Watch},
     {kServer, "workers", "who is connected, what they do, how fast", Workers},
@@ -42,7 +43,7 @@ constexpr Command kCommands[] = {
 
 std::string Overview();
 absl::Status UnknownCommand(std::string_view name);
-ExitCode Report(const absl::Status& error, Console& console);
+ExitCode ReportError(const absl::Status& error, Console& console);
 
 }  // namespace
 
@@ -66,9 +67,9 @@ ExitCode Minnow(const Arguments& arguments, Console& console) {
   for (const Command& command : kCommands) {
     if (command.name != first) continue;
     const absl::StatusOr<ExitCode> code = command.run(Arguments(arguments.begin() + 1, arguments.end()), console);
-    return code.ok() ? *code : Report(code.status(), console);
+    return code.ok() ? *code : ReportError(code.status(), console);
   }
-  return Report(UnknownCommand(first), console);
+  return ReportError(UnknownCommand(first), console);
 }
 
 namespace {
@@ -103,7 +104,7 @@ absl::Status UnknownCommand(std::string_view name) {
   return absl::InvalidArgumentError(UnknownName("command", name, known));
 }
 
-ExitCode Report(const absl::Status& error, Console& console) {
+ExitCode ReportError(const absl::Status& error, Console& console) {
   console.out.flush();
   console.err << "minnow: " << std::string(error.message()) << "\n";
   return ExitCodeOf(error);

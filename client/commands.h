@@ -21,6 +21,7 @@ absl::StatusOr<ExitCode> Show(const Arguments& arguments, Console& console);
 absl::StatusOr<ExitCode> Answer(const Arguments& arguments, Console& console);
 absl::StatusOr<ExitCode> Trials(const Arguments& arguments, Console& console);
 absl::StatusOr<ExitCode> Query(const Arguments& arguments, Console& console);
+absl::StatusOr<ExitCode> Report(const Arguments& arguments, Console& console);
 absl::StatusOr<ExitCode> Replay(const Arguments& arguments, Console& console);
 absl::StatusOr<ExitCode> Watch(const Arguments& arguments, Console& console);
 absl::StatusOr<ExitCode> Workers(const Arguments& arguments, Console& console);

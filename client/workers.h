@@ -11,7 +11,6 @@
 namespace minnow::client {
 
 std::string WorkersText(const std::vector<WorkerSummary>& workers);
-Json WorkersJson(const std::vector<WorkerSummary>& workers);
 
 }  // namespace minnow::client
 

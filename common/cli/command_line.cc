@@ -36,7 +36,7 @@ void CommandLine::Argument(std::string name, std::string help, std::optional<std
 }
 
 void CommandLine::Value(std::string flag, std::string value_name, std::string help, std::optional<std::string>* value) {
-  const std::string name = "--" + flag;
+  const std::string name = (flag.size() == 1 ? "-" : "--") + flag;
   Item& item =
       items_.emplace_back(Item{name, name + " " + value_name, std::move(help), group_, value, {}, /*is_switch=*/false});
   app_->add_option(name, item.given)

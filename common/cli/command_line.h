@@ -30,7 +30,7 @@ class CommandLine {
   // Flags declared from here on stand under this title in the help.
   void Group(std::string title);
   void Argument(std::string name, std::string help, std::optional<std::string>* value);
-  // `flag` without its dashes.
+  // `flag` without its dashes: two, or one before a single letter.
   void Value(std::string flag, std::string value_name, std::string help, std::optional<std::string>* value);
   void Switch(std::string flag, std::string help, bool* value);
 

@@ -127,15 +127,15 @@ std::vector<Labelled> Network(const AnswerReport& report) {
       {"trial", fmt::format("{}, seed {}, weights of epoch {} (at most {})", TrialNameText(job.id, trial.number),
                             trial.spec.seed, trial.result.epoch, job.spec.epochs)}};
   for (Labelled& character : CharacterWords(report)) words.push_back(std::move(character));
-  words.push_back({"validation", fmt::format("{} {} on {}", MetricName(report),
-                                             Score(report, trial.result.validation_score),
-                                             Counted(job.rows_validation, "row"))});
+  words.push_back(
+      {"validation", fmt::format("{} {} on {}", MetricName(report), Score(report, trial.result.validation_score),
+                                 Counted(job.rows_validation, "row"))});
   if (report.look) {
     const LookMarker& look = report.look->marker;
-    words.push_back({"test", fmt::format("{} {} on {}, {} interval {} to {}: {}", MetricName(report),
-                                         Score(report, look.score), Counted(job.rows_test, "row"),
-                                         PercentText(look.level), Score(report, look.interval.low),
-                                         Score(report, look.interval.high), report.look->grade)});
+    words.push_back(
+        {"test", fmt::format("{} {} on {}, {} interval {} to {}: {}", MetricName(report), Score(report, look.score),
+                             Counted(job.rows_test, "row"), PercentText(look.level), Score(report, look.interval.low),
+                             Score(report, look.interval.high), report.look->grade)});
   } else if (trial.result.test_score) {
     words.push_back({"test", fmt::format("{} {} on {}", MetricName(report), Score(report, *trial.result.test_score),
                                          Counted(job.rows_test, "row"))});
@@ -172,9 +172,9 @@ std::string_view LookWord(const LookRecord& look) {
 
 // All looks in their order; the answer of a job without a confirmed look is the first of them.
 Passage Looks(const AnswerReport& report) {
-  Passage passage = {
-      fmt::format("The test part was opened {} times (at most {}); each look widens the interval of the next:",
-                  report.looks.size(), report.job.record.spec.confirm)};
+  Passage passage = {fmt::format(
+      "The test part was opened {} times (at most {}); each look widens the interval of the next:", report.looks.size(),
+      report.job.record.spec.confirm)};
   for (const LookRecord& look : report.looks) {
     passage.lines.push_back(fmt::format("look {}: {} {}, {} ({})", look.look, MetricName(report),
                                         Score(report, look.marker.score), LookWord(look),
@@ -196,7 +196,8 @@ std::string ConfirmedWords(const AnswerReport& report) {
 
 std::vector<Passage> Test(const AnswerReport& report) {
   if (!Ladder(report)) {
-    return {{"Not confirmed: this search scores every trial on the test part, so its test scores are no sealed proof."}};
+    return {
+        {"Not confirmed: this search scores every trial on the test part, so its test scores are no sealed proof."}};
   }
   if (report.job.record.parent) {
     return {{fmt::format("This is another split of the rows of {}. Its test part stays sealed.",
@@ -254,13 +255,11 @@ std::string Advice(const AnswerReport& report) {
 // How far a job is that has no answer yet.
 std::string Unfinished(const AnswerReport& report) {
   const JobRecord& job = report.job.record;
-  const std::string text = fmt::format("{} has not ended yet: it is {}, {} and {} in", JobName(job.id),
-                                       Name(job.state), Counted(report.job.trials, "trial"),
-                                       Counted(report.job.epochs, "epoch"));
+  const std::string text = fmt::format("{} has not ended yet: it is {}, {} and {} in", JobName(job.id), Name(job.state),
+                                       Counted(report.job.trials, "trial"), Counted(report.job.epochs, "epoch"));
   if (job.answer) {
     return text + fmt::format("; the smallest good network so far has hidden layers {} ({}), {} smaller undecided",
-                              HiddenText(job.answer->shape.hidden),
-                              Counted(Parameters(job.answer->shape), "parameter"),
+                              HiddenText(job.answer->shape.hidden), Counted(Parameters(job.answer->shape), "parameter"),
                               Counted(static_cast<int64_t>(report.undecided.size()), "shape"));
   }
   return text + fmt::format("; {} of {} decided and none good so far",

@@ -1,5 +1,5 @@
-// What there is to say about a job, in words, for whoever shows it: a terminal wraps them, a page sets them. The words are
-// plain text; parts that the job has not reached are empty.
+// What there is to say about a job, in words, for whoever shows it: a terminal wraps them, a page sets them. The words
+// are plain text; parts that the job has not reached are empty.
 #ifndef MINNOW_COMMON_REPORT_ANSWER_WORDS_H_
 #define MINNOW_COMMON_REPORT_ANSWER_WORDS_H_
 
@@ -22,13 +22,13 @@ struct Passage {
 };
 
 struct AnswerWords {
-  std::string headline;           // of a job that has not ended: how far it is
-  std::string question;           // what was asked, of which data
-  std::string threshold_rule;     // where a threshold comes from that nobody gave
-  std::string more_to_come;       // of an answer to which more is added
-  std::vector<Labelled> network;  // recipe, trial, pass rate, reliable shape, splits, scores
-  std::vector<Passage> test;      // what the test part says, once the job has ended
-  std::string certificate;        // how many smaller shapes are rejected
+  std::string headline;            // of a job that has not ended: how far it is
+  std::string question;            // what was asked, of which data
+  std::string threshold_rule;      // where a threshold comes from that nobody gave
+  std::string more_to_come;        // of an answer to which more is added
+  std::vector<Labelled> network;   // recipe, trial, pass rate, reliable shape, splits, scores
+  std::vector<Passage> test;       // what the test part says, once the job has ended
+  std::string certificate;         // how many smaller shapes are rejected
   std::vector<Labelled> meanings;  // what that claims, and what it does not
   std::string spent;
   std::string advice;  // what could help where the answer disappoints

@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "common/report/resource_json.h"
 #include "tests/common/report/reports.h"
 
 namespace minnow::client {

@@ -1,0 +1,93 @@
+// Asks the server for one document again and again, and shows what comes.
+"use strict";
+
+const TOKEN = "minnow.token";  // in sessionStorage: until the tab is closed
+const SOON = 1500;             // milliseconds between two questions while something moves
+const LATER = 10000;           // and while nothing does
+const PATIENCE = 20000;        // for one answer
+
+class Live {
+  constructor(address, main, page, moves) {
+    this.address = address;
+    this.main = main;
+    this.page = page;
+    this.moves = moves;
+    this.notice = document.getElementById("notice");
+    document.addEventListener("visibilitychange", () => { if (!document.hidden) this.ask(); });
+    window.addEventListener("online", () => this.ask());
+    this.ask();
+  }
+
+  async ask() {
+    if (this.asking) return;
+    this.asking = true;
+    clearTimeout(this.timer);
+    try {
+      await this.once();
+    } catch (error) {
+      this.offline("does not answer");
+    }
+    this.asking = false;
+    if (!this.stopped && !document.hidden) this.timer = setTimeout(() => this.ask(), this.moving === false && !this.since ? LATER : SOON);
+  }
+
+  async once() {
+    const headers = {};
+    const token = sessionStorage.getItem(TOKEN);
+    if (token) headers.Authorization = `Bearer ${token}`;
+    if (this.tag) headers["If-None-Match"] = this.tag;
+    const response = await fetch(this.address, { headers, cache: "no-store", signal: AbortSignal.timeout(PATIENCE) });
+    if (response.status === 401 || response.status === 403) return this.login(response.status, token);
+    if (response.status === 404) return this.missing(await response.text());
+    if (response.status !== 200 && response.status !== 304) return this.offline(`cannot say: ${(await response.text()).trim()}`);
+    this.online();
+    if (response.status === 304) return undefined;
+    const page = await response.json();
+    this.tag = response.headers.get("ETag");
+    if (!this.shown) {
+      this.main.replaceChildren();
+      this.shown = this.page(this.main);
+    }
+    this.moving = this.moves(page);
+    this.shown.update(page, Date.now());
+    return undefined;
+  }
+
+  online() {
+    this.since = null;
+    fill(this.notice);
+  }
+
+  offline(what) {
+    this.since = this.since || new Date();
+    const since = this.since.toLocaleTimeString([], { hour12: false });
+    fill(this.notice, paragraph(`The server ${what} (since ${since}). ${this.shown ? "What is shown is from before. " : ""}Trying again.`));
+  }
+
+  missing(text) {
+    this.stopped = true;
+    this.main.replaceChildren(make("section", { class: "empty" }, make("h1", {}, "Not here"), paragraph(text.trim()),
+      make("p", {}, make("a", { href: "/" }, "All jobs"))));
+  }
+
+  login(status, token) {
+    this.stopped = true;
+    this.shown = null;
+    sessionStorage.removeItem(TOKEN);
+    const wrong = status === 403 ? "That token may not read here." : token ? "That token is not known here." : "";
+    const field = make("input", { type: "password", id: "token", autocomplete: "current-password", required: true,
+      "aria-describedby": wrong ? "wrong" : null });
+    const form = make("form", { class: "login" }, make("h1", {}, "Minnow"),
+      make("label", { for: "token" }, "This server wants a token with the role read:"), field,
+      make("button", {}, "Show"), wrong ? make("p", { id: "wrong", class: "why", role: "alert" }, wrong) : null,
+      paragraph("It is kept in this tab until the tab is closed.", "quiet"));
+    form.addEventListener("submit", (event) => {
+      event.preventDefault();
+      sessionStorage.setItem(TOKEN, field.value.trim());
+      this.stopped = false;
+      this.ask();
+    });
+    this.main.replaceChildren(form);
+    field.focus();
+  }
+}
