@@ -8,6 +8,8 @@
 #define MINNOW_WEB_DOCUMENTS_H_
 
 #include <cstdint>
+#include <functional>
+#include <string>
 
 #include "absl/status/statusor.h"
 #include "common/report/output.h"
@@ -24,15 +26,18 @@ inline constexpr int kMaxRecipeRows = 1500;
 inline constexpr int kMaxWorkers = 50;
 inline constexpr int kMaxEvents = 200;  // the newest
 
-struct Limits {
-  double seconds = 60;  // for a document as a whole
+struct Reading {
+  double seconds = 60;                                     // for a document as a whole
+  std::function<bool()> cancelled = [] { return false; };  // asked now and then: true ends the reading
+  // Why a job does not move, asked of who knows better than the database; empty: nobody does.
+  std::function<absl::StatusOr<std::string>(const JobRecord&)> why_still = nullptr;
 };
 
 // {"jobs": [...], "total": ...}, the newest job first, the other splits of a job among the others.
-absl::StatusOr<Json> JobsDocument(Results& results, const Limits& limits);
+absl::StatusOr<Json> JobsDocument(Results& results, const Reading& reading);
 
 // Everything about one job. NotFound names the job.
-absl::StatusOr<Json> JobDocument(Results& results, int64_t job, const Limits& limits);
+absl::StatusOr<Json> JobDocument(Results& results, int64_t job, const Reading& reading);
 
 }  // namespace minnow::web
 

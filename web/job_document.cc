@@ -20,8 +20,8 @@ constexpr int64_t kMaxCurveRows = 100'000;  // before thinning
 // Adds the parts of one document to it.
 class JobPages {
  public:
-  JobPages(Results& results, AnswerReport report, const Limits& limits)
-      : results_(results), reader_(results, limits.seconds), report_(std::move(report)) {}
+  JobPages(Results& results, AnswerReport report, const Reading& reading)
+      : results_(results), why_still_(reading.why_still), reader_(results, reading), report_(std::move(report)) {}
 
   absl::StatusOr<Json> Document();
 
@@ -45,6 +45,7 @@ class JobPages {
   TrialsOf shown_trials() const { return {job().id, job().spec.goal.metric, shown_shapes_}; }
 
   Results& results_;
+  const std::function<absl::StatusOr<std::string>(const JobRecord&)> why_still_;
   TableReader reader_;
   const AnswerReport report_;
   Json document_;
@@ -54,10 +55,10 @@ class JobPages {
 
 }  // namespace
 
-absl::StatusOr<Json> JobDocument(Results& results, int64_t job, const Limits& limits) {
+absl::StatusOr<Json> JobDocument(Results& results, int64_t job, const Reading& reading) {
   absl::StatusOr<AnswerReport> report = results.Answer(job);
   if (!report.ok()) return report.status();
-  return JobPages(results, *std::move(report), limits).Document();
+  return JobPages(results, *std::move(report), reading).Document();
 }
 
 namespace {
@@ -104,7 +105,7 @@ Json WordsJson(const std::vector<Labelled>& words) {
 }
 
 absl::Status JobPages::AddWords() {
-  const absl::StatusOr<std::string> why = results_.WhyStill(job());
+  const absl::StatusOr<std::string> why = why_still_ ? why_still_(job()) : results_.WhyStill(job());
   if (!why.ok()) return why.status();
   const AnswerWords words = WordsOf(report_, *why);
   Json test = Json::array();

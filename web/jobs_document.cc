@@ -45,8 +45,8 @@ Json FlagOrNull(const Json& number) { return number.is_null() ? Json(nullptr) : 
 
 }  // namespace
 
-absl::StatusOr<Json> JobsDocument(Results& results, const Limits& limits) {
-  TableReader reader(results, limits.seconds);
+absl::StatusOr<Json> JobsDocument(Results& results, const Reading& reading) {
+  TableReader reader(results, reading);
   const absl::StatusOr<std::vector<Row>> rows = reader.Read(JobsSql(), kMaxJobs);
   if (!rows.ok()) return rows.status();
   const absl::StatusOr<std::vector<Row>> total = reader.Read("SELECT count(*) FROM jobs", 1);

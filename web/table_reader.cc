@@ -6,9 +6,11 @@ namespace minnow::web {
 
 using Clock = std::chrono::steady_clock;
 
-TableReader::TableReader(Results& results, double seconds)
+TableReader::TableReader(Results& results, const Reading& reading)
     : results_(results),
-      deadline_(Clock::now() + std::chrono::duration_cast<Clock::duration>(std::chrono::duration<double>(seconds))) {}
+      cancelled_(reading.cancelled),
+      deadline_(Clock::now() +
+                std::chrono::duration_cast<Clock::duration>(std::chrono::duration<double>(reading.seconds))) {}
 
 absl::StatusOr<std::vector<Row>> TableReader::Read(const std::string& sql, int64_t max_rows) {
   const double seconds = std::chrono::duration<double>(deadline_ - Clock::now()).count();
@@ -17,6 +19,7 @@ absl::StatusOr<std::vector<Row>> TableReader::Read(const std::string& sql, int64
   QueryLimits limits;
   limits.max_rows = max_rows;
   limits.max_seconds = seconds;
+  limits.cancelled = cancelled_;
   const absl::Status status = results_.Query(
       sql, limits, [](const std::vector<std::string>&) {}, [&rows](const Row& row) { rows.push_back(row); });
   if (!status.ok()) return status;

@@ -3,12 +3,14 @@
 #define MINNOW_WEB_TABLE_READER_H_
 
 #include <chrono>
+#include <functional>
 #include <string>
 #include <vector>
 
 #include "absl/status/statusor.h"
 #include "common/report/output.h"
 #include "common/results.h"
+#include "web/documents.h"
 
 namespace minnow::web {
 
@@ -17,7 +19,7 @@ using Row = std::vector<SqlValue>;
 
 class TableReader {
  public:
-  TableReader(Results& results, double seconds);
+  TableReader(Results& results, const Reading& reading);
 
   // ResourceExhausted when the time is up, or there are more than `max_rows`.
   absl::StatusOr<std::vector<Row>> Read(const std::string& sql, int64_t max_rows);
@@ -31,6 +33,7 @@ class TableReader {
 
  private:
   Results& results_;
+  const std::function<bool()> cancelled_;
   const std::chrono::steady_clock::time_point deadline_;
   std::vector<std::string> left_out_;
 };

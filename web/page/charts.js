@@ -148,19 +148,20 @@ function drawY(chart, box, scale, title) {
     .tickSizeOuter(0).tickFormat(plain);
   chart.layer("y").attr("class", "y axis").attr("transform", `translate(${box.left},0)`).call(axis).lower();
   chart.layer("y").selectAll("text.title").data([title]).join("text").attr("class", "title")
-    .attr("x", -box.left + 2).attr("y", box.top - 12).attr("text-anchor", "start").text((text) => text);
+    .attr("x", -box.left + 2).attr("y", 12).attr("text-anchor", "start").text((text) => text);
 }
 
-// The dashed line of the threshold, across or upright, with its words at the end that is given.
-function drawThreshold(chart, box, at, text, upright) {
-  const layer = chart.layer("threshold").attr("class", "threshold");
+// The dashed line of the threshold, across or upright ("upright"), with its words at the "left" or "right" end of it.
+function drawThreshold(chart, box, at, text, end) {
+  const upright = end === "upright";
+  const layer = chart.layer("threshold").attr("class", "threshold").raise();
   const shown = at !== null && Number.isFinite(at);
   layer.selectAll("line").data(shown ? [at] : []).join("line")
     .attr("x1", upright ? at : box.left).attr("x2", upright ? at : box.right)
     .attr("y1", upright ? box.top : at).attr("y2", upright ? box.bottom : at);
-  layer.selectAll("text").data(shown && text ? [text] : []).join("text").text((words) => words)
-    .attr("x", upright ? at : box.left + 6).attr("y", upright ? box.top - 6 : at - 6)
-    .attr("text-anchor", upright ? "middle" : "start");
+  layer.selectAll("text").data(shown && text ? [text] : []).join("text").text((words) => goal(words))
+    .attr("x", upright ? at : end === "left" ? box.left + 6 : box.right).attr("y", upright ? box.top - 6 : at - 6)
+    .attr("text-anchor", upright ? "middle" : end === "left" ? "start" : "end");
 }
 
 // What can be 1 at most: its distance from 1 is on a log axis, so that 0.95 and 0.99 stand as far apart as 0.75 and 0.95.

@@ -57,7 +57,7 @@ class CurvesChart {
     const title = this.what === "scores" ? `${page.goal.metric} on validation` : "training loss";
     drawY(this.chart, box, y, title);
     drawX(this.chart, box, x, "epoch", (value) => plain(value), true);
-    drawThreshold(this.chart, box, threshold === null ? null : y(threshold), page.goal.text);
+    drawThreshold(this.chart, box, threshold === null ? null : y(threshold), page.goal.text, "left");
     this.drawLines(x, y, mine, others);
   }
 

@@ -5,6 +5,7 @@ class JobPage {
   // Builds the sections once; `update` fills them.
   constructor(main, { saved }) {
     this.saved = saved;
+    this.pace = new Pace();
     this.main = main;
     this.head = main.appendChild(make("section", { class: "head", "aria-label": "The answer" }));
     this.section("ladder", "The size ladder",
@@ -91,10 +92,12 @@ class JobPage {
     return best ? best.shape : null;
   }
 
-  update(page) {
+  // `now`: milliseconds, of a page that is live.
+  update(page, now) {
     this.page = page;
+    const speed = this.saved ? "" : this.pace.note(now, page.job.trials + page.job.trained_beside);
     document.title = `${page.job.job}${page.job.name ? ` ${page.job.name}` : ""}: ${STATES[page.job.state]} – Minnow`;
-    fill(this.head, jobHead(page, this.saved));
+    fill(this.head, jobHead(page, this.saved, speed));
     fill(this.ladderKey, ladderLegend(page));
     const chosen = this.chosen !== undefined && page.shapes.some((shape) => shape.shape === this.chosen);
     this.ladder.update(page, chosen ? this.chosen : this.defaultShape());

@@ -12,7 +12,7 @@ function tiles(page) {
   if (answer) {
     const looked = answer.test_score !== null;
     list.push(tile("hidden layers", hiddenWords(answer.hidden), `${count(answer.parameters)} parameters`));
-    list.push(tile(`validation ${metric}`, score(metric, answer.validation_score), `wanted: ${page.goal.text.replace(`${metric} `, "").replace(">=", "≥").replace("<=", "≤")}`));
+    list.push(tile(`validation ${metric}`, score(metric, answer.validation_score), `wanted: ${goal(page.goal.text).replace(`${metric} `, "")}`));
     const interval = answer.test_interval
       ? `${score(metric, answer.test_interval[0])} to ${score(metric, answer.test_interval[1])}` : null;
     list.push(tile(`test ${metric}`, looked ? score(metric, answer.test_score) : "not opened", interval));
@@ -28,15 +28,16 @@ function tiles(page) {
 }
 
 // How much of what must be decided is decided, while that goes on.
-function progress(page) {
+function progress(page, speed) {
   if (!["RUNNING", "QUEUED", "PAUSED"].includes(page.job.state) || !page.shapes.length) return null;
   const open = page.shapes.filter((shape) => shape.verdict === "UNDECIDED" && shape.smaller).length;
   const shown = page.shapes.length;
   const words = `${count(shown - open)} of ${counted(shown, "shape")} decided or not needed`;
-  return make("p", { class: "progress" }, make("progress", { max: shown, value: shown - open, "aria-label": words }), " ", words);
+  return make("p", { class: "progress" }, make("progress", { max: shown, value: shown - open, "aria-label": words }), " ", words,
+    speed ? make("span", { class: "rate" }, speed) : null);
 }
 
-function jobHead(page, saved) {
+function jobHead(page, saved, speed) {
   const job = page.job;
   const words = page.words;
   const moreLines = words.test.flatMap((passage) => [paragraph(passage.text),
@@ -48,7 +49,7 @@ function jobHead(page, saved) {
     make("p", { class: "headline" }, words.headline),
     paragraph(page.why_still, "why"),
     paragraph(words.more_to_come),
-    progress(page),
+    progress(page, speed),
     tiles(page),
     paragraph(words.question, "quiet"), paragraph(words.threshold_rule, "quiet"),
     words.network.length ? listed(words.network) : null,

@@ -37,7 +37,7 @@ class LadderChart {
     const page = this.page;
     if (!page) return;
     const narrow = this.chart.place.clientWidth < 520;
-    const box = this.chart.begin(narrow ? 380 : 460, { left: 48, right: 14, top: 34, bottom: 86 });
+    const box = this.chart.begin(narrow ? 380 : 460, { left: 48, right: 14, top: 50, bottom: 86 });
     const sizes = page.shapes.map((shape) => Math.max(1, shape.parameters));
     const x = d3.scaleLog().domain([d3.min(sizes) / 1.15 || 1, d3.max(sizes) * 1.15 || 10]).range([box.left, box.right]);
     const best = page.shapes.map((shape) => shape.best_score).filter((value) => value !== null);
@@ -49,8 +49,8 @@ class LadderChart {
     drawX(this.chart, { ...box, bottom: strip + 12 }, x, "parameters", (value) => d3.format("~s")(value), true);
     this.drawStrip(box, strip);
     this.drawDots(x, y);
+    drawThreshold(this.chart, box, page.goal.value === null ? null : y(page.goal.value), page.goal.text, "right");
     this.drawShapes(box, x, y, strip);
-    drawThreshold(this.chart, box, page.goal.value === null ? null : y(page.goal.value), page.goal.text);
   }
 
   drawStrip(box, strip) {
@@ -91,8 +91,8 @@ class LadderChart {
   drawAnswer(box, marks) {
     const layer = this.chart.layer("answer");
     layer.selectAll("line").data(marks).join("line").attr("x1", (mark) => mark.x).attr("x2", (mark) => mark.x)
-      .attr("y1", (mark) => mark.y - 9).attr("y2", box.top - 4);
-    layer.selectAll("text").data(marks).join("text").attr("y", box.top - 8)
+      .attr("y1", (mark) => mark.y - 9).attr("y2", box.top - 6);
+    layer.selectAll("text").data(marks).join("text").attr("y", box.top - 10)
       .attr("x", (mark) => mark.x)
       .attr("text-anchor", (mark) => (mark.x > (box.left + box.right) / 2 ? "end" : "start"))
       .text((mark) => `${layers(mark.item.hidden)}, ${count(mark.item.parameters)} parameters`);

@@ -7,35 +7,30 @@ class JobsPage {
   constructor(main) {
     this.head = main.appendChild(make("section", { class: "head", "aria-label": "Jobs" }, make("h1", {}, "Jobs")));
     this.body = main.appendChild(make("section", { "aria-label": "All jobs" }));
-    this.counts = new Map();  // of reported trials, by job: [time in ms, count, trials/s]
+    this.paces = new Map();  // by job
   }
 
-  // Trials in a second since the news before.
-  rateOf(job, now) {
+  paceOf(job, now) {
     if (!ACTIVE(job)) return "";
-    const before = this.counts.get(job.job);
-    const after = job.trials_reported;
-    let speed = before ? before[2] : null;
-    if (before && now > before[0]) speed = (1000 * (after - before[1])) / (now - before[0]);
-    this.counts.set(job.job, [now, after, speed]);
-    return speed === null ? "…" : `${count(Math.round(speed))}/s`;
+    if (!this.paces.has(job.job)) this.paces.set(job.job, new Pace());
+    return this.paces.get(job.job).note(now, job.trials_reported);
   }
 
   update(page, now) {
     document.title = "Jobs – Minnow";
     const splits = d3.nest().key((job) => job.split_of).object(page.jobs.filter((job) => job.split_of));
     const jobs = page.jobs.filter((job) => !job.split_of);
-    const rates = new Map(page.jobs.map((job) => [job.job, this.rateOf(job, now)]));
+    const paces = new Map(page.jobs.map((job) => [job.job, this.paceOf(job, now)]));
     if (!jobs.length) {
       fill(this.body, make("div", { class: "empty" }, paragraph("There is no job yet."), make("p", {}, "Ask the first question: ",
         make("code", {}, "minnow submit TABLE.csv --target COLUMN --good-enough \"accuracy >= 0.95\""))));
       return;
     }
     const more = page.total > page.jobs.length ? paragraph(`Shown are the ${count(page.jobs.length)} newest of ${count(page.total)} jobs.`, "quiet") : null;
-    fill(this.body, make("ul", { class: "jobs" }, jobs.map((job) => this.row(job, rates, splits[job.job] || []))), more);
+    fill(this.body, make("ul", { class: "jobs" }, jobs.map((job) => this.row(job, paces, splits[job.job] || []))), more);
   }
 
-  row(job, rates, splits) {
+  row(job, paces, splits) {
     const answer = job.hidden
       ? make("span", {}, make("strong", {}, hiddenWords(job.hidden)), ` ${counted(job.parameters, "parameter")}`,
         job.confirmed === false ? ", not confirmed" : job.confirmed ? ", confirmed" : job.state === "RUNNING" ? " so far" : "")
@@ -48,8 +43,8 @@ class JobsPage {
       make("h2", {}, make("a", { href: `/jobs/${number(job.job)}`, "data-key": job.job }, name), " ", badge(job.state, job.characterising ? "adding" : "")),
       make("p", { class: "answer" }, answer),
       going ? make("p", { class: "progress" }, make("progress", { max: job.shapes || 1, value: decided, "aria-label": `progress of ${job.job}` }), " ",
-        `${count(decided)} of ${counted(job.shapes, "shape")}`, make("span", { class: "rate" }, rates.get(job.job))) : null,
-      make("p", { class: "quiet" }, [`${job.job}: ${job.goal} for “${job.target}” in ${job.data}`, counted(job.trials_reported ?? job.trials, "trial"), duration(job.seconds),
+        `${count(decided)} of ${counted(job.shapes, "shape")}`, make("span", { class: "rate" }, paces.get(job.job))) : null,
+      make("p", { class: "quiet" }, [`${job.job}: ${goal(job.goal)} for “${job.target}” in ${job.data}`, counted(job.trials_reported ?? job.trials, "trial"), duration(job.seconds),
         job.label ? `label ${job.label}` : null, job.owner ? `by ${job.owner}` : null,
         splits.length ? `${splitsDone} of ${counted(splits.length, "other split")} done` : null].filter(Boolean).join(" · "))));
   }

@@ -42,7 +42,7 @@ class RangesChart {
     const x = scoreScale(this.page.goal.metric, values, best.concat(threshold ?? []), [box.left, box.right]);
     const high = (row, index) => box.top + step * (index + (stacked ? 0.68 : 0.5));
     drawX(this.chart, box, x, `best ${this.page.goal.metric} of each trial`, plain, false);
-    drawThreshold(this.chart, box, threshold === null ? null : x(threshold), this.page.goal.text, true);
+    drawThreshold(this.chart, box, threshold === null ? null : x(threshold), this.page.goal.text, "upright");
     this.drawRows(x, high, box, stacked);
   }
 

@@ -69,6 +69,17 @@ function duration(seconds) {
 const time = (text) => (text ? text.replace("T", " ").replace(/(\.\d+)?Z$/, "") : "");
 const timeElement = (text) => (text ? make("time", { datetime: text }, time(text)) : "");
 
+// How fast a count grows, by the news about it.
+class Pace {
+  // The count at `now`, in milliseconds. Returns "12/s", or "" before there is a second piece of news.
+  note(now, value) {
+    if (this.time !== undefined && now > this.time) this.speed = (1000 * (value - this.value)) / (now - this.time);
+    [this.time, this.value] = [now, value];
+    return this.speed === undefined ? "" : `${count(Math.max(0, Math.round(this.speed)))} trials/s`;
+  }
+}
+
+const goal = (text) => text.replace(">=", "≥").replace("<=", "≤");
 const layers = (hidden) => (Array.isArray(hidden) ? `[${hidden.join(",")}]` : hidden || "");
 const hiddenWords = (hidden) => (layers(hidden) === "[]" ? "[] (no hidden layer)" : layers(hidden));
 const number = (job) => job.replace("jobs/", "");
