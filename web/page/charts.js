@@ -43,6 +43,7 @@ class Chart {
     return { left: margin.left, right: this.width - margin.right, top: margin.top, bottom: height - margin.bottom };
   }
 
+  // A layer lies over those that were asked for before it. It is never moved again: what is in it would lose the focus.
   layer(name) {
     const found = this.svg.select(`g.${name}`);
     return found.empty() ? this.svg.append("g").attr("class", name) : found;
@@ -53,7 +54,7 @@ class Chart {
     this.items = marks;
     if (!marks.some((mark) => mark.key === this.current)) this.current = marks.length ? marks[0].key : undefined;
     const chart = this;
-    this.layer("targets").raise().selectAll("circle").data(marks, (mark) => mark.key)
+    this.layer("targets").selectAll("circle").data(marks, (mark) => mark.key)
       .join((enter) => enter.append("circle").attr("r", 11).attr("class", "target").attr("role", "button")
         .on("focus", function (mark) { chart.current = mark.key; chart.tab(); chart.say(mark); })
         .on("blur", () => chart.say(null))
@@ -154,7 +155,7 @@ function drawY(chart, box, scale, title) {
 // The dashed line of the threshold, across or upright ("upright"), with its words at the "left" or "right" end of it.
 function drawThreshold(chart, box, at, text, end) {
   const upright = end === "upright";
-  const layer = chart.layer("threshold").attr("class", "threshold").raise();
+  const layer = chart.layer("threshold").attr("class", "threshold");
   const shown = at !== null && Number.isFinite(at);
   layer.selectAll("line").data(shown ? [at] : []).join("line")
     .attr("x1", upright ? at : box.left).attr("x2", upright ? at : box.right)

@@ -3,7 +3,7 @@
 
 const TOKEN = "minnow.token";  // in sessionStorage: until the tab is closed
 const SOON = 1500;             // milliseconds between two questions while something moves
-const LATER = 10000;           // and while nothing does
+const LATER = 5000;            // and while nothing does
 const PATIENCE = 20000;        // for one answer
 
 class Live {
