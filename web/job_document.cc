@@ -140,12 +140,10 @@ absl::Status JobPages::AddShapes() {
       " SELECT s.shape, s.hidden, s.parameters, s.multiply_adds, s.verdict, s.because, s.tries, s.passes, s.finished,"
       " s.audited, s.best_score, coalesce(s.{2} < (SELECT {2} FROM answer), 1) FROM shown AS s ORDER BY s.shape",
       job().id, kMaxShownShapes, job().spec.order_by == SizeMeasure::kParameters ? "parameters" : "multiply_adds");
-  if (absl::Status status = AddRows("shapes", "The shapes", select, kMaxShownShapes,
-                                    {"shape", "hidden", "parameters", "multiply_adds", "verdict", "because", "tries",
-                                     "passes", "finished", "audited", "best_score", "smaller"});
-      !status.ok()) {
-    return status;
-  }
+  absl::Status shapes = AddRows("shapes", "The shapes", select, kMaxShownShapes,
+                                {"shape", "hidden", "parameters", "multiply_adds", "verdict", "because", "tries",
+                                 "passes", "finished", "audited", "best_score", "smaller"});
+  if (!shapes.ok()) return shapes;
   for (Json& shape : document_["shapes"]) {
     shape["pass_rate_upper"] = RateUpper(job(), shape);
     shape["smaller"] = shape["smaller"] != 0;
@@ -164,8 +162,8 @@ absl::Status JobPages::AddShapes() {
 absl::Status JobPages::AddEvents() {
   const std::string select = fmt::format(
       "SELECT event_time, kind, text FROM events WHERE job = {} ORDER BY event DESC LIMIT {}", job().id, kMaxEvents);
-  if (absl::Status status = AddRows("events", "The events", select, kMaxEvents, {"time", "kind", "text"}); !status.ok())
-    return status;
+  absl::Status events = AddRows("events", "The events", select, kMaxEvents, {"time", "kind", "text"});
+  if (!events.ok()) return events;
   if (document_["events"].size() == static_cast<size_t>(kMaxEvents)) {
     reader_.LeaveOut(fmt::format("Shown are the {} newest events.", kMaxEvents));
   }
@@ -204,22 +202,18 @@ std::vector<std::string> WithSpread(std::vector<std::string> keys) {
 
 absl::Status JobPages::AddSpreads() {
   const std::string recipe = "t.init, t.activation, t.optimizer, t.learning_rate, t.batch_size, t.weight_decay";
-  if (absl::Status status = AddRows("inits", "The comparison of initial weights", SpreadSql(all_trials(), "t.init"),
-                                    100, WithSpread({"init"}));
-      !status.ok()) {
-    return status;
-  }
+  absl::Status inits = AddRows("inits", "The comparison of initial weights", SpreadSql(all_trials(), "t.init"), 100,
+                               WithSpread({"init"}));
+  if (!inits.ok()) return inits;
   // Of the shapes with the most trials, as many as there is room for.
   const std::string most_tried = fmt::format(
       "SELECT * FROM ({}) AS r ORDER BY (SELECT s.tries FROM shapes AS s WHERE s.job = {} AND s.shape = r.shape) DESC,"
       " r.shape LIMIT {}",
       SpreadSql(shown_trials(), "t.shape, " + recipe), job().id, kMaxRecipeRows);
-  if (absl::Status status = AddRows(
-          "recipes", "The spread over seeds", most_tried, kMaxRecipeRows,
-          WithSpread({"shape", "init", "activation", "optimizer", "learning_rate", "batch_size", "weight_decay"}));
-      !status.ok()) {
-    return status;
-  }
+  absl::Status recipes =
+      AddRows("recipes", "The spread over seeds", most_tried, kMaxRecipeRows,
+              WithSpread({"shape", "init", "activation", "optimizer", "learning_rate", "batch_size", "weight_decay"}));
+  if (!recipes.ok()) return recipes;
   if (document_["recipes"].size() == static_cast<size_t>(kMaxRecipeRows)) {
     reader_.LeaveOut(fmt::format("The spread over seeds is shown for {} recipes, of the shapes with the most trials.",
                                  CountText(kMaxRecipeRows)));

@@ -162,7 +162,7 @@ function drawThreshold(chart, box, at, text, end) {
     .attr("y1", upright ? box.top : at).attr("y2", upright ? box.bottom : at);
   layer.selectAll("text").data(shown && text ? [text] : []).join("text").text((words) => goal(words))
     .attr("x", upright ? at : end === "left" ? box.left + 6 : box.right).attr("y", upright ? box.top - 6 : at - 6)
-    .attr("text-anchor", upright ? "middle" : end === "left" ? "start" : "end");
+    .attr("text-anchor", (upright ? at < (box.left + box.right) / 2 : end === "left") ? "start" : "end");
 }
 
 // What can be 1 at most: its distance from 1 is on a log axis, so that 0.95 and 0.99 stand as far apart as 0.75 and 0.95.

@@ -21,9 +21,9 @@ function start() {
       new Live("/api/jobs", main, (place) => new JobsPage(place), (page) => page.jobs.some(ACTIVE));
     }
   }
-  // Paper cannot be unfolded.
+  // Paper cannot be unfolded: the certificate is printed with its shapes.
   window.addEventListener("beforeprint", () => {
-    for (const details of document.querySelectorAll("details:not([open])")) {
+    for (const details of document.querySelectorAll(".certificate details:not([open])")) {
       details.open = true;
       details.dataset.printed = "yes";
     }

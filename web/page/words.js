@@ -60,7 +60,7 @@ function score(metric, number) {
 
 function duration(seconds) {
   if (seconds === null || seconds === undefined) return "";
-  if (seconds < 60) return `${seconds.toFixed(seconds < 10 ? 1 : 0)} s`;
+  if (seconds < 60) return `${seconds.toFixed(seconds < 1 ? 2 : seconds < 10 ? 1 : 0)} s`;
   if (seconds < 3600) return `${Math.floor(seconds / 60)} min ${Math.floor(seconds % 60)} s`;
   return `${Math.floor(seconds / 3600)} h ${Math.floor((seconds % 3600) / 60)} min`;
 }
@@ -107,9 +107,12 @@ function table(caption, columns, rows, rowClass) {
     make("table", {}, make("caption", { class: "unseen" }, caption), make("thead", {}, head), make("tbody", {}, body)));
 }
 
+// A number stays with its percent sign.
+const kept = (text) => text.replace(/(\d) %/g, "$1\u00a0%");
+
 function listed(labelled) {
   return make("dl", { class: "words" }, labelled.flatMap((word) =>
-    [make("dt", {}, word.label), make("dd", {}, word.text)]));
+    [make("dt", {}, word.label), make("dd", {}, kept(word.text))]));
 }
 
-const paragraph = (text, className) => (text ? make("p", { class: className || null }, text) : null);
+const paragraph = (text, className) => (text ? make("p", { class: className || null }, kept(text)) : null);
