@@ -10,7 +10,6 @@
 namespace minnow {
 namespace {
 
-
 // From the Debian packages of the same names.
 #define MINNOW_CHROMIUM "/usr/bin/chromium"
 #define MINNOW_NODE "/usr/bin/node"

@@ -22,7 +22,8 @@ function tiles(page) {
         `${percent(passRate.interval[0])} to ${percent(passRate.interval[1])}`));
     }
   }
-  list.push(tile("trials", count(page.job.trials), counted(page.job.epochs, "epoch")));
+  const beside = page.job.trained_beside ? `, ${count(page.job.trained_beside)} trials beside` : "";
+  list.push(tile("trials that count", count(page.job.trials), `${counted(page.job.epochs, "epoch")}${beside}`));
   list.push(tile("time", duration(page.answer.seconds.search + page.answer.seconds.characterise), null));
   return make("dl", { class: "tiles" }, list);
 }
@@ -45,7 +46,7 @@ function jobHead(page, saved, speed) {
   return [
     make("p", { class: "trail" }, saved ? null : make("a", { href: "/", "data-key": "jobs" }, "Jobs"), saved ? null : " / ", job.job,
       job.split_of && !saved ? [" is a split of ", make("a", { href: `/jobs/${number(job.split_of)}`, "data-key": "parent" }, job.split_of)] : null),
-    make("div", { class: "title" }, make("h1", {}, job.name || job.job), badge(job.state, job.characterising ? "more is being added" : "")),
+    make("div", { class: "title" }, make("h1", {}, job.name || job.job), badge(job.state, job.characterising ? "more is being added" : null, job.confirmed)),
     make("p", { class: "headline" }, words.headline),
     paragraph(page.why_still, "why"),
     paragraph(words.more_to_come),
@@ -94,11 +95,11 @@ function splits(page) {
   if (!page.answer.splits.length) return null;
   const own = page.answer.answer;
   const rows = [{ split_seed: page.job.split_seed, hidden: own ? own.hidden : null, parameters: own ? own.parameters : null,
-    state: page.job.state, job: page.job.job, own: true }].concat(page.answer.splits);
+    state: page.job.state, job: page.job.job, confirmed: page.job.confirmed, own: true }].concat(page.answer.splits);
   const most = d3.max(rows, (row) => row.parameters) || 1;
   return table("Other splits of the rows", [
     { title: "split seed", cell: (row) => `${row.split_seed}${row.own ? " (this job)" : ""}` },
-    { title: "state", cell: (row) => badge(row.state) },
+    { title: "state", cell: (row) => badge(row.state, null, row.confirmed) },
     { title: "answer", cell: (row) => (row.hidden ? layers(row.hidden) : "none") },
     { title: "parameters", right: true, cell: (row) => count(row.parameters) },
     { title: "", cell: (row) => (row.parameters ? make("meter", { max: most, value: row.parameters, "aria-hidden": "true" }) : "") },

@@ -88,6 +88,12 @@ class LadderChart {
     this.chart.marks(marks);
   }
 
+  // What keeps the best network so far from being the answer.
+  doubt() {
+    if (["RUNNING", "PAUSED", "QUEUED"].includes(this.page.job.state)) return ", so far";
+    return this.page.job.confirmed === false ? ", not confirmed" : "";
+  }
+
   drawAnswer(box, marks) {
     const layer = this.chart.layer("answer");
     layer.selectAll("line").data(marks).join("line").attr("x1", (mark) => mark.x).attr("x2", (mark) => mark.x)
@@ -95,7 +101,7 @@ class LadderChart {
     layer.selectAll("text").data(marks).join("text").attr("y", box.top - 10)
       .attr("x", (mark) => mark.x)
       .attr("text-anchor", (mark) => (mark.x > (box.left + box.right) / 2 ? "end" : "start"))
-      .text((mark) => `${layers(mark.item.hidden)}, ${count(mark.item.parameters)} parameters`);
+      .text((mark) => `${layers(mark.item.hidden)}, ${counted(mark.item.parameters, "parameter")}${this.doubt()}`);
   }
 }
 

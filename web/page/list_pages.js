@@ -40,7 +40,7 @@ class JobsPage {
     const going = ACTIVE(job) || job.state === "PAUSED";
     const splitsDone = splits.filter((split) => !["QUEUED", "RUNNING", "PAUSED"].includes(split.state)).length;
     return make("li", {}, make("article", {},
-      make("h2", {}, make("a", { href: `/jobs/${number(job.job)}`, "data-key": job.job }, name), " ", badge(job.state, job.characterising ? "adding" : "")),
+      make("h2", {}, make("a", { href: `/jobs/${number(job.job)}`, "data-key": job.job }, name), " ", badge(job.state, job.characterising ? "adding" : null, job.confirmed)),
       make("p", { class: "answer" }, answer),
       going ? make("p", { class: "progress" }, make("progress", { max: job.shapes || 1, value: decided, "aria-label": `progress of ${job.job}` }), " ",
         `${count(decided)} of ${counted(job.shapes, "shape")}`, make("span", { class: "rate" }, paces.get(job.job))) : null,

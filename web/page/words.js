@@ -91,8 +91,11 @@ function recipeWords(recipe) {
     `${recipe.batch_size}${decay}`;
 }
 
-function badge(state, also) {
-  return make("span", { class: `badge ${state.toLowerCase()}` }, STATES[state] || state, also ? `, ${also}` : "");
+// The state of a job. An answer that the test part did not confirm (`confirmed` is false) is not one to trust.
+function badge(state, also, confirmed) {
+  const doubtful = state === "ANSWERED" && confirmed === false;
+  const words = [STATES[state] || state, doubtful ? "not confirmed" : null, also].filter(Boolean);
+  return make("span", { class: `badge ${doubtful ? "doubtful" : state.toLowerCase()}` }, words.join(", "));
 }
 
 // A table. Columns: {title, cell(row), right: numbers, key(row): for the focus}.
