@@ -23,34 +23,46 @@ class Live {
     this.asking = true;
     clearTimeout(this.timer);
     try {
-      await this.once();
-    } catch (error) {
-      this.offline("does not answer");
+      this.take(await this.fetch());
+    } finally {
+      this.asking = false;
+      const pause = this.moving === false && !this.since ? LATER : SOON;
+      if (!this.stopped && !document.hidden) this.timer = setTimeout(() => this.ask(), pause);
     }
-    this.asking = false;
-    if (!this.stopped && !document.hidden) this.timer = setTimeout(() => this.ask(), this.moving === false && !this.since ? LATER : SOON);
   }
 
-  async once() {
+  // What the server says, or null when it says nothing.
+  async fetch() {
     const headers = {};
-    const token = sessionStorage.getItem(TOKEN);
-    if (token) headers.Authorization = `Bearer ${token}`;
+    this.token = sessionStorage.getItem(TOKEN);
+    if (this.token) headers.Authorization = `Bearer ${this.token}`;
     if (this.tag) headers["If-None-Match"] = this.tag;
-    const response = await fetch(this.address, { headers, cache: "no-store", signal: AbortSignal.timeout(PATIENCE) });
-    if (response.status === 401 || response.status === 403) return this.login(response.status, token);
-    if (response.status === 404) return this.missing(await response.text());
-    if (response.status !== 200 && response.status !== 304) return this.offline(`cannot say: ${(await response.text()).trim()}`);
+    try {
+      const response = await fetch(this.address, { headers, cache: "no-store", signal: AbortSignal.timeout(PATIENCE) });
+      return { status: response.status, tag: response.headers.get("ETag"), text: await response.text() };
+    } catch (error) {
+      return null;
+    }
+  }
+
+  take(said) {
+    if (said === null) return this.offline("does not answer");
+    if (said.status === 401 || said.status === 403) return this.login(said.status, this.token);
+    if (said.status === 404) return this.missing(said.text);
+    if (said.status !== 200 && said.status !== 304) return this.offline(`cannot say: ${said.text.trim()}`);
     this.online();
-    if (response.status === 304) return undefined;
-    const page = await response.json();
-    this.tag = response.headers.get("ETag");
+    return said.status === 200 ? this.show(said) : undefined;
+  }
+
+  show(said) {
+    const page = JSON.parse(said.text);
     if (!this.shown) {
       this.main.replaceChildren();
       this.shown = this.page(this.main);
     }
-    this.moving = this.moves(page);
     this.shown.update(page, Date.now());
-    return undefined;
+    this.tag = said.tag;
+    this.moving = this.moves(page);
   }
 
   online() {

@@ -72,6 +72,7 @@ TEST_F(DocumentsTest, AllWhoAskGetTheSameReading) {
   }
   go_on_ = true;
   for (std::future<std::string>& asker : askers) EXPECT_EQ(asker.get(), R"({"made":1})");
+  EXPECT_EQ(Body(documents.Get("b", Counting())), R"({"made":2})") << "nothing was read in between";
 }
 
 TEST_F(DocumentsTest, ATagChangesWithWhatIsSaid) {
