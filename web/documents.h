@@ -19,6 +19,7 @@ namespace minnow::web {
 
 inline constexpr int kMaxJobs = 500;         // in the list, the newest
 inline constexpr int kMaxShownShapes = 600;  // the tried ones first, then those next to the answer
+inline constexpr int kMaxRanked = 150'000;   // trials that are ranked; of more, a sample
 inline constexpr int kMaxDots = 3000;        // trials drawn, over all shapes
 inline constexpr int kMaxCurves = 400;       // trials whose curves are drawn
 inline constexpr int kMaxCurvePoints = 64;   // of one curve

@@ -41,8 +41,9 @@ class JobPages {
                        const std::vector<std::string>& keys);
 
   const JobRecord& job() const { return report_.job.record; }
-  TrialsOf all_trials() const { return {job().id, job().spec.goal.metric}; }
-  TrialsOf shown_trials() const { return {job().id, job().spec.goal.metric, shown_shapes_}; }
+  int64_t one_in() const { return (report_.job.trials + kMaxRanked - 1) / kMaxRanked; }
+  TrialsOf all_trials() const { return {job().id, job().spec.goal.metric, "", one_in()}; }
+  TrialsOf shown_trials() const { return {job().id, job().spec.goal.metric, shown_shapes_, one_in()}; }
 
   Results& results_;
   const std::function<absl::StatusOr<std::string>(const JobRecord&)> why_still_;
@@ -239,6 +240,11 @@ absl::Status JobPages::AddDots() {
     reader_.LeaveOut(fmt::format(
         "Shown are {} of {}: at most about {} of each shape, evenly over its ranks, the best and the worst among them.",
         CountText(static_cast<int64_t>(dots_.size())), Counted(report_.job.trials, "trial"), per_shape));
+  }
+  if (one_in() > 1) {
+    reader_.LeaveOut(
+        fmt::format("Of {} the dots, medians and ranges, and the counts beside ranges, are of an even sample, 1 in {}.",
+                    Counted(report_.job.trials, "trial"), CountText(one_in())));
   }
   document_["dots"] = std::move(dots);
   return absl::OkStatus();

@@ -8,8 +8,12 @@ namespace {
 // Larger is better.
 std::string Goodness(Metric metric) { return HigherIsBetter(metric) ? "t.best_score" : "-t.best_score"; }
 
-std::string OnlyShapes(const TrialsOf& trials) {
-  return trials.shapes.empty() ? "" : fmt::format(" AND t.shape IN ({})", trials.shapes);
+// More of the condition on `trials`. Numbers times the golden ratio, modulo 1, lie evenly (Knuth, volume 3, 6.4).
+std::string Only(const TrialsOf& trials) {
+  std::string sql = trials.shapes.empty() ? "" : fmt::format(" AND t.shape IN ({})", trials.shapes);
+  constexpr int64_t kRange = int64_t{1} << 32;
+  if (trials.one_in > 1) sql += fmt::format(" AND t.trial * 2654435769 % {} < {}", kRange, kRange / trials.one_in);
+  return sql;
 }
 
 }  // namespace
@@ -37,7 +41,7 @@ SELECT {0},
 FROM ranked AS t
 GROUP BY {0}
 ORDER BY {0})sql",
-                     keys, Goodness(trials.metric), trials.job, OnlyShapes(trials));
+                     keys, Goodness(trials.metric), trials.job, Only(trials));
 }
 
 std::string SampleSql(const TrialsOf& trials, int per_shape) {
@@ -54,7 +58,7 @@ FROM ranked AS r
 WHERE r.tries <= {2} OR r.rank = 1 OR r.rank = (r.tries + 1) / 2 OR r.rank = r.tries
       OR (r.rank * {2}) / r.tries <> ((r.rank - 1) * {2}) / r.tries
 ORDER BY r.shape, r.rank)sql",
-                     Goodness(trials.metric), trials.job, per_shape, OnlyShapes(trials));
+                     Goodness(trials.metric), trials.job, per_shape, Only(trials));
 }
 
 }  // namespace minnow::web

@@ -14,6 +14,7 @@ struct TrialsOf {
   int64_t job = 0;
   Metric metric = Metric::kAccuracy;
   std::string shapes;  // "1,2,3": only those of these shapes; empty: all
+  int64_t one_in = 1;  // only one of so many, always the same ones, spread evenly over the numbers of the trials
 };
 
 // Columns: the `keys` (of `trials`, separated by commas), tries, passes, without a score, worst, lower quartile,

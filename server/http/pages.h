@@ -24,8 +24,8 @@
 namespace minnow::http {
 
 inline constexpr int kMaxAtOnce = 4;                               // requests for documents that are answered at once
-inline constexpr absl::Duration kPagePatience = absl::Seconds(5);  // of one of them
-inline constexpr double kMaxReadSeconds = 3;                       // for one document
+inline constexpr absl::Duration kPagePatience = absl::Seconds(8);  // of one of them
+inline constexpr double kMaxReadSeconds = 5;                       // for one document
 
 struct PageRequest {
   std::string path;

@@ -12,6 +12,8 @@
 #include "server/storage/queries.h"
 #include "server/storage/sqlite_store.h"
 #include "tests/integration/process.h"
+#include "web/table_reader.h"
+#include "web/trial_tables.h"
 
 namespace minnow::web {
 namespace {
@@ -195,6 +197,35 @@ SELECT 1, '2026-01-01T00:00:00Z', 'incumbent', 'one of many' FROM trials LIMIT 5
   }
   EXPECT_THAT(document["left_out"].dump(), HasSubstr("evenly over its ranks"));
   EXPECT_THAT(document["left_out"].dump(), HasSubstr("200 newest events"));
+}
+
+// The sample is the same each time, about one in so many, and of every shape and initialisation.
+TEST_F(DocumentsTest, RanksASampleOfAHugeJob) {
+  Search(kIris);
+  const std::string every = SpreadSql({.job = 1}, "t.init");
+  const std::string third = SpreadSql({.job = 1, .one_in = 3}, "t.init");
+  Change(
+      "WITH RECURSIVE copies(number) AS (SELECT 1 UNION ALL SELECT number + 1 FROM copies WHERE number < 99)"
+      " INSERT INTO trials SELECT job, trial + 1000 * number, place, phase, shape, hidden, parameters, multiply_adds,"
+      " init, activation, optimizer, learning_rate, batch_size, weight_decay, seed, audited, state, epochs, epoch,"
+      " pass_epoch, would_stop_epoch, validation_score, standard_error, best_score, test_score, weights_sha256,"
+      " hidden_units, distinct_hidden_units, dead_hidden_units, evidence, train_seconds, finished_time, worker, attempt"
+      " FROM trials JOIN copies WHERE job = 1");
+  const auto rows = [this](const std::string& sql) {
+    std::vector<std::pair<std::string, int64_t>> tries;
+    const absl::Status status = Open()->Query(
+        sql, {}, [](const std::vector<std::string>&) {},
+        [&](const Row& row) { tries.emplace_back(TextOf(row[0]), IntegerOf(row[1])); });
+    EXPECT_TRUE(status.ok()) << status;
+    return tries;
+  };
+  const auto all = rows(every);
+  const auto sample = rows(third);
+  ASSERT_EQ(sample.size(), all.size());
+  for (size_t i = 0; i < all.size(); ++i) {
+    EXPECT_NEAR(static_cast<double>(sample[i].second) / static_cast<double>(all[i].second), 1.0 / 3, 0.03)
+        << all[i].first;
+  }
 }
 
 TEST_F(DocumentsTest, SaysWhatItHadNoTimeFor) {
