@@ -106,7 +106,7 @@ class Chart {
 
   say(mark) {
     this.spoken = mark ? mark.key : null;
-    const text = mark ? this.describe(mark.item) : this.hint;
+    const text = mark ? kept(this.describe(mark.item)) : this.hint;
     if (this.detail.textContent !== text) this.detail.textContent = text;
     this.layer("targets").selectAll("circle").classed("pointed", (other) => mark !== null && other.key === mark.key);
   }

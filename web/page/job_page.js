@@ -127,7 +127,7 @@ class JobPage {
     fill(this.select, listedShapes.map((row) =>
       make("option", { value: row.shape }, `${hiddenWords(row.hidden)} – ${count(row.parameters)}`)));
     this.select.value = String(chosen);
-    this.shapeText.textContent = shapeWords(page, shape);
+    this.shapeText.textContent = kept(shapeWords(page, shape));
     const rows = page.recipes.filter((row) => row.shape === chosen);
     this.curvesPlace.hidden = !shape.tries;
     this.seedsPlace.hidden = !rows.length;
