@@ -117,26 +117,31 @@ class Chart {
   }
 }
 
-// Ticks of a log axis at 1, 2, 5, 10, ... as far as there is room for them.
-function logTicks(scale, room) {
+// Round numbers of a log axis: the roundest first, others as far as there is room for them.
+function logTicks(scale) {
   const [low, high] = scale.domain();
-  for (const steps of [[1, 2, 5], [1, 3], [1]]) {
-    const ticks = [];
+  const candidates = [];
+  for (const step of [1, 2, 5, 3, 7, 4, 1.5, 6, 8]) {
     for (let decade = Math.floor(Math.log10(low)); decade <= Math.log10(high); ++decade) {
-      for (const step of steps) {
-        const tick = step * 10 ** decade;
-        if (tick >= low && tick <= high) ticks.push(tick);
-      }
+      const tick = step * 10 ** decade;
+      if (tick >= low && tick <= high && Number.isInteger(tick)) candidates.push(tick);
     }
-    if (ticks.length <= room) return ticks;
   }
-  return scale.ticks(3);
+  return roomy(candidates, scale, 46);
+}
+
+// Those of the candidates, the first ones first, that stand at least `room` pixels apart.
+function roomy(candidates, scale, room) {
+  const kept = [];
+  for (const tick of candidates) {
+    if (kept.every((other) => Math.abs(scale(other) - scale(tick)) >= room)) kept.push(tick);
+  }
+  return kept.sort(d3.ascending);
 }
 
 function drawX(chart, box, scale, title, format, log) {
-  const room = Math.max(2, Math.floor((box.right - box.left) / 60));
   const axis = d3.axisBottom(scale).tickSizeOuter(0).tickPadding(6).tickFormat(format);
-  if (log) axis.tickValues(logTicks(scale, room));
+  if (log) axis.tickValues(logTicks(scale));
   else axis.tickValues(scale.ticks(52));
   chart.layer("x").attr("class", "x axis").attr("transform", `translate(0,${box.bottom})`).call(axis)
     .selectAll("text").attr("font-size", null);
@@ -152,7 +157,8 @@ function drawY(chart, box, scale, title) {
     .attr("x", -box.left + 2).attr("y", 12).attr("text-anchor", "start").text((text) => text);
 }
 
-// The dashed line of the threshold, across or upright ("upright"), with its words at the "left" or "right" end of it.
+// The dashed line of the threshold, across or upright ("upright"), with its words at the "left" or "right" end of it, or
+// under its right end ("under").
 function drawThreshold(chart, box, at, text, end) {
   const upright = end === "upright";
   const layer = chart.layer("threshold").attr("class", "threshold");
@@ -161,12 +167,14 @@ function drawThreshold(chart, box, at, text, end) {
     .attr("x1", upright ? at : box.left).attr("x2", upright ? at : box.right)
     .attr("y1", upright ? box.top : at).attr("y2", upright ? box.bottom : at);
   layer.selectAll("text").data(shown && text ? [text] : []).join("text").text((words) => goal(words))
-    .attr("x", upright ? at : end === "left" ? box.left + 6 : box.right).attr("y", upright ? box.top - 6 : at - 6)
+    .attr("x", upright ? at : end === "left" ? box.left + 6 : box.right).attr("y", upright ? box.top - 6 : end === "under" ? at + 15 : at - 6)
     .attr("text-anchor", (upright ? at < (box.left + box.right) / 2 : end === "left") ? "start" : "end");
 }
 
 // What can be 1 at most: its distance from 1 is on a log axis, so that 0.95 and 0.99 stand as far apart as 0.75 and 0.95.
 const UP_TO_ONE = new Set(["accuracy", "balanced_accuracy", "f1_macro", "auc", "r2"]);
+
+const LEAST_SPAN = 0.3;  // of an axis, as a power of ten: about a factor of two
 
 // A scale of scores (or of losses) whose errors are on a log axis. It shows all of `must`, and of `values` what is not far
 // off; what lies beyond stands at the edge.
@@ -175,14 +183,14 @@ function scoreScale(metric, values, must, range) {
   const error = (value) => (upToOne ? 1 - value : value);
   const errors = values.concat(must).filter(Number.isFinite).map(error);
   const positive = errors.filter((value) => value > 1e-9).sort(d3.ascending);
-  const floor = positive.length ? Math.max(positive[0] / 2, 1e-6) : 1e-3;
+  const floor = positive.length ? Math.max(positive[0] / 2, 1e-6) : 0.01;  // where those without an error stand
   const bend = (value) => Math.log10(Math.max(error(value), floor));
   const back = (bent) => (upToOne ? 1 - 10 ** bent : 10 ** bent);
   const bent = values.filter(Number.isFinite).map(bend).sort(d3.ascending);
   const ends = must.filter(Number.isFinite).map(bend);
   if (bent.length) ends.push(d3.quantile(bent, 0.02), d3.quantile(bent, 0.98));
   let [low, high] = ends.length ? d3.extent(ends) : [-1, 0];
-  const pad = Math.max(high - low, 0.02) * 0.06;
+  const pad = Math.max(0.06 * (high - low), (LEAST_SPAN - (high - low)) / 2);
   [low, high] = [low - pad, high + pad];
   const base = d3.scaleLinear().domain(upToOne ? [high, low] : [low, high]).range(range);
   const [least, most] = d3.extent(range);
@@ -190,24 +198,19 @@ function scoreScale(metric, values, must, range) {
   scale.copy = () => scale;
   scale.range = () => range;
   scale.domain = () => base.domain().map(back);
-  scale.ticks = (room) => scoreTicks(scale, back, low, high, room);
+  const perfect = errors.length > positive.length ? [upToOne ? 1 : 0] : [];
+  const above = (tick) => error(tick) > (perfect.length ? 1.5 * floor : 0);
+  scale.ticks = (room) => roomy(perfect.concat(scoreTicks(scale.domain(), back, low, high).filter(above)), scale, room);
   return scale;
 }
 
-// Round numbers, at least `room` pixels apart.
-function scoreTicks(scale, back, low, high, room) {
-  const [first, last] = d3.extent(scale.domain());
-  let candidates = d3.ticks(first, last, 6);
-  if (high - low > 0.5) {
-    candidates = [];
-    for (let decade = Math.floor(low); decade <= Math.ceil(high); ++decade) {
-      for (const step of [1, 5, 2]) candidates.push(Number(back(decade + Math.log10(step)).toPrecision(6)));
-    }
+// Round numbers between the ends, the roundest first.
+function scoreTicks(domain, back, low, high) {
+  const [first, last] = d3.extent(domain);
+  if (high - low <= 0.5) return d3.ticks(first, last, 6);
+  const candidates = [];
+  for (let decade = Math.floor(low); decade <= Math.ceil(high); ++decade) {
+    for (const step of [1, 5, 2]) candidates.push(Number(back(decade + Math.log10(step)).toPrecision(6)));
   }
-  const kept = [];
-  for (const tick of candidates) {
-    if (tick < first || tick > last) continue;
-    if (kept.every((other) => Math.abs(scale(other) - scale(tick)) >= room)) kept.push(tick);
-  }
-  return kept.sort(d3.ascending);
+  return candidates.filter((tick) => tick >= first && tick <= last);
 }

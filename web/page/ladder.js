@@ -49,7 +49,9 @@ class LadderChart {
     drawX(this.chart, { ...box, bottom: strip + 12 }, x, "parameters", (value) => d3.format("~s")(value), true);
     this.drawStrip(box, strip);
     this.drawDots(x, y);
-    drawThreshold(this.chart, box, page.goal.value === null ? null : y(page.goal.value), page.goal.text, "right");
+    // The words of the threshold stand on the side of those that miss it: there is more room at that end.
+    const side = page.goal.higher_is_better ? "under" : "right";
+    drawThreshold(this.chart, box, page.goal.value === null ? null : y(page.goal.value), page.goal.text, side);
     this.drawShapes(box, x, y, strip);
   }
 
