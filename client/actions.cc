@@ -6,11 +6,11 @@
 #include <string>
 
 #include "client/commands.h"
-#include "client/output.h"
 #include "client/result_flags.h"
 #include "client/server_flags.h"
 #include "common/cli/command_line.h"
 #include "common/cli/values.h"
+#include "common/report/output.h"
 #include "common/resource_names.h"
 #include "common/text.h"
 

@@ -1,33 +1,11 @@
 // `minnow answer`.
-#include <spdlog/fmt/fmt.h>
-
-#include "client/answer_report.h"
 #include "client/commands.h"
 #include "client/result_flags.h"
 #include "common/cli/command_line.h"
-#include "common/resource_names.h"
+#include "common/report/answer_report.h"
+#include "common/report/answer_words.h"
 
 namespace minnow::client {
-namespace {
-
-// How far a job is that has no answer yet.
-std::string Unfinished(const AnswerReport& report, const std::string& why) {
-  const JobRecord& job = report.job.record;
-  std::string text = fmt::format("{} has not ended yet: it is {}, {} and {} in", JobName(job.id), Name(job.state),
-                                 Counted(report.job.trials, "trial"), Counted(report.job.epochs, "epoch"));
-  if (job.answer) {
-    text += fmt::format("; the smallest good network so far has hidden layers {} ({}), {} smaller undecided",
-                        HiddenText(job.answer->shape.hidden), Counted(Parameters(job.answer->shape), "parameter"),
-                        Counted(static_cast<int64_t>(report.undecided.size()), "shape"));
-  } else {
-    text += fmt::format("; {} of {} decided and none good so far",
-                        CountText(static_cast<int64_t>(report.certificate.size())), Counted(report.shapes, "shape"));
-  }
-  return why.empty() ? text : text + ". " + Printable(why);
-}
-
-}  // namespace
-
 absl::StatusOr<ExitCode> Answer(const Arguments& arguments, Console& console) {
   CommandLine line(
       "answer", "JOB [flags]",
@@ -51,7 +29,10 @@ absl::StatusOr<ExitCode> Answer(const Arguments& arguments, Console& console) {
   if (!report.ok()) return report.status();
   const absl::StatusOr<std::string> why = (*reader)->WhyStill(report->job.record);
   if (!why.ok()) return why.status();
-  if (!IsFinal(report->job.record.state)) return absl::UnavailableError(Unfinished(*report, *why));
+  if (!IsFinal(report->job.record.state)) {
+    const std::string headline = WordsOf(*report, *why).headline;
+    return absl::UnavailableError(why->empty() ? headline : headline + ". " + Printable(*why));
+  }
   options.why_still = *why;
   options.place_flag = flags.NextFlag();
   options.json = flags.json();

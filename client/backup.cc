@@ -12,11 +12,11 @@
 #include <utility>
 
 #include "client/commands.h"
-#include "client/output.h"
 #include "client/result_flags.h"
 #include "client/server_flags.h"
 #include "common/cli/command_line.h"
 #include "common/cli/interrupt.h"
+#include "common/report/output.h"
 
 namespace minnow::client {
 namespace {

@@ -6,8 +6,8 @@
 #include <cmath>
 #include <vector>
 
-#include "client/output.h"
 #include "common/metrics.h"
+#include "common/report/output.h"
 
 namespace minnow::client {
 namespace {

@@ -32,6 +32,7 @@ constexpr Command kCommands[] = {
     {kRead, "query", "read-only SQL on the results", Query},
     {kRead, "export", "the trained network as ONNX, C or JSON, with its preparation", Export},
     {kRead, "predict", "predictions of an exported network for raw rows", Predict},
+    {kRead, "report", "the page of a job, charts and all, as one HTML file", Report},
     {kRead, "replay", "train a recorded trial again and compare", Replay},
     {kServer, "watch", "how far a job is, until it ends", Watch},
     {kServer, "workers", "who is connected, what they do, how fast", Workers},
@@ -44,7 +45,7 @@ constexpr Command kCommands[] = {
 
 std::string Overview();
 absl::Status UnknownCommand(std::string_view name);
-ExitCode Report(const absl::Status& error, Console& console);
+ExitCode ReportError(const absl::Status& error, Console& console);
 
 }  // namespace
 
@@ -68,9 +69,9 @@ ExitCode Minnow(const Arguments& arguments, Console& console) {
   for (const Command& command : kCommands) {
     if (command.name != first) continue;
     const absl::StatusOr<ExitCode> code = command.run(Arguments(arguments.begin() + 1, arguments.end()), console);
-    return code.ok() ? *code : Report(code.status(), console);
+    return code.ok() ? *code : ReportError(code.status(), console);
   }
-  return Report(UnknownCommand(first), console);
+  return ReportError(UnknownCommand(first), console);
 }
 
 namespace {
@@ -106,7 +107,7 @@ absl::Status UnknownCommand(std::string_view name) {
   return absl::InvalidArgumentError(UnknownName("command", name, known));
 }
 
-ExitCode Report(const absl::Status& error, Console& console) {
+ExitCode ReportError(const absl::Status& error, Console& console) {
   console.out.flush();
   console.err << "minnow: " << std::string(error.message()) << "\n";
   return ExitCodeOf(error);

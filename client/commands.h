@@ -23,6 +23,7 @@ absl::StatusOr<ExitCode> Trials(const Arguments& arguments, Console& console);
 absl::StatusOr<ExitCode> Query(const Arguments& arguments, Console& console);
 absl::StatusOr<ExitCode> Export(const Arguments& arguments, Console& console);
 absl::StatusOr<ExitCode> Predict(const Arguments& arguments, Console& console);
+absl::StatusOr<ExitCode> Report(const Arguments& arguments, Console& console);
 absl::StatusOr<ExitCode> Replay(const Arguments& arguments, Console& console);
 absl::StatusOr<ExitCode> Watch(const Arguments& arguments, Console& console);
 absl::StatusOr<ExitCode> Workers(const Arguments& arguments, Console& console);

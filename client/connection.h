@@ -11,9 +11,9 @@
 #include "absl/status/statusor.h"
 #include "absl/time/clock.h"
 #include "client/follow.h"
-#include "client/output.h"
 #include "client/remote.h"
 #include "common/access/credentials.h"
+#include "common/report/output.h"
 #include "common/rpc/caller.h"
 #include "minnow/v1/service.grpc.pb.h"
 

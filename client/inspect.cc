@@ -5,12 +5,12 @@
 
 #include "client/commands.h"
 #include "client/estimate.h"
-#include "client/output.h"
 #include "client/question.h"
 #include "client/search_flags.h"
 #include "common/cli/command_line.h"
 #include "common/cli/values.h"
 #include "common/data/describe.h"
+#include "common/report/output.h"
 #include "common/text.h"
 #include "server/search/space.h"
 #include "worker/local_engine.h"

@@ -6,9 +6,9 @@
 #include <filesystem>
 #include <system_error>
 
-#include "client/output.h"
 #include "client/remote.h"
 #include "common/cli/values.h"
+#include "common/report/output.h"
 
 namespace minnow::client {
 namespace {

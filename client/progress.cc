@@ -4,7 +4,7 @@
 
 #include <vector>
 
-#include "client/output.h"
+#include "common/report/output.h"
 #include "common/text.h"
 
 namespace minnow::client {

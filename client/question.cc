@@ -8,11 +8,11 @@
 #include <utility>
 
 #include "client/baseline.h"
-#include "client/output.h"
 #include "common/cli/values.h"
 #include "common/data/byte_source.h"
 #include "common/data/read_table.h"
 #include "common/metrics.h"
+#include "common/report/output.h"
 #include "common/sha256.h"
 
 namespace minnow::client {

@@ -5,7 +5,7 @@
 #include <string>
 
 #include "absl/status/statusor.h"
-#include "client/output.h"
+#include "common/report/output.h"
 #include "common/results.h"
 #include "common/trial.h"
 #include "worker/nn/engine.h"

@@ -2,8 +2,8 @@
 
 #include <spdlog/fmt/fmt.h>
 
-#include "client/output.h"
 #include "client/remote.h"
+#include "common/report/output.h"
 #include "common/resource_names.h"
 #include "server/storage/queries.h"
 

@@ -5,11 +5,12 @@
 
 #include <algorithm>
 
-#include "client/answer_report.h"
 #include "client/commands.h"
 #include "client/result_flags.h"
 #include "common/cli/command_line.h"
 #include "common/cli/values.h"
+#include "common/report/answer_report.h"
+#include "common/report/resource_json.h"
 #include "common/resource_names.h"
 #include "common/text.h"
 
@@ -54,9 +55,6 @@ std::string VerdictsText(const JobDetails& details) {
       CountText(CountVerdict(details.shapes, Verdict::kUndecided) - not_needed),
       not_needed == 0 ? "" : fmt::format(", {} not needed (not smaller than the answer)", CountText(not_needed)));
 }
-
-// What the test part said of the answer; absent without an answer, and when the test part said nothing.
-std::optional<bool> Confirmed(const JobRecord& job) { return job.answer ? job.answer->confirmed : std::nullopt; }
 
 std::string ConfirmedText(const JobRecord& job) {
   const std::optional<bool> confirmed = Confirmed(job);
@@ -168,37 +166,6 @@ std::string JobsText(const std::vector<JobSummary>& jobs) {
     table.AddRow(row);
   }
   return table.Text();
-}
-
-Json JobJson(const JobSummary& summary) {
-  const JobRecord& job = summary.record;
-  Json json;
-  json["job"] = JobName(job.id);
-  json["name"] = job.spec.name;
-  json["label"] = job.spec.label;
-  json["owner"] = job.owner;
-  json["state"] = std::string(Name(job.state));
-  json["reason"] = job.reason;
-  json["data"] = job.data_file;
-  json["target"] = job.target;
-  json["task"] = std::string(Name(job.task));
-  json["metric"] = std::string(Name(job.spec.goal.metric));
-  json["threshold"] = job.threshold ? JsonNumber(*job.threshold) : Json(nullptr);
-  json["search"] = std::string(Name(job.spec.search));
-  json["split_seed"] = job.split_seed;
-  json["split_of"] = job.parent ? Json(JobName(*job.parent)) : Json(nullptr);
-  json["characterising"] = job.characterising;
-  json["hidden"] = job.answer ? Json(job.answer->shape.hidden) : Json(nullptr);
-  json["parameters"] = job.answer ? Json(Parameters(job.answer->shape)) : Json(nullptr);
-  const std::optional<bool> confirmed = Confirmed(job);
-  json["confirmed"] = confirmed ? Json(*confirmed) : Json(nullptr);
-  json["trials"] = summary.trials;
-  json["epochs"] = summary.epochs;
-  json["trained_beside"] = summary.trained_beside;
-  json["created_time"] = TimeText(job.created);
-  json["finished_time"] = job.finished ? Json(TimeText(*job.finished)) : Json(nullptr);
-  json["search_seconds"] = JsonNumber(job.search_seconds);
-  return json;
 }
 
 std::string DetailsText(const JobDetails& details) {

@@ -5,7 +5,7 @@
 #include <string>
 #include <vector>
 
-#include "client/output.h"
+#include "common/report/output.h"
 #include "common/results.h"
 
 namespace minnow::client {
@@ -24,7 +24,6 @@ inline constexpr char kBudgetIsSpent[] =
     "Its budget is spent: the same question with a larger one goes on from where it stopped.";
 
 std::string JobsText(const std::vector<JobSummary>& jobs);
-Json JobJson(const JobSummary& job);
 
 std::string DetailsText(const JobDetails& details);
 Json DetailsJson(const JobDetails& details);

@@ -10,7 +10,7 @@
 #include <variant>
 #include <vector>
 
-#include "client/output.h"
+#include "common/report/output.h"
 
 namespace minnow::client {
 

@@ -3,7 +3,6 @@
 
 #include <memory>
 
-#include "client/answer_report.h"
 #include "client/commands.h"
 #include "client/follow.h"
 #include "client/local.h"
@@ -13,6 +12,7 @@
 #include "common/cli/command_line.h"
 #include "common/cli/interrupt.h"
 #include "common/cli/values.h"
+#include "common/report/answer_report.h"
 #include "common/resource_names.h"
 #include "server/storage/queries.h"
 #include "server/storage/sqlite_store.h"

@@ -1,6 +1,6 @@
 #include "client/server_flags.h"
 
-#include "client/output.h"
+#include "common/report/output.h"
 
 namespace minnow::client {
 

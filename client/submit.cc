@@ -1,14 +1,14 @@
 // `minnow submit`.
 #include <spdlog/fmt/fmt.h>
 
-#include "client/answer_report.h"
 #include "client/commands.h"
-#include "client/output.h"
 #include "client/question.h"
 #include "client/search_flags.h"
 #include "client/server_flags.h"
 #include "client/watch.h"
 #include "common/cli/command_line.h"
+#include "common/report/answer_report.h"
+#include "common/report/output.h"
 #include "common/resource_names.h"
 
 namespace minnow::client {

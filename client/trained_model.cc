@@ -6,7 +6,7 @@
 #include <cmath>
 #include <utility>
 
-#include "client/output.h"
+#include "common/report/output.h"
 #include "client/replay.h"
 #include "common/data/dataset.h"
 #include "common/resource_names.h"

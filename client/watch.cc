@@ -5,12 +5,12 @@
 
 #include "client/commands.h"
 #include "client/follow.h"
-#include "client/output.h"
 #include "client/result_flags.h"
 #include "client/results.h"
 #include "client/server_flags.h"
 #include "common/cli/command_line.h"
 #include "common/cli/interrupt.h"
+#include "common/report/output.h"
 #include "common/resource_names.h"
 #include "common/text.h"
 

@@ -6,6 +6,7 @@
 #include "client/commands.h"
 #include "client/server_flags.h"
 #include "common/cli/command_line.h"
+#include "common/report/resource_json.h"
 #include "common/resource_names.h"
 #include "common/text.h"
 
@@ -85,32 +86,6 @@ std::string WorkersText(const std::vector<WorkerSummary>& workers) {
       text += Printable(fmt::format("{}: {}", worker.name, worker.trouble)) + "\n";
   }
   return text;
-}
-
-Json WorkersJson(const std::vector<WorkerSummary>& workers) {
-  Json list = Json::array();
-  for (const WorkerSummary& worker : workers) {
-    const std::optional<double>& speed = worker.samples_per_second;
-    Json json;
-    json["worker"] = worker.name;
-    json["connected"] = worker.connected;
-    json["standing"] = std::string(Name(worker.standing));
-    json["trouble"] = worker.trouble;
-    json["threads"] = worker.threads;
-    json["processor"] = worker.processor;
-    json["job"] = worker.job ? Json(JobName(*worker.job)) : Json(nullptr);
-    json["split_of"] = worker.split_of ? Json(JobName(*worker.split_of)) : Json(nullptr);
-    json["hidden"] = worker.shape ? Json(worker.shape->hidden) : Json(nullptr);
-    json["leases"] = worker.leases;
-    json["trials"] = worker.trials;
-    json["epochs"] = worker.epochs;
-    json["train_seconds"] = JsonNumber(worker.train_seconds);
-    json["samples_per_second"] = speed ? JsonNumber(*speed) : Json(nullptr);
-    json["first_heard_time"] = TimeText(worker.first_heard);
-    json["last_heard_time"] = TimeText(worker.last_heard);
-    list.push_back(std::move(json));
-  }
-  return list;
 }
 
 }  // namespace minnow::client

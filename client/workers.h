@@ -5,13 +5,12 @@
 #include <string>
 #include <vector>
 
-#include "client/output.h"
+#include "common/report/output.h"
 #include "common/results.h"
 
 namespace minnow::client {
 
 std::string WorkersText(const std::vector<WorkerSummary>& workers);
-Json WorkersJson(const std::vector<WorkerSummary>& workers);
 
 }  // namespace minnow::client
 

@@ -41,8 +41,8 @@ absl::StatusOr<bool> Split(const std::vector<std::string>& arguments, Texts& tex
   line.Value("listen", "HOST:PORT",
              fmt::format("where clients and workers call (default {}); port 0: any that is free", rpc::kDefaultAddress),
              &texts.listen);
-  line.Value("http", "HOST:PORT", fmt::format("where /healthz and /metrics are (default {})", kDefaultHttp),
-             &texts.http);
+  line.Value("http", "HOST:PORT",
+             fmt::format("where the dashboard, /healthz and /metrics are (default {})", kDefaultHttp), &texts.http);
   line.Value("tls-cert", "FILE", "speak TLS at both addresses with this certificate (PEM)", &texts.tls_cert);
   line.Value("tls-key", "FILE", "the key of --tls-cert", &texts.tls_key);
   line.Value("tls-client-ca", "FILE", "let nobody in without a certificate that one of these authorities has signed",

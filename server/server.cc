@@ -230,14 +230,16 @@ void WiredServer::LogRefusal() {
 }
 
 absl::Status WiredServer::StartHttp() {
-  absl::StatusOr<std::unique_ptr<http::HttpServer>> http =
-      http::HttpServer::Start(options_.http.host, options_.http.port,
-                              {.callers = callers_.get(),
-                               .tls = options_.tls,
-                               .ledger = ledger_.get(),
-                               .counts = &counts_,
-                               .version = options_.version,
-                               .database_bytes = [this] { return storage::DatabaseBytes(options_.database); }});
+  absl::StatusOr<std::unique_ptr<http::HttpServer>> http = http::HttpServer::Start(
+      options_.http.host, options_.http.port,
+      {.callers = callers_.get(),
+       .tls = options_.tls,
+       .ledger = ledger_.get(),
+       .counts = &counts_,
+       .version = options_.version,
+       .database_bytes = [this] { return storage::DatabaseBytes(options_.database); },
+       .open_results = [this] { return storage::OpenResults(options_.database, http::kMaxReadSeconds); },
+       .clock = options_.clock});
   if (!http.ok()) return http.status();
   http_ = *std::move(http);
   return absl::OkStatus();

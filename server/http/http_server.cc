@@ -5,21 +5,21 @@
 
 #include <atomic>
 #include <cerrno>
-#include <chrono>
 #include <cstring>
-#include <future>
 #include <thread>
 #include <utility>
 
+#include "server/http/ask.h"
 #include "server/http/authorization.h"
 #include "server/http/metrics.h"
+#include "server/http/pages.h"
 #include "server/http/process.h"
 #include "server/http/tls.h"
 
 namespace minnow::http {
 namespace {
 
-constexpr int kThreads = 2;
+constexpr int kThreads = 2 * kMaxAtOnce;
 constexpr int kReadSeconds = 2;  // between two pieces of a request
 constexpr int kWriteSeconds = 5;
 constexpr size_t kMaxBodyBytes = 1024;  // no request needs a body
@@ -39,8 +39,10 @@ class HttplibServer : public HttpServer {
   void Answer(const httplib::Request& request, httplib::Response& response) const;
   void AnswerHealth(httplib::Response& response) const;
   void AnswerMetrics(httplib::Response& response) const;
+  void AnswerPage(const httplib::Request& request, httplib::Response& response) const;
 
   Sources sources_;
+  const std::unique_ptr<Pages> pages_;
   const std::unique_ptr<httplib::Server> server_;
   int port_ = 0;
   std::atomic<bool> ended_ = false;
@@ -48,6 +50,7 @@ class HttplibServer : public HttpServer {
 };
 
 absl::StatusOr<ledger::Health> AskHealth(ledger::Ledger& ledger);
+void Write(const PageAnswer& answer, httplib::Response& response);
 
 }  // namespace
 
@@ -64,7 +67,10 @@ std::unique_ptr<httplib::Server> NewServer(const access::TlsFiles& tls) {
   return std::make_unique<httplib::SSLServer>([&tls](SSL_CTX& context) { return ServeTls(context, tls); });
 }
 
-HttplibServer::HttplibServer(Sources sources) : sources_(std::move(sources)), server_(NewServer(sources_.tls)) {
+HttplibServer::HttplibServer(Sources sources)
+    : sources_(std::move(sources)),
+      pages_(std::make_unique<Pages>(sources_.open_results, sources_.ledger, sources_.clock, sources_.page_patience)),
+      server_(NewServer(sources_.tls)) {
   server_->new_task_queue = [] { return new httplib::ThreadPool(kThreads); };
   server_->set_keep_alive_max_count(1);  // an idle connection would hold one of the threads
   server_->set_read_timeout(kReadSeconds);
@@ -104,6 +110,7 @@ absl::Status HttplibServer::Listen(const std::string& host, int port) {
 }
 
 HttplibServer::~HttplibServer() {
+  pages_->Stop();
   server_->stop();
   if (thread_.joinable()) thread_.join();
 }
@@ -120,20 +127,35 @@ void HttplibServer::Answer(const httplib::Request& request, httplib::Response& r
   } else if (request.path == "/metrics") {
     AnswerMetrics(response);
   } else {
-    response.status = 404;
-    response.set_content("there is nothing at this address; try /healthz or /metrics\n", kPlainText);
+    AnswerPage(request, response);
   }
 }
 
+void Write(const PageAnswer& answer, httplib::Response& response) {
+  response.status = answer.status;
+  for (const auto& [name, value] : answer.headers) response.set_header(name.c_str(), value);
+  if (answer.status != 304) response.set_content(answer.body, answer.type.c_str());
+}
+
+void HttplibServer::AnswerPage(const httplib::Request& request, httplib::Response& response) const {
+  Write(pages_->Answer({.path = request.path, .known_tag = request.get_header_value("If-None-Match")}), response);
+}
+
 bool HttplibServer::Admits(const httplib::Request& request, httplib::Response& response) const {
-  if (sources_.callers == nullptr) return true;
+  if (sources_.callers == nullptr || Pages::IsAsset(request.path)) return true;
   const std::string header = BearerOf(request.get_header_value("Authorization"));
   const absl::Status status = sources_.callers->Admit(header, access::Role::kRead).status();
   if (status.ok()) return true;
-  response.status = absl::IsUnauthenticated(status) ? 401 : 403;
-  if (response.status == 401) response.set_header("WWW-Authenticate", kChallenge);
-  response.set_content(
-      "a token with the role read is needed here, as \"Authorization: Bearer TOKEN\" or as a password\n", kPlainText);
+  const int code = absl::IsUnauthenticated(status) ? 401 : 403;
+  const std::string why =
+      "a token with the role read is needed here, as \"Authorization: Bearer TOKEN\" or as a password";
+  if (request.path != "/metrics") {
+    Write(Pages::AskForToken(request.path, code, why), response);
+    return false;
+  }
+  response.status = code;
+  if (code == 401) response.set_header("WWW-Authenticate", kChallenge);
+  response.set_content(why + "\n", kPlainText);
   return false;
 }
 
@@ -163,16 +185,8 @@ void HttplibServer::AnswerMetrics(httplib::Response& response) const {
   response.set_content(MetricsText(metrics), kMetricsText);
 }
 
-// The answer may come when nobody waits for it any more: the promise is shared with it.
 absl::StatusOr<ledger::Health> AskHealth(ledger::Ledger& ledger) {
-  auto promise = std::make_shared<std::promise<absl::StatusOr<ledger::Health>>>();
-  std::future<absl::StatusOr<ledger::Health>> answer = promise->get_future();
-  ledger.GetHealth([promise](absl::StatusOr<ledger::Health> health) { promise->set_value(std::move(health)); });
-  if (answer.wait_for(std::chrono::seconds(kAnswerSeconds)) != std::future_status::ready) {
-    return absl::UnavailableError("no answer from the ledger within " + std::to_string(kAnswerSeconds) +
-                                  " seconds: is the disk slow or stuck?");
-  }
-  return answer.get();
+  return AskLedger<ledger::Health>([&ledger](auto done) { ledger.GetHealth(done); });
 }
 
 }  // namespace

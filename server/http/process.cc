@@ -1,5 +1,6 @@
 #include "server/http/process.h"
 
+#include <sys/resource.h>
 #include <unistd.h>
 
 #include <fstream>
@@ -41,6 +42,11 @@ double StartSeconds() {
   const int64_t boot = BootSeconds();
   if (!(fields >> ticks) || boot == 0) return 0;
   return static_cast<double>(boot) + ticks / static_cast<double>(sysconf(_SC_CLK_TCK));
+}
+
+void LowerPriorityOfThisThread() {
+  constexpr int kNice = 10;
+  setpriority(PRIO_PROCESS, static_cast<id_t>(gettid()), kNice);
 }
 
 }  // namespace minnow::http

@@ -10,6 +10,9 @@ namespace minnow::http {
 int64_t ResidentBytes();
 double StartSeconds();  // since 1970
 
+// The calling thread gives way to all others of this machine from now on, as `nice` has it.
+void LowerPriorityOfThisThread();
+
 }  // namespace minnow::http
 
 #endif  // MINNOW_SERVER_HTTP_PROCESS_H_

@@ -18,8 +18,9 @@ namespace {
 
 class SqliteReader : public Results {
  public:
-  explicit SqliteReader(ReadConnection connection)
-      : path_(std::move(connection.path)),
+  SqliteReader(ReadConnection connection, std::optional<double> max_seconds)
+      : max_seconds_(max_seconds),
+        path_(std::move(connection.path)),
         file_(std::move(connection.file)),
         database_(std::move(connection.database)) {}
 
@@ -38,6 +39,14 @@ class SqliteReader : public Results {
                      const std::function<void(const std::vector<SqlValue>&)>& row) override;
 
  private:
+  // What `work` returns, within the time that there is.
+  template <typename Work>
+  auto Read(const Work& work) -> decltype(work()) {
+    std::optional<TimeLimit> limit;
+    if (max_seconds_) limit.emplace(database_, *max_seconds_);
+    return Guarded(path_, &database_, work);
+  }
+
   absl::Status NoSuchJob(int64_t job) const;
   absl::StatusOr<JobRecord> ReadRecord(int64_t job);
   absl::StatusOr<JobSummary> ReadSummary(int64_t job);
@@ -50,6 +59,7 @@ class SqliteReader : public Results {
   std::vector<SplitAnswer> ReadSplits(int64_t job);
   absl::StatusOr<AnswerReport> ReadAnswer(int64_t job);
 
+  const std::optional<double> max_seconds_;
   std::string path_;
   std::unique_ptr<DatabaseFile> file_;  // closed after the connection
   SQLite::Database database_;
@@ -57,10 +67,10 @@ class SqliteReader : public Results {
 
 }  // namespace
 
-absl::StatusOr<std::unique_ptr<Results>> OpenResults(const std::string& path) {
+absl::StatusOr<std::unique_ptr<Results>> OpenResults(const std::string& path, std::optional<double> max_seconds) {
   absl::StatusOr<ReadConnection> connection = OpenForReading(path);
   if (!connection.ok()) return connection.status();
-  return std::make_unique<SqliteReader>(*std::move(connection));
+  return std::make_unique<SqliteReader>(*std::move(connection), max_seconds);
 }
 
 namespace {
@@ -70,7 +80,7 @@ int64_t SizeOf(const Shape& shape, SizeMeasure measure) {
 }
 
 absl::StatusOr<std::vector<JobSummary>> SqliteReader::Jobs(std::optional<JobState> state, const std::string& label) {
-  return Guarded(path_, &database_, [&]() -> absl::StatusOr<std::vector<JobSummary>> {
+  return Read([&]() -> absl::StatusOr<std::vector<JobSummary>> {
     SQLite::Transaction transaction(database_);  // one view of the file for all that is read; ended without a change
     SQLite::Statement select(
         database_, "SELECT " + List(JobColumns()) +
@@ -89,7 +99,7 @@ absl::StatusOr<std::vector<JobSummary>> SqliteReader::Jobs(std::optional<JobStat
 }
 
 absl::StatusOr<JobSummary> SqliteReader::Job(int64_t job) {
-  return Guarded(path_, &database_, [&] {
+  return Read([&] {
     SQLite::Transaction transaction(database_);
     return ReadSummary(job);
   });
@@ -109,7 +119,7 @@ absl::StatusOr<std::string> SqliteReader::WhyStill(const JobRecord& job) {
 }
 
 absl::StatusOr<std::vector<EventRecord>> SqliteReader::Events(int64_t job) {
-  return Guarded(path_, &database_, [&]() -> absl::StatusOr<std::vector<EventRecord>> {
+  return Read([&]() -> absl::StatusOr<std::vector<EventRecord>> {
     if (absl::StatusOr<JobRecord> found = ReadRecord(job); !found.ok()) return found.status();
     SQLite::Statement select(database_, "SELECT event_time, kind, text FROM events WHERE job = ? ORDER BY event");
     Bound rows(select, job);
@@ -125,7 +135,7 @@ absl::StatusOr<std::vector<EventRecord>> SqliteReader::Events(int64_t job) {
 }
 
 absl::StatusOr<std::vector<VerdictRow>> SqliteReader::Shapes(int64_t job) {
-  return Guarded(path_, &database_, [&]() -> absl::StatusOr<std::vector<VerdictRow>> {
+  return Read([&]() -> absl::StatusOr<std::vector<VerdictRow>> {
     absl::StatusOr<JobRecord> found = ReadRecord(job);
     if (!found.ok()) return found.status();
     return ReadShapes(*found);
@@ -133,7 +143,7 @@ absl::StatusOr<std::vector<VerdictRow>> SqliteReader::Shapes(int64_t job) {
 }
 
 absl::StatusOr<AnswerReport> SqliteReader::Answer(int64_t job) {
-  return Guarded(path_, &database_, [&] {
+  return Read([&] {
     SQLite::Transaction transaction(database_);
     return ReadAnswer(job);
   });
@@ -141,7 +151,7 @@ absl::StatusOr<AnswerReport> SqliteReader::Answer(int64_t job) {
 
 absl::Status SqliteReader::Trials(int64_t job, const TrialFilter& filter,
                                   const std::function<void(const TrialRow&)>& row) {
-  return Guarded(path_, &database_, [&]() -> absl::Status {
+  return Read([&]() -> absl::Status {
     const absl::StatusOr<JobRecord> found = ReadRecord(job);
     if (!found.ok()) return found.status();
     SQLite::Statement select(database_, "SELECT " + List(TrialColumns()) +
@@ -162,7 +172,7 @@ absl::Status SqliteReader::Trials(int64_t job, const TrialFilter& filter,
 }
 
 absl::StatusOr<TrialRow> SqliteReader::Trial(int64_t job, int64_t number) {
-  return Guarded(path_, &database_, [&]() -> absl::StatusOr<TrialRow> {
+  return Read([&]() -> absl::StatusOr<TrialRow> {
     SQLite::Transaction transaction(database_);
     const absl::StatusOr<JobRecord> found = ReadRecord(job);
     if (!found.ok()) return found.status();
@@ -187,11 +197,11 @@ absl::StatusOr<TrialRow> SqliteReader::Trial(int64_t job, int64_t number) {
 }
 
 absl::StatusOr<std::string> SqliteReader::Dataset(const std::string& sha256) {
-  return Guarded(path_, &database_, [&] { return ReadDataset(database_, sha256); });
+  return Read([&] { return ReadDataset(database_, sha256); });
 }
 
 absl::StatusOr<std::string> SqliteReader::PreparationOf(int64_t job) {
-  return Guarded(path_, &database_, [&]() -> absl::StatusOr<std::string> {
+  return Read([&]() -> absl::StatusOr<std::string> {
     SQLite::Statement select(database_, "SELECT preparation FROM preparations WHERE job = ?");
     Bound rows(select, job);
     if (!rows.Next()) return NoSuchJob(job);

@@ -5,6 +5,7 @@
 #define MINNOW_SERVER_STORAGE_QUERIES_H_
 
 #include <memory>
+#include <optional>
 #include <string>
 
 #include "absl/status/statusor.h"
@@ -13,7 +14,9 @@
 namespace minnow::storage {
 
 // NotFound when there is no such file, FailedPrecondition when it is not a Minnow database or of a newer schema.
-absl::StatusOr<std::unique_ptr<Results>> OpenResults(const std::string& path);
+// What has read for `max_seconds`, where they are given, ends with ResourceExhausted; a query has limits of its own.
+absl::StatusOr<std::unique_ptr<Results>> OpenResults(const std::string& path,
+                                                     std::optional<double> max_seconds = std::nullopt);
 
 }  // namespace minnow::storage
 

@@ -124,6 +124,8 @@ absl::Status SqliteError(const SQLite::Exception& error, const SQLite::Database*
     case SQLITE_CORRUPT:
     case SQLITE_NOTADB:
       return absl::DataLossError(path + " is damaged (" + error.what() + "): go back to a backup of it");
+    case SQLITE_INTERRUPT:
+      return absl::ResourceExhaustedError(path + ": reading it took longer than it may");
     case SQLITE_READONLY:
     case SQLITE_PERM:
       return absl::PermissionDeniedError("cannot write " + what);
@@ -143,6 +145,16 @@ void Harden(SQLite::Database& database) {
   sqlite3_db_config(database.getHandle(), SQLITE_DBCONFIG_DEFENSIVE, 1, nullptr);
   sqlite3_db_config(database.getHandle(), SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0, nullptr);
 }
+
+TimeLimit::TimeLimit(SQLite::Database& database, double seconds) : database_(database) {
+  const auto deadline =
+      Clock::now() + std::chrono::duration_cast<Clock::duration>(std::chrono::duration<double>(seconds));
+  is_over_ = [deadline] { return Clock::now() > deadline; };
+  const auto check = [](void* is_over) { return (*static_cast<std::function<bool()>*>(is_over))() ? 1 : 0; };
+  sqlite3_progress_handler(database.getHandle(), kStepsBetweenClockReads, check, &is_over_);
+}
+
+TimeLimit::~TimeLimit() { sqlite3_progress_handler(database_.getHandle(), 0, nullptr, nullptr); }
 
 absl::Status RunReadOnly(SQLite::Database& database, const std::string& sql, const QueryLimits& limits,
                          const std::function<void(const std::vector<std::string>&)>& header,

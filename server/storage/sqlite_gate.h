@@ -26,6 +26,20 @@ absl::Status SqliteError(const SQLite::Exception& error, const SQLite::Database*
 // functions with side effects cannot be called from views.
 void Harden(SQLite::Database& database);
 
+// While it stands, a statement of the connection that goes on after `seconds` ends with an error, which SqliteError
+// calls ResourceExhausted. Not for RunReadOnly, which has limits of its own.
+class TimeLimit {
+ public:
+  TimeLimit(SQLite::Database& database, double seconds);
+  ~TimeLimit();
+  TimeLimit(const TimeLimit&) = delete;
+  TimeLimit& operator=(const TimeLimit&) = delete;
+
+ private:
+  SQLite::Database& database_;
+  std::function<bool()> is_over_;
+};
+
 // Results::Query on a read-only connection.
 absl::Status RunReadOnly(SQLite::Database& database, const std::string& sql, const QueryLimits& limits,
                          const std::function<void(const std::vector<std::string>&)>& header,

@@ -39,8 +39,8 @@ TEST_F(MinnowTest, PrintsItsVersion) {
 }
 
 TEST_F(MinnowTest, EveryCommandHasHelpWithExamples) {
-  for (const char* command : {"run", "submit", "inspect", "jobs", "show", "answer", "trials", "query", "replay",
-                              "watch", "workers", "pause", "resume", "cancel", "delete", "backup"}) {
+  for (const char* command : {"run", "submit", "inspect", "jobs", "show", "answer", "trials", "query", "report",
+                              "replay", "watch", "workers", "pause", "resume", "cancel", "delete", "backup"}) {
     out_.str("");
     EXPECT_EQ(Run({command, "--help"}), 0) << command;
     EXPECT_THAT(out_.str(), HasSubstr("Examples:\n  minnow " + std::string(command)));

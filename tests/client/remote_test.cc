@@ -9,7 +9,7 @@
 #include "common/rpc/convert.h"
 #include "common/sha256.h"
 #include "tests/client/fake_service.h"
-#include "tests/client/reports.h"
+#include "tests/common/report/reports.h"
 
 namespace minnow::client {
 namespace {

@@ -3,7 +3,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "tests/client/reports.h"
+#include "common/report/resource_json.h"
+#include "tests/common/report/reports.h"
 
 namespace minnow::client {
 namespace {

@@ -5,7 +5,7 @@
 
 #include <sstream>
 
-#include "tests/client/reports.h"
+#include "tests/common/report/reports.h"
 
 namespace minnow::client {
 namespace {

@@ -3,6 +3,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "common/report/resource_json.h"
+
 namespace minnow::client {
 namespace {
 

@@ -157,7 +157,8 @@ TEST_F(ServiceTest, RefusesWithASentence) {
 TEST_F(ServiceTest, TellsOperatorsHowItIs) {
   StartServer();
   EXPECT_EQ(Run("curl -s " + http() + "/healthz").out, "ok\n");
-  EXPECT_EQ(Run("curl -s -o /dev/null -w %{http_code} " + http() + "/").out, "404");
+  EXPECT_EQ(Run("curl -s -o /dev/null -w %{http_code} " + http() + "/").out, "200");
+  EXPECT_EQ(Run("curl -s -o /dev/null -w %{http_code} " + http() + "/nothing").out, "404");
   EXPECT_EQ(Metric("minnow_workers_connected"), 0);
   StartWorker("w1").WaitFor("connected");
   EXPECT_EQ(Metric("minnow_workers_connected"), 1);

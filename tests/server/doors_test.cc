@@ -23,12 +23,22 @@ TEST(HttpDoor, WantsATokenForAllButTheHealth) {
   Serving serving(Doors{.tls = {}, .tokens = kTokenFile});
   const rpc::Address http = serving.http_address();
   EXPECT_THAT(HttpGet(http, "/healthz"), StartsWith("HTTP/1.1 200"));
-  for (const std::string path : {"/metrics", "/", "/api/jobs", "/nothing"}) {
+  for (const std::string path : {"/metrics", "/", "/jobs/1", "/api/jobs", "/api/workers", "/nothing"}) {
     EXPECT_THAT(HttpGet(http, path), StartsWith("HTTP/1.1 401")) << path;
-    EXPECT_THAT(HttpGet(http, path), HasSubstr("WWW-Authenticate: Basic realm=\"minnow\"")) << path;
+    // With "Basic" a browser would ask before the page could.
+    const std::string scheme = path == "/metrics" ? "Basic" : "Bearer";
+    EXPECT_THAT(HttpGet(http, path), HasSubstr("WWW-Authenticate: " + scheme + " realm=\"minnow\"")) << path;
     EXPECT_THAT(HttpGet(http, path, "Bearer wrong-wrong-wrong-wrong"), StartsWith("HTTP/1.1 401")) << path;
     EXPECT_THAT(HttpGet(http, path, "Bearer farm-farm-farm-farm"), StartsWith("HTTP/1.1 403")) << path;
   }
+}
+
+TEST(HttpDoor, ShowsThePageThatAsksForAToken) {
+  Serving serving(Doors{.tls = {}, .tokens = kTokenFile});
+  const rpc::Address http = serving.http_address();
+  EXPECT_THAT(HttpGet(http, "/"), HasSubstr("<script src=\"/assets/minnow.js\" defer>"));
+  EXPECT_THAT(HttpGet(http, "/assets/minnow.js"), StartsWith("HTTP/1.1 200"));
+  EXPECT_THAT(HttpGet(http, "/api/jobs", "Bearer wall-wall-wall-wall"), HasSubstr("\r\n\r\n{\"jobs\":[],"));
 }
 
 TEST(HttpDoor, TakesATokenOfReadersAndOfWhoMaySubmit) {

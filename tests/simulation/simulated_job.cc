@@ -7,8 +7,8 @@
 #include <stdexcept>
 #include <variant>
 
-#include "client/answer_report.h"
 #include "client/trials.h"
+#include "common/report/answer_report.h"
 #include "common/text.h"
 #include "server/storage/queries.h"
 #include "server/storage/sqlite_store.h"
@@ -77,7 +77,7 @@ std::string TrialsSeen(Results& results, int64_t job) {
 }
 
 std::string AnswerSeen(Results& results, int64_t job) {
-  client::Json json = client::AnswerJson(Checked(results.Answer(job)));
+  Json json = AnswerJson(Checked(results.Answer(job)));
   json.erase("seconds");
   return json.dump(1);
 }

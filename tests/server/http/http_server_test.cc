@@ -6,8 +6,12 @@
 #include <httplib.h>
 #include <unistd.h>
 
+#include <future>
+#include <thread>
+
 #include "server/http/process.h"
 #include "tests/server/http/fake_ledger.h"
+#include "tests/server/http/fake_results.h"
 #include "tests/server/http/metrics_text.h"
 
 namespace minnow::http {
@@ -22,7 +26,11 @@ class HttpServerTest : public testing::Test {
  protected:
   void SetUp() override {
     ledger_.Feel(ledger::Health());
-    Sources sources{.ledger = &ledger_, .counts = &counts_, .version = "0.1.0", .database_bytes = [] { return 123; }};
+    Sources sources{.ledger = &ledger_,
+                    .counts = &counts_,
+                    .version = "0.1.0",
+                    .database_bytes = [] { return 123; },
+                    .open_results = [] { return std::make_unique<FakeResults>(); }};
     absl::StatusOr<std::unique_ptr<HttpServer>> server = HttpServer::Start("127.0.0.1", 0, sources);
     ASSERT_TRUE(server.ok()) << server.status().message();
     server_ = *std::move(server);
@@ -90,11 +98,64 @@ TEST_F(HttpServerTest, KnowsWhenTheProcessStarted) {
 }
 
 TEST_F(HttpServerTest, HasNothingElse) {
-  for (const char* path : {"/", "/healthz/", "/metrics.json", "/../etc/passwd", "/%00"}) {
+  for (const char* path : {"/healthz/", "/metrics.json", "/../etc/passwd", "/%00", "/jobs/", "/jobs/x", "/jobs/1/",
+                           "/api/", "/api/jobs/", "/api/jobs/-1", "/api/jobs/99999999999999999999", "/assets/"}) {
     EXPECT_EQ(Get(path).status, 404) << path;
   }
-  EXPECT_EQ(Get("/").body, "there is nothing at this address; try /healthz or /metrics\n");
+  EXPECT_EQ(Get("/nothing").body, "there is nothing at this address; try /, /api/jobs, /metrics or /healthz\n");
   EXPECT_EQ(Get("/healthz?verbose").status, 200);
+}
+
+TEST_F(HttpServerTest, PagesRunNoScriptsButTheirOwn) {
+  for (const char* path : {"/", "/jobs/7", "/workers"}) {
+    const httplib::Response page = Get(path);
+    EXPECT_EQ(page.status, 200) << path;
+    EXPECT_THAT(page.get_header_value("Content-Type"), StartsWith("text/html"));
+    EXPECT_THAT(page.get_header_value("Content-Security-Policy"), StartsWith("default-src 'none'; script-src 'self';"));
+    EXPECT_THAT(page.body, HasSubstr("src=\"/assets/minnow.js\""));
+    EXPECT_THAT(page.body, Not(HasSubstr("onload")));
+  }
+}
+
+TEST_F(HttpServerTest, SendsWhatIsKnownNotAgain) {
+  const httplib::Response script = Get("/assets/d3.js");
+  EXPECT_EQ(script.status, 200);
+  EXPECT_THAT(script.body, HasSubstr("Mike Bostock"));
+  const auto again = Client().Get("/assets/d3.js", {{"If-None-Match", script.get_header_value("ETag")}});
+  ASSERT_TRUE(again);
+  EXPECT_EQ(again->status, 304);
+  EXPECT_THAT(again->body, IsEmpty());
+}
+
+TEST_F(HttpServerTest, SaysWhyThereIsNoDocument) {
+  EXPECT_EQ(Get("/api/jobs").status, 404) << "as the database says here";
+  EXPECT_EQ(Get("/api/jobs").body, "there is nothing here\n");
+}
+
+// However many ask, and however long the database takes, the others are answered.
+TEST_F(HttpServerTest, AHangingDatabaseHoldsUpNobodyElse) {
+  std::promise<void> opened;
+  const std::shared_future<void> open = opened.get_future().share();
+  Sources sources{.ledger = &ledger_, .counts = &counts_, .version = "", .database_bytes = [] { return 0; }};
+  sources.open_results = [open]() -> absl::StatusOr<std::unique_ptr<Results>> {
+    open.wait();
+    return absl::UnavailableError("the database is away");
+  };
+  sources.page_patience = absl::Hours(1);
+  auto server = HttpServer::Start("127.0.0.1", 0, sources);
+  const int port = (*server)->port();
+  const auto ask = [port](const std::string& path) {
+    const httplib::Result result = httplib::Client("127.0.0.1", port).Get(path.c_str());
+    return result ? result->status : 0;
+  };
+  std::vector<std::future<int>> waiting;
+  while (ask("/api/jobs/nothing") != 503) {  // until as many wait as may
+    waiting.push_back(std::async(std::launch::async, ask, "/api/jobs"));
+  }
+  EXPECT_EQ(ask("/healthz"), 200);
+  EXPECT_EQ(ask("/"), 200);
+  opened.set_value();
+  for (std::future<int>& asker : waiting) EXPECT_EQ(asker.get(), 503);
 }
 
 TEST_F(HttpServerTest, AnswersHeadWithoutABody) {

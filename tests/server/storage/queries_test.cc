@@ -325,5 +325,18 @@ TEST_F(ReaderTest, FindsDataAndItsPreparation) {
   EXPECT_TRUE(absl::IsNotFound(reader_->PreparationOf(2).status()));
 }
 
+TEST_F(ReaderTest, ReadsForAsLongAsItMay) {
+  Write(Drawn(sketch_));
+  SQLite::Database(path_, SQLite::OPEN_READWRITE)
+      .exec(
+          "WITH RECURSIVE n(i) AS (VALUES (1) UNION ALL SELECT i + 1 FROM n WHERE i < 20000)"
+          " INSERT INTO events (job, event_time, kind, text) SELECT 1, '2026-01-01T00:00:00Z', 'x', 'y' FROM n");
+  const absl::Status cut = (*OpenResults(path_, /*max_seconds=*/0))->Events(1).status();
+  EXPECT_TRUE(absl::IsResourceExhausted(cut)) << cut;
+  EXPECT_THAT(std::string(cut.message()), HasSubstr("longer than it may"));
+  EXPECT_TRUE((*OpenResults(path_, /*max_seconds=*/3600))->Events(1).ok());
+  EXPECT_TRUE(reader_->Events(1).ok());
+}
+
 }  // namespace
 }  // namespace minnow::storage

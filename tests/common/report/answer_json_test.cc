@@ -3,11 +3,11 @@
 
 #include <cmath>
 
-#include "client/answer_report.h"
+#include "common/report/answer_report.h"
 #include "common/statistics.h"
-#include "tests/client/reports.h"
+#include "tests/common/report/reports.h"
 
-namespace minnow::client {
+namespace minnow {
 namespace {
 
 TEST(AnswerJson, HasTheKeysOfTheContractInTheirOrder) {
@@ -105,4 +105,4 @@ TEST(AnswerJson, WritesAScoreThatIsNotANumberAsNull) {
 }
 
 }  // namespace
-}  // namespace minnow::client
+}  // namespace minnow

@@ -5,10 +5,10 @@
 
 #include <sstream>
 
-#include "client/answer_report.h"
-#include "tests/client/reports.h"
+#include "common/report/answer_report.h"
+#include "tests/common/report/reports.h"
 
-namespace minnow::client {
+namespace minnow {
 namespace {
 
 using ::testing::HasSubstr;
@@ -364,4 +364,4 @@ TEST(PassRateUpperByAudits, RestsOnWhatNothingCouldStop) {
 }
 
 }  // namespace
-}  // namespace minnow::client
+}  // namespace minnow

@@ -1,10 +1,10 @@
 #include <spdlog/fmt/fmt.h>
 
-#include "client/answer_report.h"
+#include "common/report/answer_report.h"
 #include "common/resource_names.h"
 #include "common/statistics.h"
 
-namespace minnow::client {
+namespace minnow {
 namespace {
 
 template <class Value>
@@ -178,4 +178,4 @@ std::string WhyNotReliable(const JobRecord& job) {
   return "it was not looked for";
 }
 
-}  // namespace minnow::client
+}  // namespace minnow

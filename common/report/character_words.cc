@@ -4,11 +4,12 @@
 #include <algorithm>
 
 #include "absl/strings/ascii.h"
-#include "client/answer_report.h"
+#include "common/report/answer_report.h"
+#include "common/report/answer_words.h"
 #include "common/statistics.h"
 #include "common/text.h"
 
-namespace minnow::client {
+namespace minnow {
 namespace {
 
 std::string PassRateText(const JobRecord& job) {
@@ -105,10 +106,12 @@ std::string StillToCome(const JobRecord& job, const std::vector<SplitAnswer>& sp
   return Join(words, ", ");
 }
 
-std::string CharacterText(const AnswerReport& report) {
+std::vector<Labelled> CharacterWords(const AnswerReport& report) {
   const JobRecord& job = report.job.record;
-  return LabelledText("pass rate", PassRateText(job)) + LabelledText("reliable", ReliableText(job)) +
-         LabelledText("splits", SplitsText(report.splits));
+  std::vector<Labelled> words = {
+      {"pass rate", PassRateText(job)}, {"reliable", ReliableText(job)}, {"splits", SplitsText(report.splits)}};
+  std::erase_if(words, [](const Labelled& word) { return word.text.empty(); });
+  return words;
 }
 
-}  // namespace minnow::client
+}  // namespace minnow

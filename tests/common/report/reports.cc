@@ -1,8 +1,8 @@
-#include "tests/client/reports.h"
+#include "tests/common/report/reports.h"
 
 #include <utility>
 
-namespace minnow::client {
+namespace minnow {
 namespace {
 
 JobRecord DigitsJob() {
@@ -124,4 +124,4 @@ AnswerReport DigitsExhausted() {
   return report;
 }
 
-}  // namespace minnow::client
+}  // namespace minnow

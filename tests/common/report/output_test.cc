@@ -1,11 +1,11 @@
-#include "client/output.h"
+#include "common/report/output.h"
 
 #include <gtest/gtest.h>
 
 #include <cmath>
 #include <limits>
 
-namespace minnow::client {
+namespace minnow {
 namespace {
 
 TEST(Table, AlignsColumnsByTheirSide) {
@@ -128,4 +128,4 @@ TEST(PercentText, WritesLevels) {
 TEST(TimeText, IsUtc) { EXPECT_EQ(TimeText(absl::FromUnixSeconds(1'700'000'000)), "2023-11-14T22:13:20Z"); }
 
 }  // namespace
-}  // namespace minnow::client
+}  // namespace minnow

@@ -1,4 +1,4 @@
-#include "client/output.h"
+#include "common/report/output.h"
 
 #include <spdlog/fmt/fmt.h>
 
@@ -9,7 +9,7 @@
 #include "common/cli/command_line.h"
 #include "common/text.h"
 
-namespace minnow::client {
+namespace minnow {
 namespace {
 
 constexpr size_t kLongestWritten = 8;  // digits of a threshold that a person would write
@@ -217,4 +217,4 @@ int CodePointWidth(char32_t point) {
 }
 
 }  // namespace
-}  // namespace minnow::client
+}  // namespace minnow

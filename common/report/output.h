@@ -1,6 +1,6 @@
 // Results as people and scripts read them: aligned tables, JSON, numbers.
-#ifndef MINNOW_CLIENT_OUTPUT_H_
-#define MINNOW_CLIENT_OUTPUT_H_
+#ifndef MINNOW_COMMON_REPORT_OUTPUT_H_
+#define MINNOW_COMMON_REPORT_OUTPUT_H_
 
 #include <cstdint>
 #include <nlohmann/json.hpp>
@@ -14,7 +14,7 @@
 #include "common/shape.h"
 #include "common/threshold.h"
 
-namespace minnow::client {
+namespace minnow {
 
 using Json = nlohmann::ordered_json;  // keys stay in the order of the contract
 
@@ -81,6 +81,6 @@ std::string DurationText(double seconds);
 // "2024-05-31T12:00:00Z".
 std::string TimeText(absl::Time time);
 
-}  // namespace minnow::client
+}  // namespace minnow
 
-#endif  // MINNOW_CLIENT_OUTPUT_H_
+#endif  // MINNOW_COMMON_REPORT_OUTPUT_H_

@@ -1,16 +1,16 @@
 // The answer of a job and its certificate, for people and for scripts.
-#ifndef MINNOW_CLIENT_ANSWER_REPORT_H_
-#define MINNOW_CLIENT_ANSWER_REPORT_H_
+#ifndef MINNOW_COMMON_REPORT_ANSWER_REPORT_H_
+#define MINNOW_COMMON_REPORT_ANSWER_REPORT_H_
 
 #include <string>
 #include <string_view>
 #include <vector>
 
-#include "client/output.h"
 #include "common/cli/console.h"
+#include "common/report/output.h"
 #include "common/results.h"
 
-namespace minnow::client {
+namespace minnow {
 
 // Confidence level of pass rates.
 inline constexpr double kPassRateLevel = 0.95;
@@ -35,6 +35,9 @@ std::string StillToCome(const JobRecord& job, const std::vector<SplitAnswer>& sp
 // Why there is no reliable shape, as one clause.
 std::string WhyNotReliable(const JobRecord& job);
 
+// The search ended with an answer that the test part did not confirm.
+bool Unconfirmed(const AnswerReport& report);
+
 // The report of a job that has ended. `console` says whether to use colours.
 std::string AnswerText(const AnswerReport& report, const ReportOptions& options, const Console& console);
 
@@ -55,13 +58,9 @@ std::string LabelledText(std::string_view label, const std::string& text);
 // alone, which were drawn by lot, or from all its tries where none was stopped. 0 of a shape that was not tried.
 double PassRateUpperByAudits(const VerdictRow& row);
 
-// The lines about how often the answer's recipe passes, the smallest reliable shape and the other splits, as far as
-// they are known or under way.
-std::string CharacterText(const AnswerReport& report);
-
 // The part of AnswerText about smaller shapes: the table of the certificate, what it claims, what is open.
 std::string CertificateText(const AnswerReport& report, bool full);
 
-}  // namespace minnow::client
+}  // namespace minnow
 
-#endif  // MINNOW_CLIENT_ANSWER_REPORT_H_
+#endif  // MINNOW_COMMON_REPORT_ANSWER_REPORT_H_

@@ -1,13 +1,13 @@
 // Hand-made results for the tests of what is printed.
-#ifndef MINNOW_TESTS_CLIENT_REPORTS_H_
-#define MINNOW_TESTS_CLIENT_REPORTS_H_
+#ifndef MINNOW_TESTS_COMMON_REPORT_REPORTS_H_
+#define MINNOW_TESTS_COMMON_REPORT_REPORTS_H_
 
 #include <string>
 #include <vector>
 
 #include "common/results.h"
 
-namespace minnow::client {
+namespace minnow {
 
 // A shape of the job below: 61 inputs, 10 outputs.
 Shape DigitsShape(std::vector<int> hidden);
@@ -22,6 +22,6 @@ AnswerReport DigitsAnswer();
 // The same question, and nothing good enough.
 AnswerReport DigitsExhausted();
 
-}  // namespace minnow::client
+}  // namespace minnow
 
-#endif  // MINNOW_TESTS_CLIENT_REPORTS_H_
+#endif  // MINNOW_TESTS_COMMON_REPORT_REPORTS_H_
