@@ -8,12 +8,14 @@
 #include <utility>
 
 #include "absl/status/status.h"
+#include "common/data/column_notes.h"
 #include "common/data/columns.h"
 #include "common/data/notes.h"
 #include "common/data/scan.h"
 #include "common/data/target.h"
 #include "common/data/wording.h"
 #include "common/names.h"
+#include "common/text.h"
 
 namespace minnow::data {
 namespace {
@@ -244,8 +246,11 @@ absl::Status FitInputs(const Question& question, std::span<const int> train, Pre
   }
   const int inputs = preparation.inputs();
   if (inputs == 0) {
+    std::vector<std::string> reasons;
+    AddColumnNotes(question.table, preparation, reasons);
     return Refuse(question.table.file +
-                  ": no column beside the target varies in the training rows: add a column to learn from");
+                  ": no column beside the target has something to learn from in the training rows: add a column" +
+                  (reasons.empty() ? "" : " (" + Join(reasons, "; ") + ")"));
   }
   if (inputs <= kMaxInputs) return absl::OkStatus();
   const auto widest = std::max_element(preparation.columns.begin(), preparation.columns.end(),
