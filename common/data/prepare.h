@@ -99,8 +99,8 @@ struct Prepared {
 absl::StatusOr<Prepared> Prepare(const CsvTable& table, const CsvTable* test_table, const PrepareOptions& options);
 
 // The inputs of all rows of `table`, (rows, preparation.inputs()) row-major, as Prepare would make them: for
-// predictions. Columns are found by name; others, such as the target, may be there or not. InvalidArgument names a
-// column that is missing, and the line of text in a column of numbers.
+// predictions, whose table is read with FormatsOf(preparation). Columns are found by name; others, such as the target,
+// may be there or not. InvalidArgument names a column that is missing, and the line of text in a column of numbers.
 absl::StatusOr<std::vector<float>> EncodeInputs(const Preparation& preparation, const CsvTable& table);
 
 // How the numbers of a table are written that is to be prepared alike: for ReadOptions.

@@ -145,7 +145,7 @@ RecordReader::Found RecordReader::EndLine(char* at) {
   return Found::kRecord;
 }
 
-// Brings more text behind what is left of it.
+// Brings more text behind what is left of it: half of the buffer at least.
 bool RecordReader::Refill() {
   const auto left = static_cast<size_t>(end_ - record_);
   if (left > kMaxRecordBytes) {
@@ -155,7 +155,7 @@ bool RecordReader::Refill() {
                                                             " MiB: is this a table with a row on each line?");
     return false;
   }
-  if (record_ == buffer_.data() && 2 * left > buffer_.size()) {
+  if (2 * left > buffer_.size()) {
     std::vector<char> larger(2 * buffer_.size());
     std::memcpy(larger.data(), record_, left);
     buffer_ = std::move(larger);

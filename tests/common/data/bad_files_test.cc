@@ -242,6 +242,10 @@ void AddNumbers(std::vector<FileKind>& kinds) {
   kinds.push_back({"points and commas mixed",
                    File({.header = "x;c;y", .x = OneOf({"1.5", "2,5", "3.5"}), .separator = ";"}), End::kWarning,
                    "column x is taken for text", "cc"});
+  kinds.push_back(
+      {"points that may stand between thousands",
+       File({.header = "x;c;y", .x = OneOf({"1.234", "12.345", "7"}), .c = OneOf({"1,5", "2,5"}), .separator = ";"}),
+       End::kWarning, "is read with decimal points, while others have decimal commas", "nn"});
   numbers("percent", OneOf({"45%", "7.5 %"}), End::kWarning, "a percent sign");
   numbers("currency", OneOf({"$5", "$7", "$9"}), End::kAnswer, "", "cc");
   numbers("units", Once("12 kg"), End::kWarning, "39 of its fields are numbers, but line 14 holds \"12 kg\"", "cc");
