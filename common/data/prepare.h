@@ -62,7 +62,7 @@ struct ColumnPreparation {
     std::string name;  // "age", "sex=male", "sex is another", "age is missing"
     double mean = 0;
     double scale = 1;
-    bool dropped = false;  // constant in the training part
+    bool dropped = false;  // constant in the training part, or the first of a boolean
   };
   std::vector<Input> inputs;
 };
