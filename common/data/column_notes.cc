@@ -119,7 +119,6 @@ void NoteGaps(const Subject& subject, NoteBook& book) {
 
 // A column of numbers that a few words turned into text is the commonest slip.
 void NoteMostlyNumbers(const Subject& subject, NoteBook& book) {
-  if (subject.column.kind != ColumnKind::kCategory && subject.column.kind != ColumnKind::kLeftOut) return;
   const std::string hint = MostlyNumbersHint(subject.table, subject.number, subject.scan);
   if (hint.empty()) return;
   book.Add(Topic::kMostlyNumbers, "column " + subject.column.name + " is taken for text: " + hint +

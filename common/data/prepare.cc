@@ -37,8 +37,10 @@ struct Question {
 absl::StatusOr<int> FindColumn(const CsvTable& table, const std::string& name, const std::string& flag) {
   if (const int column = ColumnNumber(table, name); column >= 0) return column;
   const std::string_view nearest = NearestName(name, {table.header.begin(), table.header.end()});
-  const std::string fix =
+  std::string fix =
       nearest.empty() ? "the columns are " + Listed(table.header) : "did you mean " + Quoted(nearest) + "?";
+  // Perhaps the names were taken for values, or values for names.
+  if (!table.notes.empty()) fix += " (" + Join(table.notes, "; ") + ")";
   return Refuse(table.file + ": " + flag + " names " + Quoted(name) + ", but there is no such column: " + fix);
 }
 

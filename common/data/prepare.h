@@ -25,7 +25,7 @@ inline constexpr int64_t kMaxMatrixNumbers = int64_t{1} << 30;  // rows times in
 
 // A text column has an input for each of its kCategoryLimit most frequent values (in the training part; of equally
 // frequent ones the first in sorted order), as far as they are in at least one of a thousand training rows, of which at
-// most kCategoryRows are asked for. All others share one input: "other".
+// most kCategoryRows are asked for; where none is, that is not asked for. All others share one input: "other".
 inline constexpr int kCategoryLimit = 32;
 inline constexpr int kCategoryRows = 10;
 

@@ -170,6 +170,8 @@ void AddNames(std::vector<FileKind>& kinds) {
           {"a name of blanks", File({.header = "x,\"  \",y"})},
           {"a long name", File({.header = std::string(5000, 'x') + ",c,y"})},
           {"an unknown target", Good(), End::kRefusal, "there is no such column: did you mean \"y\"?", "", 0, "Y"},
+          {"a target that no header names", File({.header = ""}), End::kRefusal,
+           "the columns are column_1, column_2, column_3 (the first line,", "", 0, "class"},
           {"names of other letters", File({.header = "größe,日本,y"})},
           {"one column", "y\na\nb\na\nb\na\nb\na\nb\n", End::kRefusal,
            "no column beside the target has something to learn from"},
@@ -331,6 +333,9 @@ void AddTexts(std::vector<FileKind>& kinds) {
                    "51 different values: the 32 most frequent", "nc", 400});
   kinds.push_back(
       {"a rare text", File({.c = Once("w"), .rows = 4000}), End::kWarning, "is taken for text", "nc", 4000});
+  kinds.push_back({"rare texts alone",
+                   File({.c = [](int r) { return "city-" + std::to_string(r % 1501); }, .rows = 4000}), End::kWarning,
+                   "1501 different values: the 32 most frequent", "nc", 4000});
 }
 
 void AddTargets(std::vector<FileKind>& kinds) {
