@@ -10,6 +10,8 @@
 #include "common/cli/command_line.h"
 #include "common/cli/values.h"
 #include "common/data/describe.h"
+#include "common/data/number_format.h"
+#include "common/data/read_table.h"
 #include "common/report/output.h"
 #include "common/text.h"
 #include "server/search/space.h"
@@ -39,14 +41,20 @@ Json ColumnsJson(const std::vector<data::ColumnSummary>& columns);
 void AddQuestion(const Question& question, const Plan& plan, Json& json);
 
 absl::StatusOr<ExitCode> InspectTable(const std::string& file, bool json, Console& console) {
-  const absl::StatusOr<data::CsvTable> table = data::ReadCsv(file);
+  const absl::StatusOr<data::CsvTable> table = data::ReadTable(file);
   if (!table.ok()) return table.status();
   const std::vector<data::ColumnSummary> columns = data::Summaries(*table);
   if (json) {
-    console.out << JsonText({{"data", file}, {"rows", table->rows()}, {"columns", ColumnsJson(columns)}}) << "\n";
+    console.out << JsonText({{"data", table->file},
+                             {"rows", table->rows()},
+                             {"notes", table->notes},
+                             {"columns", ColumnsJson(columns)}})
+                << "\n";
   } else {
-    console.out << fmt::format("{}: {}, {}\n\n{}", file, Counted(table->rows(), "row"),
-                               Counted(static_cast<int64_t>(columns.size()), "column"), ColumnsText(columns));
+    console.out << fmt::format("{}: {}, {}\n", table->file, Counted(table->rows(), "row"),
+                               Counted(static_cast<int64_t>(columns.size()), "column"));
+    for (const std::string& note : table->notes) console.out << "  " << Printable(note) << "\n";
+    console.out << "\n" << ColumnsText(columns);
     console.err << fmt::format("name the column to predict for the rest: minnow inspect {} --target COLUMN\n",
                                ShellWord(file));
   }
@@ -131,8 +139,21 @@ std::string_view RoleText(data::ColumnRole role) {
   return "input";
 }
 
+// What a person calls it.
+std::string KindText(const data::ColumnSummary& column) {
+  const bool encoded = column.kind == data::ColumnKind::kNumber || column.kind == data::ColumnKind::kCategory;
+  if (!encoded) return std::string(data::Name(column.kind));
+  if (column.is_number && data::IsDate(column.format)) return "date";
+  const bool boolean =
+      column.distinct == 2 && column.values.size() == 2 && data::AreBooleans(column.values[0], column.values[1]);
+  return boolean ? "boolean" : std::string(data::Name(column.kind));
+}
+
 std::string ValuesText(const data::ColumnSummary& column) {
-  if (column.is_number) return fmt::format("{} to {}", NumberText(column.low), NumberText(column.high));
+  if (column.is_number) {
+    return fmt::format("{} to {}", data::NumberAsText(column.format, column.low),
+                       data::NumberAsText(column.format, column.high));
+  }
   std::vector<std::string> shown(
       column.values.begin(),
       column.values.begin() + static_cast<std::ptrdiff_t>(std::min(column.values.size(), kValuesShown)));
@@ -148,9 +169,8 @@ std::string ColumnsText(const std::vector<data::ColumnSummary>& columns) {
                {"values"},
                {"inputs", Align::kRight}});
   for (const data::ColumnSummary& column : columns) {
-    table.AddRow({column.name, std::string(RoleText(column.role)), std::string(data::Name(column.kind)),
-                  CountText(column.gaps), CountText(column.distinct), ValuesText(column),
-                  column.inputs > 0 ? CountText(column.inputs) : ""});
+    table.AddRow({column.name, std::string(RoleText(column.role)), KindText(column), CountText(column.gaps),
+                  CountText(column.distinct), ValuesText(column), column.inputs > 0 ? CountText(column.inputs) : ""});
   }
   return table.Text();
 }
@@ -204,6 +224,7 @@ Json ColumnsJson(const std::vector<data::ColumnSummary>& columns) {
     json["name"] = column.name;
     json["use"] = std::string(RoleText(column.role));
     json["kind"] = std::string(data::Name(column.kind));
+    json["format"] = column.is_number ? Json(std::string(data::Name(column.format))) : Json(nullptr);
     json["gaps"] = column.gaps;
     json["different"] = column.distinct;
     json["low"] = column.is_number ? JsonNumber(column.low) : Json(nullptr);

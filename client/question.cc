@@ -110,6 +110,7 @@ absl::StatusOr<Question> ReadQuestion(const SearchRequest& request) {
                     *std::move(prepared),
                     request.prepare.split_seed,
                     {}};
+  if (request.data_file == data::kStandardInput && question.spec.name.empty()) question.spec.name = question.data_file;
   const data::Preparation& preparation = question.prepared.preparation;
   absl::StatusOr<Goal> goal = SettleGoal(request.goal, preparation.task, preparation.target);
   if (!goal.ok()) return goal.status();

@@ -186,7 +186,8 @@ const SearchFlag kSearchFlags[] = {
      "for train/validation will do",
      [](Text f, Text v, Request& r) { return Keep(ParseShares(f, v), r.prepare.shares); }},
     {kData, "test", "TEST.csv", false,
-     "a file of test rows; the data file is divided into train and validation, in the shares of --split",
+     "a file of test rows, with the same columns; the data file is divided into train and validation, in the shares of "
+     "--split",
      [](Text f, Text v, Request& r) { return KeepText(f, v, r.test_file.emplace()); }},
     {kData, "split-column", "COLUMN", false, "a column that says train, validation or test for each row",
      [](Text f, Text v, Request& r) { return KeepText(f, v, r.prepare.split_column.emplace()); }},
@@ -294,7 +295,10 @@ void SettleDefaults(SearchRequest& request) {
 }  // namespace
 
 SearchFlags::SearchFlags(CommandLine& line) {
-  line.Argument("DATA.csv", "the data: CSV with a header; an empty field is a missing value", &data_file_);
+  line.Argument("DATA.csv",
+                "the data: CSV (also with ; or tabs, or .gz; - is standard input) or idx-ubyte images; an empty field "
+                "is a missing value",
+                &data_file_);
   std::string_view group;
   for (const SearchFlag& flag : kSearchFlags) {
     if (flag.group != group) line.Group(std::string(flag.group));

@@ -8,6 +8,7 @@
 #include <algorithm>
 #include <array>
 #include <cerrno>
+#include <cstdint>
 #include <cstdlib>
 #include <cstring>
 #include <utility>
@@ -17,6 +18,7 @@
 namespace minnow::data {
 namespace {
 
+constexpr int64_t kMostSpooledBytes = int64_t{8} << 30;
 constexpr unsigned kInflateBytes = 1u << 18;  // zlib's buffer of compressed bytes
 
 class MemorySource : public ByteSource {
@@ -148,14 +150,18 @@ absl::StatusOr<FileDescriptor> Spool(int from, const std::string& file) {
   }
   unlink(name.c_str());
   std::string block(size_t{1} << 18, '\0');
-  for (;;) {
+  for (int64_t bytes = 0; bytes <= kMostSpooledBytes;) {
     const absl::StatusOr<size_t> count = ReadSome(from, block.data(), block.size(), file);
     if (!count.ok()) return count.status();
-    if (*count == 0) break;
+    if (*count == 0) {
+      if (lseek(copy.number(), 0, SEEK_SET) != 0) return ReadingFailed(file, std::strerror(errno));
+      return copy;
+    }
     if (absl::Status kept = WriteAll(copy.number(), {block.data(), *count}); !kept.ok()) return kept;
+    bytes += static_cast<int64_t>(*count);
   }
-  if (lseek(copy.number(), 0, SEEK_SET) != 0) return ReadingFailed(file, std::strerror(errno));
-  return copy;
+  return absl::InvalidArgumentError(file + ": more than " + std::to_string(kMostSpooledBytes >> 30) +
+                                    " GiB, the most that is kept of a pipe: give a file, or fewer rows");
 }
 
 // A descriptor from which the bytes can be read more than once.

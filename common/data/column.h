@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "common/data/blocks.h"
+#include "common/data/number_blocks.h"
 #include "common/data/number_format.h"
 #include "common/data/spellings.h"
 
@@ -40,7 +41,8 @@ struct ColumnPlan {
 // A gap is an empty field, and in kNumbers also a word such as NA.
 class Column {
  public:
-  // kSpellings: a code for each row (1, 2 or 4 bytes), and each different field once. kNumbers: a double for each row.
+  // kSpellings: a code for each row (1, 2 or 4 bytes), and each different field once. kNumbers: a number for each row
+  // (4 bytes, or 8 when it has many digits).
   // kNothing: more different texts than are kept.
   enum class Storage { kSpellings, kNumbers, kNothing };
 
@@ -91,7 +93,7 @@ class Column {
   Blocks<uint8_t> bytes_;    // codes, while they all fit
   Blocks<uint16_t> shorts_;  // later
   Blocks<uint32_t> codes_;   // and later still
-  Blocks<double> numbers_;
+  NumberBlocks numbers_;
   std::optional<ColumnPlan> next_plan_;
 };
 

@@ -62,6 +62,7 @@ struct Subject {
   int number;  // of the column in the table
   const ColumnPreparation& column;
   const ColumnScan& scan;
+  bool decimal_commas;  // are in other columns of the table
 
   const Column& fields() const { return table.columns[number]; }
   // Calls `visit` with each different field of a column that has them.
@@ -118,7 +119,6 @@ void NoteGaps(const Subject& subject, NoteBook& book) {
 
 // A column of numbers that a few words turned into text is the commonest slip.
 void NoteMostlyNumbers(const Subject& subject, NoteBook& book) {
-  if (subject.column.kind != ColumnKind::kCategory && subject.column.kind != ColumnKind::kLeftOut) return;
   const std::string hint = MostlyNumbersHint(subject.table, subject.number, subject.scan);
   if (hint.empty()) return;
   book.Add(Topic::kMostlyNumbers, "column " + subject.column.name + " is taken for text: " + hint +
@@ -188,6 +188,38 @@ void NoteDoubtfulNumbers(const Subject& subject, NoteBook& book) {
                               "; if they are codes, put a letter before them");
 }
 
+// 1.234 in a file whose other columns have decimal commas: 1234?
+bool MayBeThousands(const Subject& subject) {
+  const ColumnPreparation& column = subject.column;
+  if (!subject.decimal_commas || column.kind != ColumnKind::kNumber || column.format != NumberFormat::kPlain)
+    return false;
+  bool points = false;
+  bool grouped = true;
+  subject.EachSpelling([&](std::string_view field) {
+    points = points || field.find('.') != std::string_view::npos;
+    grouped = grouped && (field.empty() || IsGapWord(field) || ReadNumber(NumberFormat::kDecimalComma, field));
+  });
+  if (subject.fields().storage() == Column::Storage::kSpellings) return points && grouped;
+  // How they are spelled is not known any more: three digits behind the point at most, and three before it.
+  for (const double number : subject.scan.numbers) {
+    if (std::isnan(number)) continue;
+    points = points || number != std::trunc(number);
+    grouped = grouped && std::fabs(number) < 1000 && std::fabs(number * 1000 - std::nearbyint(number * 1000)) < 1e-6;
+  }
+  return points && grouped;
+}
+
+void NotePointsAmongCommas(const Subject& subject, NoteBook& book) {
+  if (!MayBeThousands(subject)) return;
+  book.AddColumn(
+      Topic::kDoubt,
+      " is read with decimal points, while others have decimal commas; if its points stand between thousands, "
+      "remove them",
+      " are read with decimal points, while others have decimal commas; if their points stand between "
+      "thousands, remove them",
+      subject.column.name);
+}
+
 std::string Lower(std::string_view text) {
   std::string lower(text);
   std::transform(lower.begin(), lower.end(), lower.begin(),
@@ -229,16 +261,21 @@ void NoteCategories(const Subject& subject, NoteBook& book) {
 
 void AddColumnNotes(const CsvTable& table, const Preparation& preparation, std::vector<std::string>& notes) {
   NoteBook book;
+  const bool decimal_commas =
+      std::any_of(preparation.columns.begin(), preparation.columns.end(), [](const ColumnPreparation& column) {
+        return column.kind == ColumnKind::kNumber && column.format == NumberFormat::kDecimalComma;
+      });
   int number = 0;
   for (const ColumnPreparation& column : preparation.columns) {
     while (table.header[number] != column.name) ++number;  // both are in the order of the file
     const ColumnScan scan = Scan(table.columns[number]);
-    const Subject subject{table, number, column, scan};
+    const Subject subject{table, number, column, scan, decimal_commas};
     NoteFate(subject, book);
     NoteGaps(subject, book);
     NoteMostlyNumbers(subject, book);
     NoteFormat(subject, book);
     NoteDoubtfulNumbers(subject, book);
+    NotePointsAmongCommas(subject, book);
     NoteCategories(subject, book);
   }
   book.Write(notes);

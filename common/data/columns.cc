@@ -69,9 +69,13 @@ std::vector<uint32_t> ListedCodes(const Column& column, const std::vector<int64_
   const Spellings& spellings = column.spellings();
   const int64_t least = std::clamp<int64_t>(static_cast<int64_t>(train_rows) / 1000, 1, kCategoryRows);
   std::vector<uint32_t> codes;
-  for (uint32_t code = 0; code < counts.size(); ++code) {
-    if (counts[code] >= least && !spellings[code].empty()) codes.push_back(code);
-  }
+  const auto list = [&](int64_t rows) {
+    for (uint32_t code = 0; code < counts.size(); ++code) {
+      if (counts[code] >= rows && !spellings[code].empty()) codes.push_back(code);
+    }
+  };
+  list(least);
+  if (codes.empty()) list(1);  // all are rare
   const auto by_text = [&](uint32_t a, uint32_t b) { return spellings[a] < spellings[b]; };
   if (codes.size() > static_cast<size_t>(kCategoryLimit)) {
     std::nth_element(codes.begin(), codes.begin() + kCategoryLimit, codes.end(), [&](uint32_t a, uint32_t b) {

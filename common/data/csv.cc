@@ -8,6 +8,7 @@
 #include "absl/status/status.h"
 #include "common/data/dialect.h"
 #include "common/data/header.h"
+#include "common/data/record_pipe.h"
 #include "common/data/records.h"
 #include "common/data/utf8.h"
 #include "common/data/wording.h"
@@ -22,6 +23,7 @@ std::string PlaceOf(std::string_view file, int64_t line) { return std::string(fi
 // All that a reading of the file has to know before it begins.
 struct ReadingPlan {
   Encoding encoding = Encoding::kUtf8;
+  bool large = false;  // more than the head: worth a second thread
   Dialect dialect;
   std::vector<ColumnPlan> columns;  // empty: whatever fits
 };
@@ -51,8 +53,10 @@ class Reading {
  private:
   void TakeNames();
   absl::Status TakeFirstRecord();
+  absl::Status AddAllRows();
+  absl::Status AddRowsOfTwoThreads();
   absl::Status AddRows(const RecordReader::Batch& batch);
-  absl::Status RefuseFieldCount() const;
+  absl::Status RefuseFieldCount(size_t have) const;
   absl::Status CheckEncoding();
   void LookForALetter(std::span<const std::string_view> fields);
   absl::Status Refuse(const std::string& what) const {
@@ -73,16 +77,13 @@ absl::Status Reading::Run() {
   const bool any = records_.Next();
   if (any) {
     if (absl::Status first = TakeFirstRecord(); !first.ok()) return first;
-    RecordReader::Batch batch;
-    while (records_.NextBatch(table_.header.size(), batch)) {
-      if (absl::Status added = AddRows(batch); !added.ok()) return added;
-    }
+    if (absl::Status added = plan_.large ? AddRowsOfTwoThreads() : AddAllRows(); !added.ok()) return added;
   }
   if (!records_.status().ok()) return records_.status();
   if (!any) {
     return absl::InvalidArgumentError(table_.file + ": the file is empty: it needs a header of column names and rows");
   }
-  if (records_.ragged()) return RefuseFieldCount();
+  if (records_.ragged_fields()) return RefuseFieldCount(*records_.ragged_fields());
   if (table_.rows() == 0) {
     return absl::InvalidArgumentError(PlaceOf(table_.file, first_line_) +
                                       ": a header without rows: add at least one row of values below it");
@@ -101,7 +102,25 @@ absl::Status Reading::TakeFirstRecord() {
     LookForALetter(records_.fields());
     return absl::OkStatus();
   }
-  return AddRows({.lines = {records_.line()}, .fields = records_.fields().data()});
+  const std::span<const std::string_view> fields = records_.fields();
+  return AddRows({.lines = {records_.line()}, .fields = {fields.begin(), fields.end()}});
+}
+
+absl::Status Reading::AddAllRows() {
+  RecordReader::Batch batch;
+  while (records_.NextBatch(table_.header.size(), batch)) {
+    if (absl::Status added = AddRows(batch); !added.ok()) return added;
+  }
+  return absl::OkStatus();
+}
+
+absl::Status Reading::AddRowsOfTwoThreads() {
+  RecordPipe pipe(records_, table_.header.size());
+  RecordReader::Batch batch;
+  while (pipe.Next(batch)) {
+    if (absl::Status added = AddRows(batch); !added.ok()) return added;
+  }
+  return absl::OkStatus();
 }
 
 void Reading::TakeNames() {
@@ -121,10 +140,11 @@ absl::Status Reading::AddRows(const RecordReader::Batch& batch) {
   const size_t columns = table_.header.size();
   const size_t rows = batch.lines.size();
   if ((table_.rows() + static_cast<int64_t>(rows)) * static_cast<int64_t>(columns) > kMaxCsvCells) {
-    return Refuse("the table has more than " + std::to_string(kMaxCsvCells) + " fields: use fewer rows or columns");
+    return absl::InvalidArgumentError(PlaceOf(table_.file, batch.lines[0]) + ": the table has more than " +
+                                      std::to_string(kMaxCsvCells) + " fields: use fewer rows or columns");
   }
   for (size_t r = 0; r < rows; ++r) {
-    const std::string_view* const row = batch.fields + r * columns;
+    const std::string_view* const row = batch.fields.data() + r * columns;
     if (columns > 1 && row[0] == table_.header[0] && std::equal(row, row + columns, table_.header.begin())) {
       return absl::InvalidArgumentError(
           PlaceOf(table_.file, batch.lines[r]) +
@@ -132,13 +152,12 @@ absl::Status Reading::AddRows(const RecordReader::Batch& batch) {
     }
     table_.lines.Append(batch.lines[r]);
   }
-  for (size_t c = 0; c < columns; ++c) table_.columns[c].Append(batch.fields + c, columns, rows);
-  LookForALetter({batch.fields, rows * columns});
+  for (size_t c = 0; c < columns; ++c) table_.columns[c].Append(batch.fields.data() + c, columns, rows);
+  LookForALetter(batch.fields);
   return absl::OkStatus();
 }
 
-absl::Status Reading::RefuseFieldCount() const {
-  const size_t have = records_.fields().size();
+absl::Status Reading::RefuseFieldCount(size_t have) const {
   const size_t expected = table_.header.size();
   const bool named = plan_.dialect.header;
   std::string fix = "add the missing field (empty when the value is not known)";
@@ -221,7 +240,7 @@ absl::StatusOr<ReadingPlan> FirstPlan(ByteSource& source, const std::string& fil
   const absl::StatusOr<std::string> bytes = ReadHead(source, whole);
   if (!bytes.ok()) return bytes.status();
   if (absl::Status kind = CheckIsText(file, *bytes); !kind.ok()) return kind;
-  ReadingPlan plan;
+  ReadingPlan plan{.large = !whole};
   bool isnt_utf8 = false;
   std::string head = TextOf(*bytes, Encoding::kUtf8, isnt_utf8);
   if (isnt_utf8) {

@@ -43,10 +43,11 @@ struct ReadOptions {
 // is noted. InvalidArgument names file, line, column, the value at fault and the fix: an empty file, a header without
 // rows, a row with too few or too many fields, an unclosed or misplaced quote, bytes that are not text.
 //
-// Memory does not grow with the text of the file: a column takes 1 to 4 bytes a row and each different field once, or 8
-// bytes a row when it has more than kFewSpellings different numbers; beside these, kMaxSpellings different texts at
-// most in a column, and two of the longest record. What is found out late (a text behind a million numbers) costs
-// another reading of the bytes, not memory.
+// Memory does not grow with the text of the file: a column takes 1 to 4 bytes a row and each different field once, or 4
+// bytes a row (8 for numbers of many digits) when it has more than kFewSpellings different numbers; beside these,
+// kMaxSpellings different texts at most in a column, and a few pieces of the text of 256 KiB, or as long as the longest
+// record. Files above 1 MiB are split by a thread of their own. What is found out late (a text behind a million
+// numbers) costs another reading of the bytes, not memory.
 absl::StatusOr<CsvTable> ParseCsv(std::string file, std::string_view bytes, const ReadOptions& options = {});
 
 // Reads a source and parses it; `file` is for messages.

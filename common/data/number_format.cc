@@ -9,6 +9,7 @@
 #include <utility>
 
 #include "common/data/short_number.h"
+#include "common/text.h"
 
 namespace minnow::data {
 namespace {
@@ -182,6 +183,24 @@ std::optional<double> Date(NumberFormat format, std::string_view text) {
   return static_cast<double>(*days) + *time;
 }
 
+std::string TwoDigits(int64_t number) { return (number < 10 ? "0" : "") + std::to_string(number); }
+
+// The inverse of DayNumber.
+std::string DateText(int64_t days) {
+  constexpr int64_t kDaysOf400Years = 146097;
+  days += 719468;
+  const int64_t era = (days >= 0 ? days : days - kDaysOf400Years + 1) / kDaysOf400Years;
+  const int64_t day_of_era = days - era * kDaysOf400Years;
+  const int64_t year_of_era = (day_of_era - day_of_era / 1460 + day_of_era / 36524 - day_of_era / 146096) / 365;
+  const int64_t day_of_year = day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
+  const int64_t month_from_march = (5 * day_of_year + 2) / 153;
+  const int64_t day = day_of_year - (153 * month_from_march + 2) / 5 + 1;
+  const int64_t month = month_from_march < 10 ? month_from_march + 3 : month_from_march - 9;
+  std::string year = std::to_string(400 * era + year_of_era + (month <= 2 ? 1 : 0));
+  year.insert(0, std::max<size_t>(year.size(), 4) - year.size(), '0');
+  return year + "-" + TwoDigits(month) + "-" + TwoDigits(day);
+}
+
 bool EqualInAnyCase(std::string_view text, std::string_view lower) {
   const auto same = [](char a, char b) { return (a >= 'A' && a <= 'Z' ? a - 'A' + 'a' : a) == b; };
   return std::equal(text.begin(), text.end(), lower.begin(), lower.end(), same);
@@ -229,6 +248,15 @@ std::optional<double> ReadNumber(NumberFormat format, std::string_view field) {
     default:
       return Date(format, field);
   }
+}
+
+std::string NumberAsText(NumberFormat format, double number) {
+  const double whole = std::floor(number);
+  const auto minutes = static_cast<int64_t>((number - whole) * 24 * 60 + 1e-6);
+  const std::string time = TwoDigits(minutes / 60) + ":" + TwoDigits(minutes % 60);
+  if (format == NumberFormat::kTime) return time;
+  if (!IsDate(format)) return NumberText(number);
+  return DateText(static_cast<int64_t>(whole)) + (minutes == 0 ? "" : " " + time);
 }
 
 bool IsGapWord(std::string_view field) {

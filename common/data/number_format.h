@@ -5,6 +5,7 @@
 #include <array>
 #include <cstddef>
 #include <optional>
+#include <string>
 #include <string_view>
 
 namespace minnow::data {
@@ -40,6 +41,9 @@ bool IsDate(NumberFormat format);
 // The whole field as a finite number, or nothing: for a gap, "nan", "inf", text, a day that no calendar has, and what
 // is beyond the range of a double.
 std::optional<double> ReadNumber(NumberFormat format, std::string_view field);
+
+// A number of that format, for a person: days as dates (2024-12-31), fractions of a day as times, others as NumberText.
+std::string NumberAsText(NumberFormat format, double number);
 
 // Words that people write where a number is not known: NA, N/A, NaN, NULL, None, ?, - and the like. In a column of
 // numbers, and there alone, they are gaps.

@@ -8,12 +8,14 @@
 #include <utility>
 
 #include "absl/status/status.h"
+#include "common/data/column_notes.h"
 #include "common/data/columns.h"
 #include "common/data/notes.h"
 #include "common/data/scan.h"
 #include "common/data/target.h"
 #include "common/data/wording.h"
 #include "common/names.h"
+#include "common/text.h"
 
 namespace minnow::data {
 namespace {
@@ -35,8 +37,10 @@ struct Question {
 absl::StatusOr<int> FindColumn(const CsvTable& table, const std::string& name, const std::string& flag) {
   if (const int column = ColumnNumber(table, name); column >= 0) return column;
   const std::string_view nearest = NearestName(name, {table.header.begin(), table.header.end()});
-  const std::string fix =
+  std::string fix =
       nearest.empty() ? "the columns are " + Listed(table.header) : "did you mean " + Quoted(nearest) + "?";
+  // Perhaps the names were taken for values, or values for names.
+  if (!table.notes.empty()) fix += " (" + Join(table.notes, "; ") + ")";
   return Refuse(table.file + ": " + flag + " names " + Quoted(name) + ", but there is no such column: " + fix);
 }
 
@@ -244,8 +248,11 @@ absl::Status FitInputs(const Question& question, std::span<const int> train, Pre
   }
   const int inputs = preparation.inputs();
   if (inputs == 0) {
+    std::vector<std::string> reasons;
+    AddColumnNotes(question.table, preparation, reasons);
     return Refuse(question.table.file +
-                  ": no column beside the target varies in the training rows: add a column to learn from");
+                  ": no column beside the target has something to learn from in the training rows: add a column" +
+                  (reasons.empty() ? "" : " (" + Join(reasons, "; ") + ")"));
   }
   if (inputs <= kMaxInputs) return absl::OkStatus();
   const auto widest = std::max_element(preparation.columns.begin(), preparation.columns.end(),

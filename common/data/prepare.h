@@ -25,7 +25,7 @@ inline constexpr int64_t kMaxMatrixNumbers = int64_t{1} << 30;  // rows times in
 
 // A text column has an input for each of its kCategoryLimit most frequent values (in the training part; of equally
 // frequent ones the first in sorted order), as far as they are in at least one of a thousand training rows, of which at
-// most kCategoryRows are asked for. All others share one input: "other".
+// most kCategoryRows are asked for; where none is, that is not asked for. All others share one input: "other".
 inline constexpr int kCategoryLimit = 32;
 inline constexpr int kCategoryRows = 10;
 
@@ -62,7 +62,7 @@ struct ColumnPreparation {
     std::string name;  // "age", "sex=male", "sex is another", "age is missing"
     double mean = 0;
     double scale = 1;
-    bool dropped = false;  // constant in the training part
+    bool dropped = false;  // constant in the training part, or the first of a boolean
   };
   std::vector<Input> inputs;
 };
@@ -99,8 +99,8 @@ struct Prepared {
 absl::StatusOr<Prepared> Prepare(const CsvTable& table, const CsvTable* test_table, const PrepareOptions& options);
 
 // The inputs of all rows of `table`, (rows, preparation.inputs()) row-major, as Prepare would make them: for
-// predictions. Columns are found by name; others, such as the target, may be there or not. InvalidArgument names a
-// column that is missing, and the line of text in a column of numbers.
+// predictions, whose table is read with FormatsOf(preparation). Columns are found by name; others, such as the target,
+// may be there or not. InvalidArgument names a column that is missing, and the line of text in a column of numbers.
 absl::StatusOr<std::vector<float>> EncodeInputs(const Preparation& preparation, const CsvTable& table);
 
 // How the numbers of a table are written that is to be prepared alike: for ReadOptions.

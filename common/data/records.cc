@@ -7,8 +7,7 @@
 namespace minnow::data {
 namespace {
 
-constexpr size_t kFirstBufferBytes = size_t{1} << 20;
-constexpr size_t kBatchFields = size_t{1} << 13;  // so many, or the last record's fields more: they stay in the cache
+constexpr size_t kPieceBytes = size_t{1} << 18;  // read at once; a batch of it stays in the cache
 
 std::string PlaceOf(std::string_view file, int64_t line) { return std::string(file) + ":" + std::to_string(line); }
 
@@ -26,7 +25,7 @@ std::string_view Undoubled(std::string_view field) {
 }  // namespace
 
 RecordReader::RecordReader(TextSource& text, char separator, std::string file)
-    : text_(text), separator_(separator), file_(std::move(file)), buffer_(kFirstBufferBytes) {
+    : text_(text), separator_(separator), file_(std::move(file)), buffer_(kPieceBytes) {
   for (const char c : {separator, '"', '\r', '\n', '\0'}) special_[static_cast<unsigned char>(c)] = true;
   record_ = end_ = buffer_.data();
   *end_ = '\0';
@@ -43,23 +42,38 @@ bool RecordReader::Next() {
 
 bool RecordReader::NextBatch(size_t columns, Batch& batch) {
   batch.lines.clear();
-  if (!ragged_) fields_.clear();
-  while (!ragged_ && fields_.size() < kBatchFields) {
+  if (ragged_fields_ || !status_.ok()) return false;
+  if (buffer_.empty()) TakeBuffer(batch);
+  fields_.clear();
+  for (;;) {
     const size_t whole = fields_.size();
     const Found found = Split();
     if (found == Found::kRecord && fields_.size() - whole == columns) {
       batch.lines.push_back(record_line_);
       continue;
     }
-    ragged_ = found == Found::kRecord;
-    if (ragged_) break;
+    if (found == Found::kRecord) ragged_fields_ = fields_.size() - whole;
     fields_.resize(whole);
     // What follows a cut moves the text of the records at hand.
-    if (found == Found::kCut && whole > 0) break;
-    if (!Continue(found)) break;
+    const bool full = found == Found::kCut && whole > 0;
+    if (full || ragged_fields_ || !Continue(found)) break;
   }
-  batch.fields = fields_.data();
+  GiveBuffer(batch);
   return !batch.lines.empty();
+}
+
+void RecordReader::TakeBuffer(Batch& batch) {
+  buffer_ = std::move(batch.text);
+  buffer_.resize(std::max({buffer_.size(), kPieceBytes, 2 * rest_.size()}));
+  record_ = buffer_.data();
+  end_ = std::copy(rest_.begin(), rest_.end(), record_);
+  *end_ = '\0';
+}
+
+void RecordReader::GiveBuffer(Batch& batch) {
+  rest_.assign(record_, end_);
+  batch.fields.swap(fields_);
+  batch.text = std::exchange(buffer_, {});
 }
 
 // After what is no record: whether another may follow.
@@ -145,7 +159,7 @@ RecordReader::Found RecordReader::EndLine(char* at) {
   return Found::kRecord;
 }
 
-// Brings more text behind what is left of it.
+// Brings more text behind what is left of it: half of the buffer at least.
 bool RecordReader::Refill() {
   const auto left = static_cast<size_t>(end_ - record_);
   if (left > kMaxRecordBytes) {
@@ -155,7 +169,7 @@ bool RecordReader::Refill() {
                                                             " MiB: is this a table with a row on each line?");
     return false;
   }
-  if (record_ == buffer_.data() && 2 * left > buffer_.size()) {
+  if (2 * left > buffer_.size()) {
     std::vector<char> larger(2 * buffer_.size());
     std::memcpy(larger.data(), record_, left);
     buffer_ = std::move(larger);

@@ -19,7 +19,7 @@ namespace minnow::data {
 inline constexpr size_t kMaxRecordBytes = size_t{64} << 20;
 
 // Fields may be quoted and hold separators, doubled quotes and line ends; lines end in LF, CRLF or CR; empty lines are
-// skipped; blanks around a field count only within quotes. Memory: two of the longest record, at least 1 MiB.
+// skipped; blanks around a field count only within quotes. Memory: twice the longest record, at least 256 KiB.
 class RecordReader {
  public:
   // `text` must outlive the reader; `file` is for messages.
@@ -30,7 +30,6 @@ class RecordReader {
   // text.
   bool Next();
   const absl::Status& status() const { return status_; }
-  bool ragged() const { return ragged_; }
 
   // Of the record; valid until the next.
   std::span<const std::string_view> fields() const { return std::span(fields_).subspan(first_field_); }
@@ -38,13 +37,17 @@ class RecordReader {
   // Where it begins.
   int64_t line() const { return record_line_; }
 
-  // Goes over as many records as are at hand, at least one, while they have so many fields. False at the end, at an
-  // error, and at a record with another number of fields: that is ragged(), and in fields().
+  // Some whole records, and the text that their fields point into: whoever has the batch needs the reader no more.
   struct Batch {
-    std::vector<int64_t> lines;                // where each record begins
-    const std::string_view* fields = nullptr;  // record by record; valid until the next call
+    std::vector<int64_t> lines;            // where each record begins
+    std::vector<std::string_view> fields;  // record by record
+    std::vector<char> text;
   };
+  // Goes over as many records as one piece of the text has, at least one, while they have so many fields. `batch` is an
+  // old one, whose memory is used again. False at the end, at an error, and at a record with another number of fields,
+  // ragged_fields(). After it, Next() must not be called.
   bool NextBatch(size_t columns, Batch& batch);
+  std::optional<size_t> ragged_fields() const { return ragged_fields_; }
 
  private:
   enum class Found { kRecord, kEmptyLine, kCut, kError };
@@ -52,6 +55,8 @@ class RecordReader {
   Found SplitQuoted(char*& at);
   Found EndLine(char* at);
   bool Continue(Found found);
+  void TakeBuffer(Batch& batch);
+  void GiveBuffer(Batch& batch);
   bool Refill();
   absl::Status FaultStatus() const;
   absl::Status UnclosedQuote() const;
@@ -69,12 +74,13 @@ class RecordReader {
   std::vector<char> buffer_;
   char* record_ = nullptr;
   char* end_ = nullptr;
-  bool ended_ = false;  // nothing comes after end_
+  std::vector<char> rest_;  // of the text, while a batch has the buffer
+  bool ended_ = false;      // nothing comes after end_
 
   std::vector<std::string_view> fields_;
-  size_t first_field_ = 0;       // of the record; those before it are of the same batch
-  std::vector<size_t> doubled_;  // fields with doubled quotes, which are made single when the record is whole
-  bool ragged_ = false;          // the record is one that no batch has
+  size_t first_field_ = 0;               // of the record; those before it are of the same batch
+  std::vector<size_t> doubled_;          // fields with doubled quotes, which are made single when the record is whole
+  std::optional<size_t> ragged_fields_;  // of the record at which batches end
   bool any_quoted_ = false;
   int64_t record_line_ = 1;
   int64_t quoted_lines_ = 0;  // line ends within quotes of the record

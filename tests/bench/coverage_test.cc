@@ -40,8 +40,7 @@ TEST(DrawRows, PutsEveryRowInOneOfTheTwoTables) {
 
 TEST(DrawRows, KeepsTheFieldsOfARowTogether) {
   const Draw draw = DrawRows(TableOf(Numbered(50)), /*sample_rows=*/20, /*number=*/3);
-  const std::vector<std::string> numbers = draw.fresh.columns[0].Fields(),
-                                      parities = draw.fresh.columns[1].Fields();
+  const std::vector<std::string> numbers = draw.fresh.columns[0].Fields(), parities = draw.fresh.columns[1].Fields();
   for (size_t row = 0; row < numbers.size(); ++row) {
     EXPECT_EQ(parities[row], std::stoi(std::string(numbers[row])) % 2 == 0 ? "even" : "odd");
   }

@@ -9,7 +9,8 @@ namespace minnow::simulation {
 namespace {
 
 constexpr int kLooksAtAWait = 4;
-constexpr int64_t kLeastWait = 4000;  // epochs
+// Epochs. Some are what a worker trains that empties its hands, for a job whose work is given out alone.
+constexpr int64_t kLeastWait = 6000;
 
 // It takes part in the shares.
 bool IsAtWork(const JobRecord& job) { return job.state == JobState::kRunning || (job.characterising && !IsOver(job)); }
@@ -60,7 +61,7 @@ void Checker::NoteRefund(const core::LeaseRecord& lease) {
 
 void Checker::LetWait(const JobRecord& job, absl::Time granted, int epochs) {
   Wait& wait = waits_.try_emplace(job.id, Wait{.since = world_->scheduler.now()}).first->second;
-  if (granted < wait.since) return;
+  if (granted <= wait.since) return;  // in the same group the others may have had their turns first
   wait.epochs += epochs;
   if (wait.epochs < (LongestWait(job) + wait.refunded) * (wait.looks + 1) / kLooksAtAWait) return;
   if (std::exchange(wait.looked, world_->scheduler.now()) == world_->scheduler.now()) return;

@@ -5,9 +5,12 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cstdio>
 #include <fstream>
+#include <utility>
 
+#include "common/data/records.h"
 #include "tests/common/data/tables.h"
 
 namespace minnow::data {
@@ -163,6 +166,57 @@ TEST(CsvReader, NeverCrashesOnPiecesOfAFile) {
       }
     }
   }
+}
+
+// Gives a few bytes at a time.
+class Drops : public ByteSource {
+ public:
+  Drops(std::string bytes, size_t size) : bytes_(std::move(bytes)), size_(size) {}
+  absl::StatusOr<size_t> Read(char* to, size_t size) override {
+    size = std::min({size, size_, bytes_.size() - at_});
+    bytes_.copy(to, size, at_);
+    at_ += size;
+    return size;
+  }
+  absl::Status Rewind() override {
+    at_ = 0;
+    return absl::OkStatus();
+  }
+
+ private:
+  std::string bytes_;
+  size_t size_;
+  size_t at_ = 0;
+};
+
+TEST(CsvReader, TheSizeOfThePiecesDoesNotMatter) {
+  const std::string text = "\xEF\xBB\xBFgröße,\"b\"\r\n\"日本\r\ny\",2\r\n3,\"\"\"z\"\"\"\r\n\r\n4,\"x\" \r\n";
+  const CsvTable whole = TableOf(text);
+  for (size_t size = 1; size < text.size(); ++size) {
+    Drops drops(text, size);
+    const auto table = ReadCsv(drops, "data.csv");
+    ASSERT_TRUE(table.ok()) << table.status();
+    EXPECT_EQ(table->header, whole.header);
+    EXPECT_EQ(LinesOf(*table), LinesOf(whole));
+    for (int c : {0, 1}) EXPECT_EQ(table->columns[c].Fields(), whole.columns[c].Fields());
+  }
+}
+
+// Larger than what is read at once, so that records begin and end anywhere in the buffer.
+TEST(CsvReader, ReadsRecordsOfAnyLength) {
+  std::string text = "a,b\n";
+  std::vector<std::string> expected;
+  for (const size_t length : {700'000, 10, 900'000, 1'048'570, 1, 3'000'000, 600'000, 600'000, 5}) {
+    expected.emplace_back(length, static_cast<char>('k' + expected.size()));
+    text += "\"" + expected.back() + "\",x\n";
+  }
+  EXPECT_EQ(TableOf(text).columns[0].Fields(), expected);
+}
+
+TEST(CsvReader, AQuoteThatSwallowsAFileEndsSoon) {
+  std::string text = "a,b\n1,\"x\n";
+  text.resize(kMaxRecordBytes + (kMaxRecordBytes >> 1), 'y');
+  EXPECT_THAT(Refusal(text), StartsWith("data.csv:2: the quote that opens in field 2 is never closed"));
 }
 
 TEST(CsvReader, ReadsAFile) {

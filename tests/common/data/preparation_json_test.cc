@@ -10,6 +10,7 @@ namespace minnow::data {
 namespace {
 
 using ::testing::HasSubstr;
+using ::testing::Not;
 
 constexpr std::string_view kClasses =
     "n,c,k,part,y\n0.1,ü,5,train,a\n,v,5,train,b\n0.3,,5,train,a\n7,ü,5,train,b\n2,v,5,validation,a\n,w,5,test,b\n";
@@ -62,6 +63,38 @@ TEST(PreparationJson, IsReadableInAFixedOrder) {
                         "\"scale\":0.5,\"dropped\":false}]}"));
 }
 
+TEST(PreparationJson, KeepsFormatsAndWhatIsLeftOut) {
+  std::string text = "d;c;e;y;part\n";
+  for (int row = 0; row < 50; ++row) {
+    text += std::to_string(row % 28 + 1) + ".1.2024;v" + std::to_string(row % 40) + ";;" + std::to_string(row % 9) +
+            ",5;" +
+            (row < 45   ? "train\n"
+             : row < 48 ? "validation\n"
+                        : "test\n");
+  }
+  const std::string json = JsonOf(text);
+  EXPECT_THAT(json, HasSubstr("\"format\":\"date_day_first\""));
+  EXPECT_THAT(json, HasSubstr("\"other\":true"));
+  EXPECT_THAT(json, HasSubstr("\"kind\":\"left out\""));
+  EXPECT_THAT(json, HasSubstr("\"target_format\":\"decimal_comma\""));
+  const auto preparation = PreparationFromJson(json);
+  ASSERT_TRUE(preparation.ok()) << preparation.status();
+  EXPECT_EQ(PreparationToJson(*preparation), json);
+  const auto formats = FormatsOf(*preparation);
+  EXPECT_EQ(formats.at("d"), NumberFormat::kDateDayFirst);
+  EXPECT_EQ(formats.at("y"), NumberFormat::kDecimalComma);
+}
+
+// Jobs that were stored before columns had formats.
+TEST(PreparationJson, WithoutFormatsNumbersArePlain) {
+  EXPECT_THAT(JsonOf(kClasses), Not(HasSubstr("format")));
+  EXPECT_THAT(JsonOf(kClasses), Not(HasSubstr("other")));
+  const auto preparation = PreparationFromJson(JsonOf(kClasses));
+  ASSERT_TRUE(preparation.ok()) << preparation.status();
+  EXPECT_EQ(preparation->columns[0].format, NumberFormat::kPlain);
+  EXPECT_FALSE(preparation->columns[1].other);
+}
+
 TEST(PreparationJson, RefusesWhatIsNotAPreparation) {
   for (const std::string_view text : {"", "{", "[]", "null", "{}", "{\"version\":1}"}) {
     EXPECT_EQ(PreparationFromJson(text).status().code(), absl::StatusCode::kInvalidArgument) << text;
@@ -84,6 +117,9 @@ TEST(PreparationJson, RefusesWhatCannotPrepareARow) {
   EXPECT_THAT(RefusalOf([](auto& json) { json["class_rows"] = {1}; }), HasSubstr("class_rows"));
   EXPECT_THAT(RefusalOf([](auto& json) { json["target_scale"] = 0; }), HasSubstr("target_scale"));
   EXPECT_THAT(RefusalOf([](auto& json) { json["columns"][0]["kind"] = "date"; }), HasSubstr("\"date\""));
+  EXPECT_THAT(RefusalOf([](auto& json) { json["columns"][0]["format"] = "roman"; }), HasSubstr("\"roman\""));
+  EXPECT_THAT(RefusalOf([](auto& json) { json["columns"][1]["other"] = true; }), HasSubstr("needs 4 inputs"));
+  EXPECT_THAT(RefusalOf([](auto& json) { json["columns"][0]["kind"] = "left out"; }), HasSubstr("left out"));
   EXPECT_THAT(RefusalOf([](auto& json) { json["columns"][0]["inputs"].erase(0); }), HasSubstr("needs 2 inputs"));
   EXPECT_THAT(RefusalOf([](auto& json) { json["columns"][0]["inputs"][0]["scale"] = -1; }), HasSubstr("column \"n\""));
   EXPECT_THAT(RefusalOf([](auto& json) { json["columns"][1]["categories"] = {"v", "a"}; }), HasSubstr("not sorted"));

@@ -146,7 +146,8 @@ TEST(PrepareInputs, ATextThatNamesTheRowsIsNoted) {
 
 TEST(PrepareInputs, RefusesATableWithoutAnInput) {
   EXPECT_THAT(MessageOf(PrepareParts("k,part,y\n1,train,a\n1,train,b\n2,validation,a\n3,test,b\n")),
-              HasSubstr("no column beside the target varies in the training rows"));
+              HasSubstr("no column beside the target has something to learn from in the training rows: add a column "
+                        "(1 column is constant in the training rows and was left out: k)"));
 }
 
 TEST(PrepareInputs, TheMostFrequentValuesHaveInputsAndAllOthersShareOne) {
