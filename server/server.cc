@@ -230,12 +230,15 @@ void WiredServer::LogRefusal() {
 }
 
 absl::Status WiredServer::StartHttp() {
+  const bool for_this_machine = !callers_->has_tokens() && rpc::IsLoopback(options_.http.host);
   absl::StatusOr<std::unique_ptr<http::HttpServer>> http = http::HttpServer::Start(
       options_.http.host, options_.http.port,
       {.callers = callers_.get(),
        .tls = options_.tls,
        .ledger = ledger_.get(),
        .counts = &counts_,
+       .is_own_name = [for_this_machine](
+                          std::string_view name) { return !for_this_machine || name.empty() || rpc::IsLoopback(name); },
        .version = options_.version,
        .database_bytes = [this] { return storage::DatabaseBytes(options_.database); },
        .open_results = [this] { return storage::OpenResults(options_.database, http::kMaxReadSeconds); },

@@ -203,10 +203,9 @@ void Regression(const data::Preparation& preparation, const std::string& outputs
   const std::string scale = graph.Constant("target_scale", {1}, std::vector<double>{preparation.target_scale});
   const std::string mean = graph.Constant("target_mean", {1}, std::vector<double>{preparation.target_mean});
   const std::string scaled = graph.Add("Mul", {standardised, scale}, "output_scaled");
-  const std::string moved = graph.Add("Add", {scaled, mean}, "output_in_units");
   const std::string prediction = graph.Free("prediction");
-  graph.AddOutput("Cast", {moved}, prediction).Integer("to", TensorProto::FLOAT);
-  graph.Output(prediction, TensorProto::FLOAT, 1);
+  graph.AddOutput("Add", {scaled, mean}, prediction);
+  graph.Output(prediction, TensorProto::DOUBLE, 1);
 }
 
 // The classes as whole numbers, when all are written as such.

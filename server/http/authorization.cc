@@ -33,4 +33,9 @@ std::string BearerOf(std::string_view authorization) {
   return access::kTokenScheme + pair->substr(colon + 1);
 }
 
+std::string_view NameOf(std::string_view host) {
+  if (host.starts_with('[')) return host.substr(1, host.find(']') - 1);
+  return host.substr(0, host.find(':'));
+}
+
 }  // namespace minnow::http

@@ -1,4 +1,4 @@
-// The token of an HTTP request.
+// Who asks over HTTP, and by which name he calls this server.
 #ifndef MINNOW_SERVER_HTTP_AUTHORIZATION_H_
 #define MINNOW_SERVER_HTTP_AUTHORIZATION_H_
 
@@ -13,6 +13,9 @@ inline constexpr char kChallenge[] = "Basic realm=\"minnow\", charset=\"UTF-8\""
 // The header `Authorization` as gRPC has it, "Bearer TOKEN". "Basic" becomes that with the password as the token;
 // whatever else, also what cannot be read, stays as it is.
 std::string BearerOf(std::string_view authorization);
+
+// The name in a header `Host`, without its port: "localhost" of "localhost:7078", "::1" of "[::1]:7078".
+std::string_view NameOf(std::string_view host);
 
 }  // namespace minnow::http
 

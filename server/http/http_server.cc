@@ -122,6 +122,12 @@ void HttplibServer::Answer(const httplib::Request& request, httplib::Response& r
     response.set_content("only GET and HEAD are answered here\n", kPlainText);
   } else if (request.path == "/healthz") {
     AnswerHealth(response);
+  } else if (!sources_.is_own_name(NameOf(request.get_header_value("Host")))) {
+    response.status = 421;
+    response.set_content(
+        "this server is not called so: on its own machine it answers to localhost, and to other names "
+        "when it is started with --token-file\n",
+        kPlainText);
   } else if (!Admits(request, response)) {
     return;
   } else if (request.path == "/metrics") {

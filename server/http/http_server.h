@@ -10,6 +10,9 @@
 // pages ask for, or as a browser asks for it: the password of any user. With TLS all of it is HTTPS, under the rules of
 // the gRPC address: the same certificate, and the same question for one.
 //
+// Where whoever is on this machine may read, nobody else may: a page of another machine whose name was made to lead
+// here (DNS rebinding) calls the server by that name, and is refused with 421.
+//
 // A few threads answer one request a connection, with small limits on what a request may be and how long it may take,
 // so that a client cannot keep the server from anything but answering HTTP. Documents of pages take at most half of the
 // threads, so that /healthz is answered however slow the database is.
@@ -37,7 +40,8 @@ struct Sources {
   access::TlsFiles tls;                // read again at each connection; without `cert`: no TLS
   ledger::Ledger* ledger = nullptr;
   const ServerCounts* counts = nullptr;
-  std::string version;                      // of the program
+  std::function<bool(std::string_view)> is_own_name = [](std::string_view) { return true; };  // of this server
+  std::string version;                                                                        // of the program
   std::function<int64_t()> database_bytes;  // called on the threads of the server
   Documents::Open open_results;             // a connection for the pages
   std::function<absl::Time()> clock = ledger::SteadyNow;

@@ -13,7 +13,8 @@ std::string HttpGet(const rpc::Address& server, const std::string& path, const s
   inet_pton(AF_INET, server.host.c_str(), &name.sin_addr);
   const int descriptor = socket(AF_INET, SOCK_STREAM, 0);
   const std::string header = authorization.empty() ? "" : "Authorization: " + authorization + "\r\n";
-  const std::string request = "GET " + path + " HTTP/1.1\r\nHost: x\r\nConnection: close\r\n" + header + "\r\n";
+  const std::string request =
+      "GET " + path + " HTTP/1.1\r\nHost: " + server.host + "\r\nConnection: close\r\n" + header + "\r\n";
   std::string answer;
   if (connect(descriptor, reinterpret_cast<sockaddr*>(&name), sizeof(name)) == 0 &&
       write(descriptor, request.data(), request.size()) == static_cast<ssize_t>(request.size())) {

@@ -9,7 +9,7 @@ class JobPage {
     this.main = main;
     this.head = main.appendChild(make("section", { class: "head", "aria-label": "The answer" }));
     this.section("ladder", "The size ladder",
-      "Each shape stands at the best score of its trials. Wanted is the smallest one that meets the threshold.");
+      "Each shape stands at the best score of its trials, met at two epochs running: so much it takes to pass. Wanted is the smallest one that meets the threshold.");
     this.section("closer", "A closer look at one shape", "");
     this.section("inits", "Initial weights", "The best score of each trial, by how its weights began, over all shapes.");
     this.section("certificate", "The certificate", "");

@@ -9,6 +9,7 @@
 #include <future>
 #include <thread>
 
+#include "server/http/authorization.h"
 #include "server/http/process.h"
 #include "tests/server/http/fake_ledger.h"
 #include "tests/server/http/fake_results.h"
@@ -28,6 +29,7 @@ class HttpServerTest : public testing::Test {
     ledger_.Feel(ledger::Health());
     Sources sources{.ledger = &ledger_,
                     .counts = &counts_,
+                    .is_own_name = [](std::string_view name) { return name == "localhost" || name == "127.0.0.1"; },
                     .version = "0.1.0",
                     .database_bytes = [] { return 123; },
                     .open_results = [] { return std::make_unique<FakeResults>(); }};
@@ -52,6 +54,28 @@ class HttpServerTest : public testing::Test {
 TEST_F(HttpServerTest, IsHealthyWhenTheLedgerIs) {
   EXPECT_EQ(Get("/healthz").status, 200);
   EXPECT_EQ(Get("/healthz").body, "ok\n");
+}
+
+TEST_F(HttpServerTest, AnswersToItsOwnNamesAlone) {
+  const auto status_for = [&](const std::string& host, const char* path = "/metrics") {
+    const httplib::Result result = Client().Get(path, {{"Host", host}});
+    return result ? result->status : 0;
+  };
+  EXPECT_EQ(status_for("localhost:7078"), 200);
+  EXPECT_EQ(status_for("127.0.0.1"), 200);
+  EXPECT_EQ(status_for("pages.example:7078"), 421);
+  EXPECT_EQ(status_for("pages.example:7078", "/api/jobs"), 421);
+  EXPECT_EQ(status_for("pages.example:7078", "/"), 421);
+  EXPECT_EQ(status_for("pages.example:7078", "/healthz"), 200);
+}
+
+TEST(NameOf, IsWhatStandsBeforeThePort) {
+  EXPECT_EQ(NameOf("localhost:7078"), "localhost");
+  EXPECT_EQ(NameOf("localhost"), "localhost");
+  EXPECT_EQ(NameOf("[::1]:7078"), "::1");
+  EXPECT_EQ(NameOf("[::1]"), "::1");
+  EXPECT_EQ(NameOf("[::1"), "::1");
+  EXPECT_EQ(NameOf(""), "");
 }
 
 TEST_F(HttpServerTest, SaysWhyItIsNot) {
