@@ -60,13 +60,13 @@ absl::StatusOr<std::vector<Lease>> Coordinator::LeaseWork(const WorkRequest& req
 
   const int64_t idle = std::min<int64_t>(std::max(request.idle_threads, 0), room);
   const bool on_probation = standing == Standing::kOnProbation;
-  if (held == 0 && idle > 0) {
+  if (on_probation && (held > 0 || idle == 0)) return leases;
+  if (held == 0) {  // also where no thread is idle yet: one that has just reported its last work is about to be
     std::optional<Lease> first = on_probation ? LeaseFree(worker, only_job, now) : LeaseAlone(worker, only_job, now);
     const bool given = first.has_value();
     if (given) leases.push_back(*std::move(first));
     if (given || on_probation) return leases;
   }
-  if (on_probation) return leases;
   if (idle > 0) {
     if (std::optional<Lease> check = LeaseCheck(worker, only_job, now)) leases.push_back(*std::move(check));
   }

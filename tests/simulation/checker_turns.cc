@@ -9,8 +9,9 @@ namespace minnow::simulation {
 namespace {
 
 constexpr int kLooksAtAWait = 4;
-// Epochs. Some are what a worker trains that empties its hands, for a job whose work is given out alone.
-constexpr int64_t kLeastWait = 6000;
+// Epochs. Beside the turns of others there is work that is given out alone, which an idle worker takes before all else,
+// and a coordinator that begins anew after a failed commit has forgotten whose turn it was.
+constexpr int64_t kLeastWait = 8000;
 
 // It takes part in the shares.
 bool IsAtWork(const JobRecord& job) { return job.state == JobState::kRunning || (job.characterising && !IsOver(job)); }
