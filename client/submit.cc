@@ -16,6 +16,7 @@ namespace {
 
 struct SubmitOptions {
   bool follow = false;
+  bool quiet = false;
   bool json = false;
 };
 
@@ -43,17 +44,17 @@ void PrintName(const core::SubmitResponse& submitted, bool json, Console& consol
 }
 
 absl::StatusOr<ExitCode> FollowToTheAnswer(Remote& remote, const core::SubmitResponse& submitted, Metric metric,
-                                           const ServerFlags& flags, bool json, Console& console) {
+                                           const ServerFlags& flags, const SubmitOptions& options, Console& console) {
   const absl::StatusOr<std::optional<JobProgress>> ended =
-      WatchToItsEnd(remote, submitted.job, metric, flags.FlagForCommands(), console);
+      WatchToItsEnd(remote, submitted.job, metric, flags.FlagForCommands(), options.quiet, console);
   if (!ended.ok()) return ended.status();
   if (!*ended) {
-    PrintName(submitted, json, console);
+    PrintName(submitted, options.json, console);
     return ExitCode::kDone;
   }
   const absl::StatusOr<AnswerReport> report = remote.OpenResults()->Answer(submitted.job);
   if (!report.ok()) return report.status();
-  return PrintReport(*report, {.place_flag = flags.FlagForResults(), .json = json}, console);
+  return PrintReport(*report, {.place_flag = flags.FlagForResults(), .json = options.json}, console);
 }
 
 // The data is freed when it has been sent: nobody needs it while the job is followed.
@@ -80,7 +81,7 @@ absl::StatusOr<ExitCode> SubmitQuestion(Question question, Remote& remote, const
     console.err << fmt::format("{} at {}\n", JobName(submitted->job), flags.server());
   }
   if (options.follow) {
-    return FollowToTheAnswer(remote, *submitted, metric, flags, options.json, console);
+    return FollowToTheAnswer(remote, *submitted, metric, flags, options, console);
   }
   const absl::StatusOr<std::string> why = remote.OpenResults()->WhyStill({.id = submitted->job});
   if (why.ok() && !why->empty()) console.err << Printable(*why) << "\n";
@@ -99,6 +100,7 @@ absl::StatusOr<ExitCode> Submit(const Arguments& arguments, Console& console) {
   line.Switch("follow", "show progress until the job has ended, then print its answer; Ctrl-C detaches",
               &options.follow);
   line.Switch("json", "print JSON: the job, or with --follow its answer", &options.json);
+  line.Switch("quiet", "no talk: neither what the data was taken for nor progress", &options.quiet);
   const ServerFlags flags(line);
   const absl::StatusOr<bool> parsed = line.Parse(arguments, console.out);
   if (!parsed.ok()) return parsed.status();
@@ -110,7 +112,7 @@ absl::StatusOr<ExitCode> Submit(const Arguments& arguments, Console& console) {
   if (!remote.ok()) return remote.status();
   absl::StatusOr<Question> question = ReadQuestion(*asked);
   if (!question.ok()) return question.status();
-  console.err << DataText(*question, kNotesShown);
+  if (!options.quiet) console.err << DataText(*question, kNotesShown);
   return SubmitQuestion(*std::move(question), **remote, flags, options, console);
 }
 
