@@ -70,7 +70,9 @@ absl::StatusOr<ExitCode> SubmitQuestion(Question question, Remote& remote, const
   const absl::StatusOr<core::SubmitResponse> submitted = Send(std::move(question), remote);
   if (!submitted.ok()) return submitted.status();
 
-  if (submitted->existed) {
+  if (options.quiet) {
+    // Says nothing.
+  } else if (submitted->existed) {
     const absl::StatusOr<JobSummary> job = remote.OpenResults()->Job(submitted->job);
     if (!job.ok()) return job.status();
     console.err << fmt::format(
@@ -83,9 +85,11 @@ absl::StatusOr<ExitCode> SubmitQuestion(Question question, Remote& remote, const
   if (options.follow) {
     return FollowToTheAnswer(remote, *submitted, metric, flags, options, console);
   }
-  const absl::StatusOr<std::string> why = remote.OpenResults()->WhyStill({.id = submitted->job});
-  if (why.ok() && !why->empty()) console.err << Printable(*why) << "\n";
-  console.err << SubmittedText(*submitted, flags);
+  if (!options.quiet) {
+    const absl::StatusOr<std::string> why = remote.OpenResults()->WhyStill({.id = submitted->job});
+    if (why.ok() && !why->empty()) console.err << Printable(*why) << "\n";
+    console.err << SubmittedText(*submitted, flags);
+  }
   PrintName(*submitted, options.json, console);
   return ExitCode::kDone;
 }
