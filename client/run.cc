@@ -5,6 +5,7 @@
 
 #include "client/commands.h"
 #include "client/follow.h"
+#include "client/forecast.h"
 #include "client/local.h"
 #include "client/place.h"
 #include "client/question.h"
@@ -131,7 +132,12 @@ absl::StatusOr<ExitCode> RunJob(const Arguments& arguments, Console& console) {
 
   absl::StatusOr<Question> question = ReadQuestion(*request);
   if (!question.ok()) return question.status();
-  if (!options.quiet) console.err << DataText(*question, kNotesShown);
+  if (!options.quiet) {
+    console.err << DataText(*question, kNotesShown);
+    if (const auto forecast = ForecastOf(*question, options.engine, options.threads)) {
+      console.err << ForecastText(*forecast, Counted(options.threads, "thread"));
+    }
+  }
   const absl::StatusOr<Ended> ended = RunToItsEnd(*std::move(question), options, console);
   if (!ended.ok()) return ended.status();
   if (!ended->over) {

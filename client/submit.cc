@@ -1,7 +1,10 @@
 // `minnow submit`.
 #include <spdlog/fmt/fmt.h>
 
+#include <algorithm>
+
 #include "client/commands.h"
+#include "client/forecast.h"
 #include "client/question.h"
 #include "client/search_flags.h"
 #include "client/server_flags.h"
@@ -10,6 +13,7 @@
 #include "common/report/answer_report.h"
 #include "common/report/output.h"
 #include "common/resource_names.h"
+#include "worker/local_engine.h"
 
 namespace minnow::client {
 namespace {
@@ -55,6 +59,26 @@ absl::StatusOr<ExitCode> FollowToTheAnswer(Remote& remote, const core::SubmitRes
   const absl::StatusOr<AnswerReport> report = remote.OpenResults()->Answer(submitted.job);
   if (!report.ok()) return report.status();
   return PrintReport(*report, {.place_flag = flags.FlagForResults(), .json = options.json}, console);
+}
+
+// What the job may cost with the workers that are connected, by the speed of this machine. Whoever may not ask who they
+// are is told nothing.
+std::string CostText(const Question& question, Remote& remote) {
+  const absl::StatusOr<std::vector<WorkerSummary>> workers = remote.Workers();
+  const absl::StatusOr<nn::Engine> engine = worker::LocalEngine();
+  if (!workers.ok() || !engine.ok()) return "";
+  int threads = 0;
+  int64_t connected = 0;
+  for (const WorkerSummary& worker : *workers) {
+    if (!worker.connected) continue;
+    threads += worker.threads;
+    ++connected;
+  }
+  const std::string crew = connected == 0 ? "one thread like one of this machine"
+                                          : fmt::format("{} of {} (by the speed of this machine)",
+                                                        Counted(threads, "thread"), Counted(connected, "worker"));
+  const auto forecast = ForecastOf(question, *engine, std::max(1, threads));
+  return forecast ? ForecastText(*forecast, crew) : "";
 }
 
 // The data is freed when it has been sent: nobody needs it while the job is followed.
@@ -116,7 +140,7 @@ absl::StatusOr<ExitCode> Submit(const Arguments& arguments, Console& console) {
   if (!remote.ok()) return remote.status();
   absl::StatusOr<Question> question = ReadQuestion(*asked);
   if (!question.ok()) return question.status();
-  if (!options.quiet) console.err << DataText(*question, kNotesShown);
+  if (!options.quiet) console.err << DataText(*question, kNotesShown) << CostText(*question, **remote);
   return SubmitQuestion(*std::move(question), **remote, flags, options, console);
 }
 
