@@ -10,16 +10,10 @@
 namespace minnow::client {
 namespace {
 
-struct Command {
-  std::string_view group;
-  std::string_view name;
-  std::string_view summary;
-  absl::StatusOr<ExitCode> (*run)(const Arguments&, Console&);
-};
-
 constexpr std::string_view kAsk = "Ask";
 constexpr std::string_view kRead = "Read results, from a database file or a server";
 constexpr std::string_view kServer = "Jobs on a server";
+constexpr std::string_view kShell = "The shell";
 
 constexpr Command kCommands[] = {
     {kAsk, "run", "find the smallest network that is good enough, all on this machine", RunJob},
@@ -28,6 +22,7 @@ constexpr Command kCommands[] = {
     {kRead, "jobs", "list the jobs", Jobs},
     {kRead, "show", "one job: its question, where it stands, what happened", Show},
     {kRead, "answer", "the answer of a job and its certificate", Answer},
+    {kRead, "compare", "the answers of several jobs side by side, and what they were asked", Compare},
     {kRead, "trials", "the trials of a job, as a table or CSV", Trials},
     {kRead, "query", "read-only SQL on the results", Query},
     {kRead, "export", "the trained network as ONNX, C or JSON, with its preparation", Export},
@@ -41,6 +36,7 @@ constexpr Command kCommands[] = {
     {kServer, "cancel", "end a job; its results stay", Cancel},
     {kServer, "delete", "remove a job and all that is stored of it", Delete},
     {kServer, "backup", "copy the database while the server works", Backup},
+    {kShell, "completion", "complete commands, flags, values and jobs in bash and zsh", Completion},
 };
 
 std::string Overview();
@@ -48,6 +44,8 @@ absl::Status UnknownCommand(std::string_view name);
 ExitCode ReportError(const absl::Status& error, Console& console);
 
 }  // namespace
+
+std::span<const Command> AllCommands() { return kCommands; }
 
 ExitCode Minnow(const Arguments& arguments, Console& console) {
   const std::string first = arguments.empty() ? "" : arguments[0];
@@ -91,7 +89,7 @@ std::string Overview() {
   for (const Command& command : kCommands) {
     if (command.group != group) text += fmt::format("\n{}:\n", command.group);
     group = command.group;
-    text += fmt::format("  {:<10}{}\n", command.name, command.summary);
+    text += fmt::format("  {:<12}{}\n", command.name, command.summary);
   }
   text += "\n\"minnow COMMAND --help\" explains a command. \"minnow --version\" prints the version.\n";
   return text;

@@ -3,7 +3,9 @@
 #ifndef MINNOW_CLIENT_COMMANDS_H_
 #define MINNOW_CLIENT_COMMANDS_H_
 
+#include <span>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "absl/status/statusor.h"
@@ -17,6 +19,8 @@ absl::StatusOr<ExitCode> RunJob(const Arguments& arguments, Console& console);
 absl::StatusOr<ExitCode> Submit(const Arguments& arguments, Console& console);
 absl::StatusOr<ExitCode> Inspect(const Arguments& arguments, Console& console);
 absl::StatusOr<ExitCode> Jobs(const Arguments& arguments, Console& console);
+absl::StatusOr<ExitCode> Compare(const Arguments& arguments, Console& console);
+absl::StatusOr<ExitCode> Completion(const Arguments& arguments, Console& console);
 absl::StatusOr<ExitCode> Show(const Arguments& arguments, Console& console);
 absl::StatusOr<ExitCode> Answer(const Arguments& arguments, Console& console);
 absl::StatusOr<ExitCode> Trials(const Arguments& arguments, Console& console);
@@ -32,6 +36,15 @@ absl::StatusOr<ExitCode> Resume(const Arguments& arguments, Console& console);
 absl::StatusOr<ExitCode> Cancel(const Arguments& arguments, Console& console);
 absl::StatusOr<ExitCode> Delete(const Arguments& arguments, Console& console);
 absl::StatusOr<ExitCode> Backup(const Arguments& arguments, Console& console);
+
+struct Command {
+  std::string_view group;  // under which the overview lists it
+  std::string_view name;
+  std::string_view summary;
+  absl::StatusOr<ExitCode> (*run)(const Arguments&, Console&);
+};
+
+std::span<const Command> AllCommands();
 
 // All of `minnow`: finds the command that the first argument names, runs it and reports what went wrong.
 ExitCode Minnow(const Arguments& arguments, Console& console);

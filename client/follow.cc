@@ -2,7 +2,7 @@
 
 #include <spdlog/fmt/fmt.h>
 
-#include "client/progress.h"
+#include <memory>
 
 namespace minnow::client {
 namespace {
@@ -41,7 +41,11 @@ class Outage {
 
 absl::StatusOr<std::optional<JobProgress>> Follow(ProgressSource& source, const FollowOptions& options,
                                                   const InterruptGuard& guard, Console& console) {
-  ProgressDisplay display(console, options.metric);
+  ProgressDisplay display(console, options.display);
+  std::unique_ptr<ShapesFeed> feed;
+  if (options.shapes && console.err_moves && !options.display.quiet) {
+    feed = std::make_unique<ShapesFeed>(options.shapes);
+  }
   Outage outage(options.longest_outage);
   std::optional<JobProgress> last;
   const absl::Time start = options.clock();
@@ -61,6 +65,9 @@ absl::StatusOr<std::optional<JobProgress>> Follow(ProgressSource& source, const 
     }
     if (outage.TooLong(now)) return outage.error();
     if (!last) continue;
+    if (feed != nullptr) {
+      if (std::optional<std::vector<VerdictRow>> shapes = feed->Take()) display.SetShapes(*std::move(shapes));
+    }
     display.Show(*last, absl::ToDoubleSeconds(now - start));
     if (last->over) return last;
   }

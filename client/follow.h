@@ -9,6 +9,8 @@
 #include "absl/status/statusor.h"
 #include "absl/time/clock.h"
 #include "absl/time/time.h"
+#include "client/progress.h"
+#include "client/shapes_feed.h"
 #include "common/cli/console.h"
 #include "common/cli/interrupt.h"
 #include "common/results.h"
@@ -30,7 +32,9 @@ class ProgressSource {
 inline constexpr absl::Duration kLongestOutage = absl::Hours(1);
 
 struct FollowOptions {
-  Metric metric = Metric::kAccuracy;
+  ProgressOptions display;
+  // Where the shapes of the job are read for the picture on a terminal; absent: it goes without them.
+  ShapesReader shapes;
   // How long the source may be away; zero: any error ends the following.
   absl::Duration longest_outage = absl::ZeroDuration();
   std::function<absl::Time()> clock = absl::Now;

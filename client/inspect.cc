@@ -5,6 +5,7 @@
 
 #include "client/commands.h"
 #include "client/estimate.h"
+#include "client/forecast.h"
 #include "client/question.h"
 #include "client/search_flags.h"
 #include "common/cli/command_line.h"
@@ -179,14 +180,6 @@ std::string ShapeWords(const Shape& shape) {
   return fmt::format("{} with {}", HiddenText(shape.hidden), Counted(Parameters(shape), "parameter"));
 }
 
-// No finer than an estimate deserves.
-std::string RoughDuration(double seconds) {
-  if (seconds < 1) return "under a second";
-  if (seconds < 100) return fmt::format("about {:.0f} s", seconds);
-  if (seconds < 100 * 60) return fmt::format("about {:.0f} min", seconds / 60);
-  return fmt::format("about {:.0f} h", seconds / 3600);
-}
-
 std::string PlanText(const Question& question, const Plan& plan) {
   const data::TrainingData& training = question.prepared.training;
   const Goal& goal = question.spec.goal;
@@ -211,10 +204,10 @@ std::string PlanText(const Question& question, const Plan& plan) {
   if (!plan.seconds)
     return text + "time         could not be measured: even two epochs of a part of the rows take too long\n";
   const bool ends_early = question.spec.search == SearchKind::kLadder;
-  return text + fmt::format(
-                    "time         {} on {}{} (an estimate from a short measurement)\n", RoughDuration(*plan.seconds),
-                    threads,
-                    ends_early ? " if no trial passes; less, often far less, when a small network is good enough" : "");
+  return text +
+         fmt::format("time         {} on {}{} (an estimate from a short measurement)\n", RoughDuration(*plan.seconds),
+                     threads,
+                     ends_early ? " if no trial passes; usually 1 to 4 % of that when a network is good enough" : "");
 }
 
 Json ColumnsJson(const std::vector<data::ColumnSummary>& columns) {
@@ -260,6 +253,7 @@ void AddQuestion(const Question& question, const Plan& plan, Json& json) {
   json["rejection_trials"] = plan.rejection_trials;
   json["most_trials"] = plan.worst.trials;
   json["threads"] = plan.threads;
+  json["most_epochs"] = plan.worst.trials * question.spec.epochs;
   json["most_seconds"] = plan.seconds ? JsonNumber(*plan.seconds) : Json(nullptr);
 }
 

@@ -2,8 +2,11 @@
 
 #include <spdlog/fmt/fmt.h>
 
+#include <cstdlib>
 #include <vector>
 
+#include "client/ladder_picture.h"
+#include "common/cli/values.h"
 #include "common/report/output.h"
 #include "common/text.h"
 
@@ -11,6 +14,9 @@ namespace minnow::client {
 namespace {
 
 constexpr double kPlainLineSeconds = 5;
+constexpr double kDrawSeconds = 0.1;
+constexpr double kMeasureSeconds = 5;     // over which the rate of trials is taken
+constexpr double kLeastMeasured = 1;      // less says nothing
 constexpr double kWhyStillSeconds = 0.5;  // workers that are just starting are no news
 
 // The answer is there, and more is being added to it.
@@ -38,7 +44,9 @@ std::string PhaseKey(const JobProgress& progress) {
   return fmt::format("{} after look {}", Looking(progress) ? "look" : "search", progress.looks);
 }
 
-std::string Doing(const JobProgress& progress) {
+}  // namespace
+
+std::string DoingText(const JobProgress& progress) {
   if (progress.over) return std::string(Name(progress.state));
   if (progress.state == JobState::kPaused) return "paused";
   if (!progress.why_still.empty()) return "waiting";
@@ -47,6 +55,8 @@ std::string Doing(const JobProgress& progress) {
   if (Looking(progress)) return "opening the test part";
   return progress.looks > 0 ? "searching larger shapes" : "searching";
 }
+
+namespace {
 
 // The same numbers as the answer has. In the reference phase no trial counts.
 std::string TrialsText(const JobProgress& progress) {
@@ -58,7 +68,7 @@ std::string TrialsText(const JobProgress& progress) {
 
 // What the line is made of, the most important first.
 std::vector<std::string> Fields(const JobProgress& progress, Metric metric, double seconds) {
-  std::vector<std::string> fields = {Doing(progress)};
+  std::vector<std::string> fields = {DoingText(progress)};
   if (progress.looks > 0 && !IsFinal(progress.state)) {
     fields.push_back(fmt::format("{} at the test part", Counted(progress.looks, "unconfirmed look")));
   }
@@ -94,22 +104,65 @@ std::string ProgressLine(const JobProgress& progress, Metric metric, double seco
   return line;
 }
 
+bool TakesUtf8() {
+  for (const char* name : {"LC_ALL", "LC_CTYPE", "LANG"}) {
+    const char* value = std::getenv(name);
+    if (value == nullptr || *value == '\0') continue;
+    const std::string upper = UpperCase(value);
+    return upper.find("UTF-8") != std::string::npos || upper.find("UTF8") != std::string::npos;
+  }
+  return false;
+}
+
+ProgressDisplay::~ProgressDisplay() {
+  End();
+  if (!drawn_) return;
+  console_.err << ProgressLine(drawn_->first, options_.metric, drawn_->second) << "\n" << std::flush;
+}
+
 void ProgressDisplay::Show(const JobProgress& news, double seconds) {
+  if (options_.quiet) return;
   NoteWhyStill(news.why_still, seconds);
   JobProgress progress = news;
   if (!why_noted_) progress.why_still.clear();
-  if (console_.err_is_terminal) {
-    // A line that wraps could not be rewritten, and one that ends in the last column wraps on some terminals.
-    console_.err << "\r" << ProgressLine(progress, metric_, seconds, console_.err_columns() - 1) << "\033[K"
-                 << std::flush;
-    line_shown_ = true;
+  const std::string phase = PhaseKey(progress);
+  if (console_.err_moves) {
+    Measure(progress.trials_reported, seconds);
+    if (drawn_ && phase == phase_ && seconds < drawn_->second + kDrawSeconds) return;
+    phase_ = phase;
+    Draw(progress, seconds);
     return;
   }
-  const std::string phase = PhaseKey(progress);
   if (phase == phase_ && (why_noted_ || seconds < written_at_ + kPlainLineSeconds)) return;
   phase_ = phase;
   written_at_ = seconds;
-  console_.err << ProgressLine(progress, metric_, seconds) << "\n" << std::flush;
+  console_.err << ProgressLine(progress, options_.metric, seconds) << "\n" << std::flush;
+}
+
+void ProgressDisplay::Draw(const JobProgress& progress, double seconds) {
+  const PictureStyle style = {.columns = console_.err_columns(),
+                              .lines = console_.err_lines(),
+                              .color = console_.err_color,
+                              .unicode = options_.unicode};
+  const LiveJob job = {.progress = progress,
+                       .metric = options_.metric,
+                       .seconds = seconds,
+                       .shapes = shapes_,
+                       .trials_per_second = TrialsPerSecond(),
+                       .crew = options_.crew};
+  screen_.Draw(LadderPicture(job, style), style.columns);
+  drawn_ = {progress, seconds};
+}
+
+void ProgressDisplay::Measure(int64_t trials, double seconds) {
+  measurements_.emplace_back(seconds, trials);
+  while (measurements_.front().first < seconds - kMeasureSeconds) measurements_.pop_front();
+}
+
+std::optional<double> ProgressDisplay::TrialsPerSecond() const {
+  const double span = measurements_.back().first - measurements_.front().first;
+  if (span < kLeastMeasured) return std::nullopt;
+  return static_cast<double>(measurements_.back().second - measurements_.front().second) / span;
 }
 
 void ProgressDisplay::NoteWhyStill(const std::string& why, double seconds) {
@@ -126,11 +179,6 @@ void ProgressDisplay::NoteWhyStill(const std::string& why, double seconds) {
 void ProgressDisplay::Note(const std::string& text) {
   End();
   console_.err << text << "\n" << std::flush;
-}
-
-void ProgressDisplay::End() {
-  if (line_shown_) console_.err << "\r\033[K" << std::flush;
-  line_shown_ = false;
 }
 
 }  // namespace minnow::client

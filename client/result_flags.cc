@@ -37,13 +37,13 @@ absl::StatusOr<Format> ResultFlags::format() const {
   return csv_ ? Format::kCsv : Format::kTable;
 }
 
-absl::StatusOr<std::unique_ptr<Results>> ResultFlags::OpenReader() const {
+absl::StatusOr<std::unique_ptr<Results>> ResultFlags::OpenReader(const RemoteLimits& limits) const {
   const absl::StatusOr<Place> place = ChoosePlace(flags_, surroundings_);
   if (!place.ok()) return place.status();
   if (place->server.empty()) return storage::OpenResults(place->database);
   const auto credentials = access::ReadCredentials(credentials_, access::CredentialsOfEnvironment());
   if (!credentials.ok()) return credentials.status();
-  const absl::StatusOr<std::unique_ptr<Remote>> remote = Remote::Connect(place->server, {}, *credentials);
+  const absl::StatusOr<std::unique_ptr<Remote>> remote = Remote::Connect(place->server, limits, *credentials);
   if (remote.ok()) return (*remote)->OpenResults();
   const bool named = flags_.server || !surroundings_.server.empty();
   return named || !absl::IsUnavailable(remote.status()) ? remote.status() : NothingAnywhere();

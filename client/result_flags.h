@@ -9,6 +9,7 @@
 
 #include "absl/status/statusor.h"
 #include "client/place.h"
+#include "client/remote.h"
 #include "client/row_writer.h"
 #include "common/access/credentials.h"
 #include "common/cli/command_line.h"
@@ -27,7 +28,7 @@ class ResultFlags {
   bool json() const { return json_; }
   // InvalidArgument when two were asked for.
   absl::StatusOr<Format> format() const;
-  absl::StatusOr<std::unique_ptr<Results>> OpenReader() const;
+  absl::StatusOr<std::unique_ptr<Results>> OpenReader(const RemoteLimits& limits = {}) const;
   // The flags with which the next command reads from the same place, or nothing; to be called after OpenReader.
   std::string NextFlag() const;
 

@@ -5,6 +5,7 @@
 
 #include "client/commands.h"
 #include "client/follow.h"
+#include "client/forecast.h"
 #include "client/local.h"
 #include "client/place.h"
 #include "client/question.h"
@@ -27,6 +28,7 @@ struct RunOptions {
   int threads = 1;
   nn::Engine engine;
   bool json = false;
+  bool quiet = false;
 };
 
 absl::StatusOr<std::unique_ptr<ledger::Ledger>> OpenLedger(const std::string& database);
@@ -73,7 +75,9 @@ absl::StatusOr<Ended> RunToItsEnd(Question question, const RunOptions& options, 
   const absl::StatusOr<JobProgress> progress = ProgressOf(**ledger, job);
   if (!progress.ok()) return progress.status();
   const bool ended = progress->over;
-  if (submitted->existed) {
+  if (options.quiet) {
+    // Says nothing.
+  } else if (submitted->existed) {
     console.err << fmt::format("{} asked the same question; {}\n", JobName(job),
                                ended ? "it has ended, and this is its answer" : "it goes on from where it stopped");
   } else {
@@ -110,6 +114,7 @@ absl::StatusOr<ExitCode> RunJob(const Arguments& arguments, Console& console) {
   line.Value("threads", "NUMBER", "threads that train (default: one for each core); the answer does not depend on it",
              &threads);
   line.Switch("json", "print the answer as JSON", &options.json);
+  line.Switch("quiet", "no talk: neither what the data was taken for nor progress", &options.quiet);
   const absl::StatusOr<bool> parsed = line.Parse(arguments, console.out);
   if (!parsed.ok()) return parsed.status();
   if (!*parsed) return ExitCode::kDone;
@@ -127,7 +132,12 @@ absl::StatusOr<ExitCode> RunJob(const Arguments& arguments, Console& console) {
 
   absl::StatusOr<Question> question = ReadQuestion(*request);
   if (!question.ok()) return question.status();
-  console.err << DataText(*question, kNotesShown);
+  if (!options.quiet) {
+    console.err << DataText(*question, kNotesShown);
+    if (const auto forecast = ForecastOf(*question, options.engine, options.threads)) {
+      console.err << ForecastText(*forecast, Counted(options.threads, "thread"));
+    }
+  }
   const absl::StatusOr<Ended> ended = RunToItsEnd(*std::move(question), options, console);
   if (!ended.ok()) return ended.status();
   if (!ended->over) {
@@ -156,7 +166,16 @@ absl::StatusOr<bool> SearchUntilOver(ledger::Ledger& ledger, int64_t job, Metric
   const std::unique_ptr<worker::Worker> worker =
       worker::Worker::Start(&coordinator, {.name = "local", .threads = options.threads, .engine = options.engine});
   LocalProgress progress(&ledger, worker.get(), job);
-  const absl::StatusOr<std::optional<JobProgress>> ended = Follow(progress, {.metric = metric}, guard, console);
+  const absl::StatusOr<std::unique_ptr<Results>> results = storage::OpenResults(options.database);
+  if (!results.ok()) return results.status();
+  const absl::StatusOr<std::optional<JobProgress>> ended =
+      Follow(progress,
+             {.display = {.metric = metric,
+                          .crew = Counted(options.threads, "thread"),
+                          .quiet = options.quiet,
+                          .unicode = TakesUtf8()},
+              .shapes = [&results, job] { return (*results)->Shapes(job); }},
+             guard, console);
   worker->Stop();
   if (!ended.ok()) return StoppedInMidJob(ended.status(), options.database);
   return ended->has_value();

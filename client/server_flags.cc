@@ -11,12 +11,12 @@ ServerFlags::ServerFlags(CommandLine& line) : surroundings_(OfThisProcess()) {
   access::DeclareCredentials(line, credentials_);
 }
 
-absl::StatusOr<std::unique_ptr<Remote>> ServerFlags::Connect() const {
+absl::StatusOr<std::unique_ptr<Remote>> ServerFlags::Connect(const RemoteLimits& limits) const {
   const absl::StatusOr<Place> place = Choose();
   if (!place.ok()) return place.status();
   const auto credentials = access::ReadCredentials(credentials_, access::CredentialsOfEnvironment());
   if (!credentials.ok()) return credentials.status();
-  return Remote::Connect(place->server, {}, *credentials);
+  return Remote::Connect(place->server, limits, *credentials);
 }
 
 std::string ServerFlags::server() const {

@@ -22,7 +22,7 @@ class ServerFlags {
   ServerFlags(const ServerFlags&) = delete;
   ServerFlags& operator=(const ServerFlags&) = delete;
 
-  absl::StatusOr<std::unique_ptr<Remote>> Connect() const;
+  absl::StatusOr<std::unique_ptr<Remote>> Connect(const RemoteLimits& limits = {}) const;
   // The address; to be called after Connect.
   std::string server() const;
   // The flags with which a following command finds the same server, or nothing: one of those that need a server, and

@@ -1,7 +1,10 @@
 // `minnow submit`.
 #include <spdlog/fmt/fmt.h>
 
+#include <algorithm>
+
 #include "client/commands.h"
+#include "client/forecast.h"
 #include "client/question.h"
 #include "client/search_flags.h"
 #include "client/server_flags.h"
@@ -10,12 +13,14 @@
 #include "common/report/answer_report.h"
 #include "common/report/output.h"
 #include "common/resource_names.h"
+#include "worker/local_engine.h"
 
 namespace minnow::client {
 namespace {
 
 struct SubmitOptions {
   bool follow = false;
+  bool quiet = false;
   bool json = false;
 };
 
@@ -43,17 +48,37 @@ void PrintName(const core::SubmitResponse& submitted, bool json, Console& consol
 }
 
 absl::StatusOr<ExitCode> FollowToTheAnswer(Remote& remote, const core::SubmitResponse& submitted, Metric metric,
-                                           const ServerFlags& flags, bool json, Console& console) {
+                                           const ServerFlags& flags, const SubmitOptions& options, Console& console) {
   const absl::StatusOr<std::optional<JobProgress>> ended =
-      WatchToItsEnd(remote, submitted.job, metric, flags.FlagForCommands(), console);
+      WatchToItsEnd(remote, submitted.job, metric, flags.FlagForCommands(), options.quiet, console);
   if (!ended.ok()) return ended.status();
   if (!*ended) {
-    PrintName(submitted, json, console);
+    PrintName(submitted, options.json, console);
     return ExitCode::kDone;
   }
   const absl::StatusOr<AnswerReport> report = remote.OpenResults()->Answer(submitted.job);
   if (!report.ok()) return report.status();
-  return PrintReport(*report, {.place_flag = flags.FlagForResults(), .json = json}, console);
+  return PrintReport(*report, {.place_flag = flags.FlagForResults(), .json = options.json}, console);
+}
+
+// What the job may cost with the workers that are connected, by the speed of this machine. Whoever may not ask who they
+// are is told nothing.
+std::string CostText(const Question& question, Remote& remote) {
+  const absl::StatusOr<std::vector<WorkerSummary>> workers = remote.Workers();
+  const absl::StatusOr<nn::Engine> engine = worker::LocalEngine();
+  if (!workers.ok() || !engine.ok()) return "";
+  int threads = 0;
+  int64_t connected = 0;
+  for (const WorkerSummary& worker : *workers) {
+    if (!worker.connected) continue;
+    threads += worker.threads;
+    ++connected;
+  }
+  const std::string crew = connected == 0 ? "one thread like one of this machine"
+                                          : fmt::format("{} of {} (by the speed of this machine)",
+                                                        Counted(threads, "thread"), Counted(connected, "worker"));
+  const auto forecast = ForecastOf(question, *engine, std::max(1, threads));
+  return forecast ? ForecastText(*forecast, crew) : "";
 }
 
 // The data is freed when it has been sent: nobody needs it while the job is followed.
@@ -69,7 +94,9 @@ absl::StatusOr<ExitCode> SubmitQuestion(Question question, Remote& remote, const
   const absl::StatusOr<core::SubmitResponse> submitted = Send(std::move(question), remote);
   if (!submitted.ok()) return submitted.status();
 
-  if (submitted->existed) {
+  if (options.quiet) {
+    // Says nothing.
+  } else if (submitted->existed) {
     const absl::StatusOr<JobSummary> job = remote.OpenResults()->Job(submitted->job);
     if (!job.ok()) return job.status();
     console.err << fmt::format(
@@ -80,11 +107,13 @@ absl::StatusOr<ExitCode> SubmitQuestion(Question question, Remote& remote, const
     console.err << fmt::format("{} at {}\n", JobName(submitted->job), flags.server());
   }
   if (options.follow) {
-    return FollowToTheAnswer(remote, *submitted, metric, flags, options.json, console);
+    return FollowToTheAnswer(remote, *submitted, metric, flags, options, console);
   }
-  const absl::StatusOr<std::string> why = remote.OpenResults()->WhyStill({.id = submitted->job});
-  if (why.ok() && !why->empty()) console.err << Printable(*why) << "\n";
-  console.err << SubmittedText(*submitted, flags);
+  if (!options.quiet) {
+    const absl::StatusOr<std::string> why = remote.OpenResults()->WhyStill({.id = submitted->job});
+    if (why.ok() && !why->empty()) console.err << Printable(*why) << "\n";
+    console.err << SubmittedText(*submitted, flags);
+  }
   PrintName(*submitted, options.json, console);
   return ExitCode::kDone;
 }
@@ -99,6 +128,7 @@ absl::StatusOr<ExitCode> Submit(const Arguments& arguments, Console& console) {
   line.Switch("follow", "show progress until the job has ended, then print its answer; Ctrl-C detaches",
               &options.follow);
   line.Switch("json", "print JSON: the job, or with --follow its answer", &options.json);
+  line.Switch("quiet", "no talk: neither what the data was taken for nor progress", &options.quiet);
   const ServerFlags flags(line);
   const absl::StatusOr<bool> parsed = line.Parse(arguments, console.out);
   if (!parsed.ok()) return parsed.status();
@@ -110,7 +140,7 @@ absl::StatusOr<ExitCode> Submit(const Arguments& arguments, Console& console) {
   if (!remote.ok()) return remote.status();
   absl::StatusOr<Question> question = ReadQuestion(*asked);
   if (!question.ok()) return question.status();
-  console.err << DataText(*question, kNotesShown);
+  if (!options.quiet) console.err << DataText(*question, kNotesShown) << CostText(*question, **remote);
   return SubmitQuestion(*std::move(question), **remote, flags, options, console);
 }
 

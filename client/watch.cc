@@ -36,8 +36,10 @@ absl::StatusOr<ExitCode> Watch(const Arguments& arguments, Console& console) {
                    {"minnow watch jobs/7", "minnow watch 7 --server farm:7077"});
   std::optional<std::string> name;
   bool json = false;
+  bool quiet = false;
   line.Argument("JOB", "jobs/7 or 7", &name);
   line.Switch("json", "print how the job ended as JSON", &json);
+  line.Switch("quiet", "show no progress, only how the job ended", &quiet);
   const ServerFlags flags(line);
   const absl::StatusOr<bool> parsed = line.Parse(arguments, console.out);
   if (!parsed.ok()) return parsed.status();
@@ -54,7 +56,7 @@ absl::StatusOr<ExitCode> Watch(const Arguments& arguments, Console& console) {
                                JobName(*summary->record.parent), summary->record.split_seed);
   }
   const absl::StatusOr<std::optional<JobProgress>> ended =
-      WatchToItsEnd(**remote, *job, summary->record.spec.goal.metric, flags.FlagForCommands(), console);
+      WatchToItsEnd(**remote, *job, summary->record.spec.goal.metric, flags.FlagForCommands(), quiet, console);
   if (!ended.ok()) return ended.status();
   if (!*ended) return ExitCode::kDone;
   console.out << (json ? JsonText(EndJson(*job, **ended)) + "\n" : EndText(*job, **ended, flags.FlagForResults()));
@@ -62,11 +64,15 @@ absl::StatusOr<ExitCode> Watch(const Arguments& arguments, Console& console) {
 }
 
 absl::StatusOr<std::optional<JobProgress>> WatchToItsEnd(Remote& remote, int64_t job, Metric metric,
-                                                         const std::string& server_flag, Console& console) {
+                                                         const std::string& server_flag, bool quiet, Console& console) {
   const InterruptGuard guard;
   const std::unique_ptr<ProgressSource> source = remote.Watch(job);
-  const absl::StatusOr<std::optional<JobProgress>> ended =
-      Follow(*source, {.metric = metric, .longest_outage = kLongestOutage}, guard, console);
+  const absl::StatusOr<std::optional<JobProgress>> ended = Follow(
+      *source,
+      {.display = {.metric = metric, .quiet = quiet, .unicode = TakesUtf8()},
+       .shapes = [results = std::shared_ptr<Results>(remote.OpenResults()), job] { return results->Shapes(job); },
+       .longest_outage = kLongestOutage},
+      guard, console);
   if (ended.ok() && !*ended) {
     console.err << fmt::format("detached: {0} goes on; \"minnow watch {0}{1}\" shows it again\n", JobName(job),
                                server_flag);

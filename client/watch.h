@@ -14,9 +14,9 @@
 namespace minnow::client {
 
 // Shows progress until the job has ended, and returns how. Nothing: Ctrl-C; a line on stderr then says that the job
-// goes on. `server_flag` goes into the command that it names.
+// goes on. `server_flag` goes into the command that it names; `quiet` shows no progress.
 absl::StatusOr<std::optional<JobProgress>> WatchToItsEnd(Remote& remote, int64_t job, Metric metric,
-                                                         const std::string& server_flag, Console& console);
+                                                         const std::string& server_flag, bool quiet, Console& console);
 
 // "jobs/7 has ended: ANSWERED, ..." and the command that prints its answer.
 std::string EndText(int64_t job, const JobProgress& progress, const std::string& server_flag);

@@ -31,14 +31,19 @@ CommandLine::~CommandLine() = default;
 void CommandLine::Group(std::string title) { group_ = std::move(title); }
 
 void CommandLine::Argument(std::string name, std::string help, std::optional<std::string>* value) {
-  Item& item = items_.emplace_back(Item{name, name, std::move(help), "Arguments", value, {}, /*is_switch=*/false});
+  Item& item = items_.emplace_back(Item{name, name, std::move(help), "Arguments", value, nullptr, {}, false});
   app_->add_option(name, item.given)->expected(1)->allow_extra_args(false);
+}
+
+void CommandLine::Arguments(std::string name, std::string help, std::vector<std::string>* values) {
+  Item& item = items_.emplace_back(Item{name, name + "...", std::move(help), "Arguments", nullptr, values, {}, false});
+  app_->add_option(name, item.given)->expected(-1);
 }
 
 void CommandLine::Value(std::string flag, std::string value_name, std::string help, std::optional<std::string>* value) {
   const std::string name = (flag.size() == 1 ? "-" : "--") + flag;
   Item& item =
-      items_.emplace_back(Item{name, name + " " + value_name, std::move(help), group_, value, {}, /*is_switch=*/false});
+      items_.emplace_back(Item{name, name + " " + value_name, std::move(help), group_, value, nullptr, {}, false});
   app_->add_option(name, item.given)
       ->expected(1)
       ->allow_extra_args(false)
@@ -47,11 +52,15 @@ void CommandLine::Value(std::string flag, std::string value_name, std::string he
 
 void CommandLine::Switch(std::string flag, std::string help, bool* value) {
   const std::string name = "--" + flag;
-  items_.push_back(Item{name, name, std::move(help), group_, nullptr, {}, /*is_switch=*/true});
+  items_.push_back(Item{name, name, std::move(help), group_, nullptr, nullptr, {}, /*is_switch=*/true});
   app_->add_flag(name, *value);
 }
 
 absl::StatusOr<bool> CommandLine::Parse(const std::vector<std::string>& arguments, std::ostream& out) {
+  if (arguments == std::vector<std::string>{kDescribeFlags}) {
+    out << DescribeFlags();
+    return false;
+  }
   if (absl::Status status = CheckSwitches(arguments); !status.ok()) return status;
   try {
     // CLI11 takes words from the back.
@@ -86,6 +95,7 @@ absl::Status CommandLine::CheckSwitches(const std::vector<std::string>& argument
 
 absl::Status CommandLine::TakeValues() {
   for (Item& item : items_) {
+    if (item.values != nullptr) *item.values = item.given;
     if (item.given.empty() || item.value == nullptr) continue;
     if (item.given.size() > 1) {
       return absl::InvalidArgumentError(
@@ -138,6 +148,16 @@ std::string CommandLine::Help() const {
       left += "\n" + std::string(kHelpColumn, ' ');
     }
     text += left + Wrapped(item.help, kHelpColumn, kHelpWidth - kHelpColumn) + "\n";
+  }
+  return text;
+}
+
+std::string CommandLine::DescribeFlags() const {
+  std::string text;
+  for (const Item& item : items_) {
+    const bool is_flag = item.name.starts_with('-');
+    const std::string value = is_flag && !item.is_switch ? item.label.substr(item.name.size() + 1) : "";
+    text += fmt::format("{}\t{}\t{}\n", item.name, is_flag ? value : item.label, item.help);
   }
   return text;
 }

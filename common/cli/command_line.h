@@ -30,15 +30,21 @@ class CommandLine {
   // Flags declared from here on stand under this title in the help.
   void Group(std::string title);
   void Argument(std::string name, std::string help, std::optional<std::string>* value);
+  // As many words as are given.
+  void Arguments(std::string name, std::string help, std::vector<std::string>* values);
   // `flag` without its dashes: two, or one before a single letter.
   void Value(std::string flag, std::string value_name, std::string help, std::optional<std::string>* value);
   void Switch(std::string flag, std::string help, bool* value);
 
-  // False: help was asked for and has been written to `out`. InvalidArgument names a flag that is unknown (with the
+  // False: help, or with kDescribeFlags the lines of DescribeFlags, was asked for and has been written to `out`.
+  // InvalidArgument names a flag that is unknown (with the
   // nearest known one), given twice or without its value, a switch with one, and an argument too many.
   absl::StatusOr<bool> Parse(const std::vector<std::string>& arguments, std::ostream& out);
 
   std::string Help() const;
+  // What Help lists, for the completion of words: a line for each argument and flag, with its name, what its value is
+  // called (empty: a switch), and its help, separated by tabs.
+  std::string DescribeFlags() const;
 
  private:
   struct Item {
@@ -47,6 +53,7 @@ class CommandLine {
     std::string help;
     std::string group;
     std::optional<std::string>* value = nullptr;
+    std::vector<std::string>* values = nullptr;  // in place of `value` where words may repeat
     std::vector<std::string> given;
     bool is_switch = false;
   };
@@ -63,6 +70,9 @@ class CommandLine {
   std::unique_ptr<CLI::App> app_;
   std::deque<Item> items_;  // CLI11 keeps their addresses
 };
+
+// Given alone, makes Parse describe the flags. For completion alone, so that it stands in no help.
+inline constexpr char kDescribeFlags[] = "--describe-flags";
 
 // The text in lines of at most `width` columns, all but the first indented by `indent`.
 std::string Wrapped(const std::string& text, int indent, int width);

@@ -9,18 +9,17 @@
 namespace minnow {
 namespace {
 
-int TerminalColumns(int descriptor) {
+winsize TerminalSize(int descriptor) {
   winsize size = {};
-  if (ioctl(descriptor, TIOCGWINSZ, &size) != 0 || size.ws_col == 0) return 80;
-  return size.ws_col;
+  if (ioctl(descriptor, TIOCGWINSZ, &size) != 0) size = {};
+  if (size.ws_col == 0) size.ws_col = 80;
+  if (size.ws_row == 0) size.ws_row = 24;
+  return size;
 }
 
-// NO_COLOR: https://no-color.org, any value but the empty one.
-bool WantsColor() {
-  const char* no_color = std::getenv("NO_COLOR");
+bool CursorMoves() {
   const char* terminal = std::getenv("TERM");
-  if (no_color != nullptr && *no_color != '\0') return false;
-  return isatty(STDOUT_FILENO) == 1 && terminal != nullptr && std::string_view(terminal) != "dumb";
+  return terminal != nullptr && *terminal != '\0' && std::string_view(terminal) != "dumb";
 }
 
 }  // namespace
@@ -30,9 +29,23 @@ Console StandardConsole() {
           .err = std::cerr,
           .err_is_terminal = isatty(STDERR_FILENO) == 1,
           .out_is_terminal = isatty(STDOUT_FILENO) == 1,
-          .color = WantsColor(),
-          .err_columns = [] { return TerminalColumns(STDERR_FILENO); },
+          .color = WantsColor(isatty(STDOUT_FILENO) == 1, &std::getenv),
+          .err_color = WantsColor(isatty(STDERR_FILENO) == 1, &std::getenv),
+          .err_moves = isatty(STDERR_FILENO) == 1 && CursorMoves(),
+          .err_columns = [] { return int{TerminalSize(STDERR_FILENO).ws_col}; },
+          .err_lines = [] { return int{TerminalSize(STDERR_FILENO).ws_row}; },
           .in = isatty(STDIN_FILENO) == 1 && isatty(STDERR_FILENO) == 1 ? &std::cin : nullptr};
+}
+
+bool WantsColor(bool is_terminal, const std::function<const char*(const char*)>& variable) {
+  const auto value = [&](const char* name) {
+    const char* text = variable(name);
+    return std::string_view(text == nullptr ? "" : text);
+  };
+  if (!value("NO_COLOR").empty()) return false;
+  if (const std::string_view force = value("CLICOLOR_FORCE"); !force.empty() && force != "0") return true;
+  if (value("CLICOLOR") == "0") return false;
+  return is_terminal && !value("TERM").empty() && value("TERM") != "dumb";
 }
 
 std::string Bold(const Console& console, std::string_view text) {

@@ -28,14 +28,22 @@ struct Console {
   std::ostream& err;
   bool err_is_terminal = false;  // progress may rewrite its line
   bool out_is_terminal = false;  // bytes that are not text are not for it
-  bool color = false;            // `out` is a terminal that wants to be more than plain
-  // Width of that terminal now: it may be resized at any time.
+  bool color = false;            // `out` is to have colours
+  bool err_color = false;        // the same of `err`
+  bool err_moves = false;        // a terminal whose cursor can be moved: several lines may be rewritten
+  // Width and height of that terminal now: it may be resized at any time.
   std::function<int()> err_columns = [] { return 80; };
+  std::function<int()> err_lines = [] { return 24; };
   std::istream* in = nullptr;  // where a person answers questions that stand in `err`; null: nobody is there
 };
 
 // Of this process: stdout and stderr.
 Console StandardConsole();
+
+// Whether a stream that is a terminal, or is not, is to have colours: NO_COLOR (https://no-color.org) switches them
+// off, CLICOLOR_FORCE on wherever the output goes, CLICOLOR=0 and TERM=dumb off (https://bixense.com/clicolors), in
+// this order. `variable` is getenv.
+bool WantsColor(bool is_terminal, const std::function<const char*(const char*)>& variable);
 
 // `text`, bold where the console shows colours.
 std::string Bold(const Console& console, std::string_view text);

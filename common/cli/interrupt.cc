@@ -1,8 +1,10 @@
 #include "common/cli/interrupt.h"
 
 #include <time.h>
+#include <unistd.h>
 
 #include <atomic>
+#include <cstring>
 
 namespace minnow {
 namespace {
@@ -12,6 +14,7 @@ constexpr int64_t kSameSignalNanoseconds = 250'000'000;
 
 std::atomic<bool> remembered = false;
 std::atomic<int64_t> remembered_at = 0;
+std::atomic<const char*> last_words = "";
 static_assert(std::atomic<bool>::is_always_lock_free && std::atomic<int64_t>::is_always_lock_free,
               "a signal handler may touch nothing else");
 
@@ -27,6 +30,8 @@ void Remember(int signal) {
   if (!remembered.exchange(true)) {
     remembered_at = now;
   } else if (now - remembered_at > kSameSignalNanoseconds) {
+    const char* text = last_words;
+    static_cast<void>(!write(STDERR_FILENO, text, std::strlen(text)));
     std::signal(signal, SIG_DFL);
     raise(signal);
   }
@@ -50,5 +55,7 @@ InterruptGuard::~InterruptGuard() {
 }
 
 bool InterruptGuard::interrupted() const { return remembered; }
+
+void SetLastWords(const char* text) { last_words = text; }
 
 }  // namespace minnow

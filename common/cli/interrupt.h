@@ -22,6 +22,10 @@ class InterruptGuard {
   struct sigaction old_term_ = {};
 };
 
+// What the second signal writes to stderr before it ends the process: whatever brings a terminal back into order. The
+// text must live for as long as the process.
+void SetLastWords(const char* text);
+
 }  // namespace minnow
 
 #endif  // MINNOW_COMMON_CLI_INTERRUPT_H_

@@ -49,17 +49,49 @@ std::string WhyNoServer(const std::string& message, const std::string& server) {
                        kFix);
   }
   if (ContainsAny(message, {"Socket closed", "Connection reset", "Broken pipe", "GOAWAY", "keepalive", "Stream removed",
-                            "Endpoint read failed", "Transport closed", "recvmsg"})) {
+                            "Endpoint read failed", "Transport closed", "recvmsg", "RST_STREAM"})) {
     return fmt::format("the connection to the Minnow server at {} broke: ask again; the server may have stopped",
                        server);
   }
   return "";
 }
 
+// A bare code, a number or nothing says nothing to people.
+bool IsSentence(std::string_view message) { return Trim(message).find(' ') != std::string_view::npos; }
+
+// What an error means of which the server says no more than its code.
+std::string WithoutWords(grpc::StatusCode code, const std::string& server) {
+  switch (code) {
+    case grpc::StatusCode::CANCELLED:
+      return fmt::format("the call to {} was cancelled on its way: ask again", server);
+    case grpc::StatusCode::INVALID_ARGUMENT:
+    case grpc::StatusCode::OUT_OF_RANGE:
+      return fmt::format("the server at {} does not accept this request, and does not say why", server);
+    case grpc::StatusCode::NOT_FOUND:
+      return fmt::format("the server at {} does not have what was asked for; \"minnow jobs\" lists what it has",
+                         server);
+    case grpc::StatusCode::ALREADY_EXISTS:
+      return fmt::format("the server at {} has that already", server);
+    case grpc::StatusCode::PERMISSION_DENIED:
+    case grpc::StatusCode::UNAUTHENTICATED:
+      return fmt::format("the server at {} does not let you do this: check the token of --token-file", server);
+    case grpc::StatusCode::RESOURCE_EXHAUSTED:
+      return fmt::format("the server at {} has no room for this now: try again later, or ask for less at once", server);
+    case grpc::StatusCode::FAILED_PRECONDITION:
+      return fmt::format("what was asked of {} is not possible as things stand there", server);
+    case grpc::StatusCode::ABORTED:
+      return fmt::format("another request came in between at {}: try again", server);
+    case grpc::StatusCode::DATA_LOSS:
+      return fmt::format("what was asked of {} is damaged: try again; the server's log may say more", server);
+    default:
+      return fmt::format("something went wrong in the server at {}: its log says more; try again", server);
+  }
+}
+
 absl::Status Unavailable(const std::string& message, const std::string& server) {
   const std::string why = WhyNoServer(message, server);
   if (!why.empty()) return absl::UnavailableError(why);
-  if (!message.empty()) return absl::UnavailableError(message);
+  if (IsSentence(message)) return absl::UnavailableError(message);
   return absl::UnavailableError(fmt::format("the Minnow server at {} does not answer: try again", server));
 }
 
@@ -146,10 +178,21 @@ absl::Status FromGrpc(const grpc::Status& status, const Address& server) {
       if (!ContainsAny(message, {"message larger than max"})) break;
       return absl::ResourceExhaustedError(fmt::format(
           "a message is larger than the {} MiB that may travel: ask for less at once", kMaxMessageBytes >> 20));
+    case grpc::StatusCode::UNKNOWN:
+    case grpc::StatusCode::INTERNAL:
+    case grpc::StatusCode::CANCELLED:
+      // A connection that breaks in the middle of a call comes under these too.
+      if (const std::string why = WhyNoServer(message, server.text()); !why.empty()) return absl::UnavailableError(why);
+      break;
     default:
       break;
   }
-  return absl::Status(static_cast<absl::StatusCode>(status.error_code()), message);
+  const std::string text = IsSentence(message) ? message : WithoutWords(status.error_code(), server.text());
+  const auto code =
+      status.error_code() >= grpc::StatusCode::CANCELLED && status.error_code() <= grpc::StatusCode::UNAUTHENTICATED
+          ? static_cast<absl::StatusCode>(status.error_code())
+          : absl::StatusCode::kUnknown;
+  return absl::Status(code, text);
 }
 
 grpc::Status ToGrpc(const absl::Status& status) {

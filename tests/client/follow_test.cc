@@ -49,7 +49,8 @@ class FollowTest : public ::testing::Test {
   News FollowTo(std::deque<News> news, absl::Duration longest_outage = absl::ZeroDuration()) {
     ScriptedSource source(std::move(news));
     const InterruptGuard guard;
-    return Follow(source, {.longest_outage = longest_outage, .clock = [&] { return source.now_; }}, guard, console_);
+    return Follow(source, {.display = {}, .longest_outage = longest_outage, .clock = [&] { return source.now_; }},
+                  guard, console_);
   }
 
   std::ostringstream out_;

@@ -24,6 +24,17 @@ JobProgress Searching() {
 
 class ProgressDisplayTest : public ::testing::Test {
  protected:
+  void Terminal(int columns) {
+    console_.err_is_terminal = true;
+    console_.err_moves = true;
+    console_.err_columns = [columns] { return columns; };
+  }
+  // What draws one line, from where `move` leads, first on a terminal of this width.
+  static std::string Drawn(const std::string& move, const std::string& line) {
+    return "\033[?2026h\033[?25l" + move + "\033[J" + line + "\033[K\033[J\033[?2026l";
+  }
+  static constexpr char kErased[] = "\r\033[J\033[?2026l\033[?25h";
+
   std::ostringstream out_;
   std::ostringstream err_;
   Console console_{.out = out_, .err = err_};
@@ -79,7 +90,7 @@ TEST(ProgressLine, NamesEveryPhase) {
 }
 
 TEST_F(ProgressDisplayTest, WritesPlainLinesEveryFiveSecondsAndWhenThePhaseChanges) {
-  ProgressDisplay display(console_, Metric::kAccuracy);
+  ProgressDisplay display(console_, {});
   JobProgress progress = Searching();
   display.Show(progress, 0.1);
   display.Show(progress, 0.2);
@@ -95,29 +106,66 @@ TEST_F(ProgressDisplayTest, WritesPlainLinesEveryFiveSecondsAndWhenThePhaseChang
       "searching larger shapes, 1 unconfirmed look at the test part, 12 of 157 shapes open, 1,412 trials, 5.30 s\n");
 }
 
-TEST_F(ProgressDisplayTest, RewritesOneLineOfATerminal) {
-  console_.err_is_terminal = true;
-  console_.err_columns = [] { return 33; };
-  ProgressDisplay display(console_, Metric::kAccuracy);
-  display.Show(Searching(), 0.1);
-  display.Show(Searching(), 0.2);
-  display.End();
-  EXPECT_EQ(err_.str(), "\rsearching, 12 of 157 shapes open\033[K\rsearching, 12 of 157 shapes open\033[K\r\033[K");
+TEST_F(ProgressDisplayTest, RewritesALineOfATerminalAndLeavesTheLastState) {
+  Terminal(33);
+  {
+    ProgressDisplay display(console_, {});
+    display.Show(Searching(), 0.1);
+    display.Show(Searching(), 0.3);
+  }
+  EXPECT_EQ(err_.str(), Drawn("\r", "searching, 12 of 157 shapes open") + kErased +
+                            "searching, 12 of 157 shapes open, 1,412 trials, 0.30 s\n")
+      << "drawn once: nothing had changed";
 }
 
 TEST_F(ProgressDisplayTest, FollowsATerminalThatIsResized) {
-  console_.err_is_terminal = true;
-  int columns = 80;
-  console_.err_columns = [&columns] { return columns; };
-  ProgressDisplay display(console_, Metric::kAccuracy);
+  Terminal(80);
+  ProgressDisplay display(console_, {});
   display.Show(Searching(), 0.1);
-  columns = 30;
+  err_.str("");
+  console_.err_columns = [] { return 30; };
   display.Show(Searching(), 0.2);
-  EXPECT_EQ(err_.str(), "\rsearching, 12 of 157 shapes open, 1,412 trials, 0.10 s\033[K\rsearching\033[K");
+  EXPECT_EQ(err_.str(), "\033[?2026h\033[?25l\r\033[1A\033[Jsearching\033[K\033[J\033[?2026l")
+      << "54 letters had wrapped at 30 columns, so the first is a line higher";
+}
+
+TEST_F(ProgressDisplayTest, DrawsAtMostTenTimesASecondButAPhaseAtOnce) {
+  Terminal(33);
+  ProgressDisplay display(console_, {});
+  JobProgress progress = Searching();
+  display.Show(progress, 1);
+  err_.str("");
+  progress.shapes_open = 11;
+  display.Show(progress, 1.05);
+  EXPECT_EQ(err_.str(), "");
+  display.Show(progress, 1.1);
+  EXPECT_THAT(err_.str(), HasSubstr("11 of 157"));
+  progress.looks = 1;
+  display.Show(progress, 1.11);
+  EXPECT_THAT(err_.str(), HasSubstr("searching larger shapes"));
+}
+
+TEST_F(ProgressDisplayTest, ATerminalThatMovesNoCursorGetsPlainLines) {
+  console_.err_is_terminal = true;
+  ProgressDisplay display(console_, {});
+  display.Show(Searching(), 0.1);
+  EXPECT_EQ(err_.str(), "searching, 12 of 157 shapes open, 1,412 trials, 0.10 s\n");
+}
+
+TEST_F(ProgressDisplayTest, IsSilentWhenQuiet) {
+  Terminal(80);
+  JobProgress progress = Searching();
+  progress.why_still = "no worker is connected";
+  {
+    ProgressDisplay display(console_, {.quiet = true});
+    display.Show(progress, 1);
+    display.Show(progress, 9);
+  }
+  EXPECT_EQ(err_.str(), "");
 }
 
 TEST_F(ProgressDisplayTest, AReasonThatHoldsGetsALineOfItsOwn) {
-  ProgressDisplay display(console_, Metric::kAccuracy);
+  ProgressDisplay display(console_, {});
   JobProgress progress = Searching();
   progress.why_still = "no worker is connected";
   display.Show(progress, 0.1);
@@ -135,8 +183,8 @@ TEST_F(ProgressDisplayTest, AReasonThatHoldsGetsALineOfItsOwn) {
 }
 
 TEST_F(ProgressDisplayTest, AReasonThatPassesAtOnceIsNoNews) {
-  console_.err_is_terminal = true;
-  ProgressDisplay display(console_, Metric::kAccuracy);
+  Terminal(80);
+  ProgressDisplay display(console_, {});
   JobProgress progress = Searching();
   progress.why_still = "no worker is connected";
   display.Show(progress, 0);
@@ -147,16 +195,16 @@ TEST_F(ProgressDisplayTest, AReasonThatPassesAtOnceIsNoNews) {
   EXPECT_THAT(err_.str(), Not(HasSubstr("waiting")));
 }
 
-TEST_F(ProgressDisplayTest, AReasonStaysAboveTheRewrittenLine) {
-  console_.err_is_terminal = true;
-  console_.err_columns = [] { return 20; };
-  ProgressDisplay display(console_, Metric::kAccuracy);
+TEST_F(ProgressDisplayTest, AReasonStaysAboveThePicture) {
+  Terminal(20);
+  ProgressDisplay display(console_, {});
   JobProgress progress = Searching();
   progress.why_still = "a reason that is longer than the terminal is wide\033[2J";
   display.Show(progress, 0);
   display.Show(progress, 1);
-  EXPECT_EQ(err_.str(),
-            "\rsearching\033[K\r\033[Ka reason that is longer than the terminal is wide\\x1b[2J\n\rwaiting\033[K");
+  EXPECT_EQ(err_.str(), Drawn("\r", "searching") + kErased +
+                            "a reason that is longer than the terminal is wide\\x1b[2J\n" +
+                            "\033[?2026h\033[?25l\rwaiting\033[K\033[J\033[?2026l");
 }
 
 }  // namespace

@@ -7,6 +7,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <string>
 #include <thread>
 
@@ -167,6 +168,40 @@ TEST(Calls, ThatAreRefusedHaveTheServersOwnSentence) {
     int port = 0;
     const std::unique_ptr<grpc::Server> server = Serve(&service, &port);
     EXPECT_EQ(Call({"127.0.0.1", port}), refusal);
+  }
+}
+
+// Whatever code a server answers with, and however little it says, a person reads a sentence that names the server.
+TEST(Errors, AreSentencesUnderEveryCode) {
+  const Address server = {"farm", 7077};
+  for (int code = 1; code <= 17; ++code) {
+    for (const char* message : {"", "INTERNAL", "5"}) {
+      const absl::Status error = FromGrpc(grpc::Status(static_cast<grpc::StatusCode>(code), message), server);
+      ASSERT_FALSE(error.ok()) << code;
+      const std::string text(error.message());
+      EXPECT_THAT(text, HasSubstr("farm:7077")) << code;
+      EXPECT_GE(std::count(text.begin(), text.end(), ' '), 5) << code << ": " << text;
+      EXPECT_EQ(text.find("INTERNAL"), std::string::npos) << text;
+    }
+  }
+}
+
+TEST(Errors, KeepTheServersOwnSentenceUnderEveryCodeButThoseOfTheLibrary) {
+  const Address server = {"farm", 7077};
+  for (int code = 1; code <= 16; ++code) {
+    const auto status = static_cast<grpc::StatusCode>(code);
+    if (status == grpc::StatusCode::DEADLINE_EXCEEDED || status == grpc::StatusCode::UNIMPLEMENTED) continue;
+    const absl::Status error = FromGrpc(grpc::Status(status, "jobs/7 is asleep"), server);
+    EXPECT_EQ(error, absl::Status(static_cast<absl::StatusCode>(code), "jobs/7 is asleep"));
+  }
+}
+
+TEST(Errors, OfABrokenConnectionAreThoseOfAServerThatIsAway) {
+  for (const auto code : {grpc::StatusCode::UNKNOWN, grpc::StatusCode::INTERNAL, grpc::StatusCode::CANCELLED}) {
+    const absl::Status error =
+        FromGrpc(grpc::Status(code, "Received RST_STREAM with error code 2"), Address{"farm", 7077});
+    EXPECT_EQ(error.code(), absl::StatusCode::kUnavailable);
+    EXPECT_THAT(std::string(error.message()), HasSubstr("the connection to the Minnow server at farm:7077 broke"));
   }
 }
 
