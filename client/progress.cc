@@ -53,7 +53,8 @@ std::string DoingText(const JobProgress& progress) {
   if (Adding(progress)) return fmt::format("{}, now {}", Name(progress.state), AddingText(progress));
   if (progress.in_reference) return "finding the threshold with the largest networks";
   if (Looking(progress)) return "opening the test part";
-  return progress.looks > 0 ? "searching larger shapes" : "searching";
+  if (progress.looks > 0) return "searching larger shapes";
+  return progress.trials == 0 && !progress.incumbent ? "first trials" : "searching";
 }
 
 namespace {

@@ -16,7 +16,8 @@
 
 namespace minnow::client {
 
-// What the job does now: "pilot: a first survey of sizes", "searching", "opening the test part", ...
+// What the job does now: "first trials" (nothing is evidence yet: often the pilot), "searching", "opening the test
+// part", ...
 std::string DoingText(const JobProgress& progress);
 
 // "searching, 12 of 157 shapes open, 412 trials, 4.20 s", or "ANSWERED, now how often its recipe passes, ...". Fields

@@ -111,6 +111,10 @@ absl::StatusOr<ExitCode> Jobs(const Arguments& arguments, Console& console) {
   if (!jobs.ok()) return jobs.status();
   if (!flags.json()) {
     console.out << JobsText(*jobs);
+    if (console.out_is_terminal && !jobs->empty()) {
+      console.err << fmt::format("\"minnow answer {}{}\" shows the answer of the newest\n",
+                                 JobName(jobs->back().record.id), flags.NextFlag());
+    }
     return ExitCode::kDone;
   }
   Json list = Json::array();

@@ -73,6 +73,10 @@ TEST(ProgressLine, SaysThatTheThresholdIsBeingFound) {
 TEST(ProgressLine, NamesEveryPhase) {
   JobProgress progress = Searching();
   const auto doing = [&progress] { return ProgressLine(progress, Metric::kAccuracy, 1); };
+  progress.trials = 0;
+  EXPECT_THAT(doing(), ::testing::StartsWith("first trials, "));
+  progress.trials = 1412;
+  EXPECT_THAT(doing(), ::testing::StartsWith("searching, "));
   progress.incumbent = Shape{61, {8}, 10};
   progress.shapes_open = 0;
   EXPECT_THAT(doing(), ::testing::StartsWith("opening the test part, "));
