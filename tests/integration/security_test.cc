@@ -143,6 +143,23 @@ TEST_F(SecurityTest, AWorkerIsToldWhyItIsRefused) {
   }
 }
 
+TEST_F(SecurityTest, AWorkerFindsAServerThatWasAway) {
+  StartClosedServer();
+  server_->Signal(SIGTERM);
+  ASSERT_EQ(server_->Wait(), 0);
+  Background worker(
+      Path(""), "minnow-worker --name early --tls-ca ca.pem --token-file farm --server " + address_ + Shows("client"));
+  worker.WaitFor("(trying again)");
+  server_ = std::make_unique<Background>(
+      Path(""),
+      "minnow-server --db minnow.db --http 127.0.0.1:0 --tls-cert server.pem --tls-key server.key "
+      "--tls-client-ca ca.pem --token-file tokens --listen " +
+          address_);
+  worker.WaitFor("connected to .* as (early)");
+  worker.Signal(SIGTERM);
+  EXPECT_EQ(worker.Wait(), 0);
+}
+
 TEST_F(SecurityTest, WhatIsWrongWithFilesIsSaidAtOnce) {
   ASSERT_EQ(Run("chmod 640 tokens alice").code, 0);
   const Finished server = Run("minnow-server --db minnow.db --token-file tokens");
