@@ -160,6 +160,20 @@ TEST_F(SecurityTest, AWorkerFindsAServerThatWasAway) {
   EXPECT_EQ(worker.Wait(), 0);
 }
 
+TEST_F(SecurityTest, HealthIsToldWithoutAToken) {
+  StartClosedServer();
+  const std::string ask = "minnow-health --tls-ca ca.pem --server " + address_;
+  const Finished told = Run(ask + Shows("client"));
+  EXPECT_EQ(told.code, 0) << told.err;
+  EXPECT_EQ(told.out, "serving\n");
+  EXPECT_EQ(Run(ask).code, 1) << "it may not connect";
+  server_->Signal(SIGTERM);
+  ASSERT_EQ(server_->Wait(), 0);
+  const Finished gone = Run(ask + Shows("client"));
+  EXPECT_EQ(gone.code, 1);
+  EXPECT_THAT(gone.err, StartsWith("minnow-health: "));
+}
+
 TEST_F(SecurityTest, WhatIsWrongWithFilesIsSaidAtOnce) {
   ASSERT_EQ(Run("chmod 640 tokens alice").code, 0);
   const Finished server = Run("minnow-server --db minnow.db --token-file tokens");
