@@ -91,7 +91,7 @@ authority.certify("server", "DNS:server,DNS:localhost")
 }
 
 compose() {
-  MINNOW_IMAGE=$IMAGE MINNOW_SECRETS=$folder/secrets podman-compose -p "$PROJECT" -f docker/compose.yaml "$@" >>"$folder/compose.log" 2>&1
+  MINNOW_WORKERS=2 MINNOW_IMAGE=$IMAGE MINNOW_SECRETS=$folder/secrets podman-compose -p "$PROJECT" -f docker/compose.yaml "$@" >>"$folder/compose.log" 2>&1
 }
 
 # client WORD...: `minnow` in a container beside the server.
@@ -127,7 +127,7 @@ check_services() {
   say "starting a server and two workers"
   make_secrets
   : >"$folder/compose.log"
-  compose up -d --scale worker=2 || { tail -20 "$folder/compose.log" >&2; fail "the services do not start"; }
+  compose up -d || { tail -20 "$folder/compose.log" >&2; fail "the services do not start"; }
   wait_until "two workers are connected" workers_are 2
   podman healthcheck run "${PROJECT}_server_1" >&2 || fail "the server is not healthy"
   say "asking a question, and the same of minnow run"
