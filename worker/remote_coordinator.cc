@@ -128,7 +128,9 @@ class RemoteCoordinator : public CoordinatorClient {
       calls_.insert(&call);
     }
     caller_.Introduce(call);
+    call.set_wait_for_ready(away_);
     const grpc::Status answer = make(&call);
+    away_ = answer.error_code() == grpc::StatusCode::UNAVAILABLE;
     const absl::Status status = Reached(answer, caller_.StatusOf(answer));
     std::lock_guard lock(mutex_);
     calls_.erase(&call);
@@ -151,6 +153,11 @@ class RemoteCoordinator : public CoordinatorClient {
   }
 
   std::atomic<bool> reached_ = false;
+  // Whether the last call found no server. Then the next one waits for the connection, rather than to fail at once as
+  // the last attempt to connect did: gRPC reads from a connection only while a call waits, and the handshake of TLS
+  // takes several reads, so that it would never come to its end. When that call has waited in vain, the one after it
+  // fails at once again, and says why.
+  std::atomic<bool> away_ = false;
   std::mutex mutex_;
   std::set<grpc::ClientContext*> calls_;  // in flight; guarded by mutex_
   bool cancelled_ = false;                // guarded by mutex_

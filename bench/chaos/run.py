@@ -11,8 +11,6 @@ hash that it had. At the end every answer is asked for once more. Exit code 1 wh
 
 import argparse
 import collections
-import csv
-import io
 import json
 import pathlib
 import random
@@ -24,8 +22,9 @@ import sys
 import tempfile
 import time
 
-ROOT = pathlib.Path(__file__).resolve().parents[2]
-BIN = ROOT / "build/release/bin"
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[2] / "tests/deploy"))
+from evidence import BIN, ROOT, StoredResults, answer_of, evidence_of, truth_of  # noqa: E402 (found by the line above)
+
 QUESTION = ["data/digits.csv", "--target", "digit", "--good-enough", "accuracy >= 0.95", "--layers", "0..1",
             "--units", "1,2,3,4,5,6,7,8"]
 LEASE_SECONDS = 2
@@ -63,8 +62,8 @@ class World:
         self.folder = folder
         self.random = random.Random(seed)
         self.faults = collections.Counter()
-        self.seen = {}  # (job, trial): hash of every result that was ever stored
         self.database = folder / "minnow.db"
+        self.stored = StoredResults(self.database)
         self.server = Process(folder, "server", self.server_arguments("127.0.0.1:0"))
         self.server.start()
         self.address = self.wait_for_address()
@@ -94,25 +93,13 @@ class World:
         kind = self.random.choice(kinds)
         process = self.server if kind.endswith("server") else self.random.choice(self.workers)
         if kind.startswith("kill"):
-            self.look()
+            self.stored.look()
             process.kill()
             time.sleep(self.random.choice([0, 0, 0.2, 1.5 * LEASE_SECONDS if process is not self.server else 0.5]))
             process.start()
         else:
             process.stop_for(self.random.choice([0.1, 0.5, 1.2 * LEASE_SECONDS]))
         self.faults[kind] += 1
-
-    def look(self):
-        """Notes what is stored, and that nothing of what was stored before is gone."""
-        if not self.database.exists():
-            return
-        with sqlite3.connect(f"file:{self.database}?mode=ro", uri=True) as database:
-            rows = database.execute("SELECT job, trial, weights_sha256 FROM trials").fetchall()
-        stored = {(job, trial): sha256 for job, trial, sha256 in rows}
-        for key, sha256 in self.seen.items():
-            if stored.get(key) != sha256:
-                raise RuntimeError(f"jobs/{key[0]}/trials/{key[1]} was stored and is lost or another")
-        self.seen = stored
 
     def client(self, *arguments):
         return [str(BIN / "minnow"), *arguments, "--server", self.address]
@@ -161,38 +148,6 @@ class World:
             raise RuntimeError(f"integrity: {integrity}; {leases} leases are left")
 
 
-def answer_of(text):
-    """Without what differs between databases and runs."""
-    answer = json.loads(text)
-    answer.pop("seconds")
-    answer.pop("job")
-    if answer.get("answer"):
-        answer["answer"].pop("trial")
-    return answer
-
-
-def evidence_of(text):
-    rows = list(csv.DictReader(io.StringIO(text)))
-    for row in rows:
-        row["trial"] = row["trial"].split("/")[-1]
-        for column in list(row):
-            if column.endswith(("_time", "_seconds")) or column in ("worker", "attempt"):
-                del row[column]
-    return rows
-
-
-def truth_of(folder, question):
-    database = folder / "alone.db"
-    database.unlink(missing_ok=True)
-    run = subprocess.run([str(BIN / "minnow"), "run", *question, "--json", "--db", str(database)], cwd=ROOT,
-                         capture_output=True, text=True)
-    if run.returncode not in (0, 3):
-        raise RuntimeError(run.stderr)
-    trials = subprocess.run([str(BIN / "minnow"), "trials", "jobs/1", "--csv", "--db", str(database)], cwd=ROOT,
-                            capture_output=True, text=True, check=True)
-    return run.returncode, answer_of(run.stdout), evidence_of(trials.stdout)
-
-
 def run_rounds(folder, rounds, seed):
     world = World(folder, seed)
     answers = {}
@@ -202,8 +157,8 @@ def run_rounds(folder, rounds, seed):
             code, answer, evidence = truth_of(folder, question)
             begin = time.monotonic()
             found_code, found = world.ask(question)
-            world.look()
-            job = max(key[0] for key in world.seen)
+            world.stored.look()
+            job = max(key[0] for key in world.stored.seen)
             answers[job] = answer
             if (found_code, found) != (code, answer):
                 raise RuntimeError(f"round {number}: the answer is {json.dumps(found)} and not {json.dumps(answer)}")
@@ -213,7 +168,7 @@ def run_rounds(folder, rounds, seed):
         for job, answer in answers.items():
             if answer_of(world.read("answer", f"jobs/{job}", "--json")) != answer:
                 raise RuntimeError(f"the answer of jobs/{job} has changed")
-        world.look()
+        world.stored.look()
         world.end()
     finally:
         for process in [*world.workers, world.server]:
@@ -234,7 +189,7 @@ def main():
         except RuntimeError as error:
             print(f"chaos of seed {arguments.seed}: {error}", file=sys.stderr)
             return 1
-    result = {"rounds": arguments.rounds, "lost": 0, "results": len(world.seen), "faults": dict(sorted(world.faults.items()))}
+    result = {"rounds": arguments.rounds, "lost": 0, "results": len(world.stored.seen), "faults": dict(sorted(world.faults.items()))}
     if arguments.json:
         print(json.dumps(result))
     else:

@@ -143,6 +143,37 @@ TEST_F(SecurityTest, AWorkerIsToldWhyItIsRefused) {
   }
 }
 
+TEST_F(SecurityTest, AWorkerFindsAServerThatWasAway) {
+  StartClosedServer();
+  server_->Signal(SIGTERM);
+  ASSERT_EQ(server_->Wait(), 0);
+  Background worker(
+      Path(""), "minnow-worker --name early --tls-ca ca.pem --token-file farm --server " + address_ + Shows("client"));
+  worker.WaitFor("(trying again)");
+  server_ = std::make_unique<Background>(
+      Path(""),
+      "minnow-server --db minnow.db --http 127.0.0.1:0 --tls-cert server.pem --tls-key server.key "
+      "--tls-client-ca ca.pem --token-file tokens --listen " +
+          address_);
+  worker.WaitFor("connected to .* as (early)");
+  worker.Signal(SIGTERM);
+  EXPECT_EQ(worker.Wait(), 0);
+}
+
+TEST_F(SecurityTest, HealthIsToldWithoutAToken) {
+  StartClosedServer();
+  const std::string ask = "minnow-health --tls-ca ca.pem --server " + address_;
+  const Finished told = Run(ask + Shows("client"));
+  EXPECT_EQ(told.code, 0) << told.err;
+  EXPECT_EQ(told.out, "serving\n");
+  EXPECT_EQ(Run(ask).code, 1) << "it may not connect";
+  server_->Signal(SIGTERM);
+  ASSERT_EQ(server_->Wait(), 0);
+  const Finished gone = Run(ask + Shows("client"));
+  EXPECT_EQ(gone.code, 1);
+  EXPECT_THAT(gone.err, StartsWith("minnow-health: "));
+}
+
 TEST_F(SecurityTest, WhatIsWrongWithFilesIsSaidAtOnce) {
   ASSERT_EQ(Run("chmod 640 tokens alice").code, 0);
   const Finished server = Run("minnow-server --db minnow.db --token-file tokens");
