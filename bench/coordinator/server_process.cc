@@ -37,8 +37,7 @@ std::string TextOf(const std::string& path, int64_t begin) {
 }  // namespace
 
 absl::StatusOr<std::unique_ptr<ServerProcess>> ServerProcess::Start(const std::string& program,
-                                                                    const std::string& database,
-                                                                    const std::string& log,
+                                                                    const std::string& database, const std::string& log,
                                                                     const std::string& listen) {
   const auto begin = static_cast<int64_t>(TextOf(log, 0).size());
   const pid_t pid = Launch(program, database, log, listen);

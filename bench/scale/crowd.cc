@@ -68,12 +68,8 @@ void CrowdBook::Hear(int worker) {
 
 void CrowdBook::Count(const Lease& lease) {
   std::lock_guard lock(mutex_);
-  const auto trials = static_cast<int64_t>(lease.slice->trials.size());
-  if (!pieces_.emplace(lease.job, lease.bundle, lease.slice_number).second) {
-    state_.twice += trials;
-    return;
-  }
-  state_.trials[lease.job] += trials;
+  if (!pieces_.emplace(lease.job, lease.bundle, lease.slice_number).second) return;
+  state_.trials[lease.job] += static_cast<int64_t>(lease.slice->trials.size());
   state_.last = Timers::Clock::now();
   changed_.notify_all();
 }
@@ -88,8 +84,9 @@ absl::Status CrowdBook::WaitUntil(const std::string& what, const std::function<b
                                   std::chrono::seconds patience) {
   std::unique_lock lock(mutex_);
   if (changed_.wait_for(lock, patience, [&] { return !error_.ok() || is_so(state_); })) return error_;
-  return absl::DeadlineExceededError(fmt::format("waited {} s for {}: {} workers were heard, {} trials are acknowledged",
-                                                 patience.count(), what, state_.heard, state_.all_trials()));
+  return absl::DeadlineExceededError(
+      fmt::format("waited {} s for {}: {} workers were heard, {} trials are acknowledged", patience.count(), what,
+                  state_.heard, state_.all_trials()));
 }
 
 CrowdState CrowdBook::state() const {

@@ -24,7 +24,6 @@ struct CrowdShape {
 struct CrowdState {
   int heard = 0;                      // workers that were answered since Listen
   std::map<int64_t, int64_t> trials;  // that were acknowledged, of each job; what two workers did counts once
-  int64_t twice = 0;                  // trials that a second worker did
   int64_t calls = 0;                  // that were answered
   Moment last;                        // when the last trial was acknowledged
 

@@ -167,17 +167,20 @@ absl::Status Bench::Throughput() {
   return CheckStored(*job, row_.trials);
 }
 
-// Two jobs of equal priority, counted when half of both is done.
+// Two jobs of equal priority, counted while both run: the first has the workers to itself until the second has come.
 absl::Status Bench::Fairness() {
-  const absl::StatusOr<int64_t> one = Submit(row_.trials / 2);
-  const absl::StatusOr<int64_t> other = Submit(row_.trials / 2);
+  const int64_t each = row_.trials / 2;
+  const absl::StatusOr<int64_t> one = Submit(each);
+  const absl::StatusOr<int64_t> other = Submit(each);
   if (!one.ok() || !other.ok()) return one.ok() ? other.status() : one.status();
-  if (absl::Status status = WaitForTrials({*one, *other}, row_.trials / 2); !status.ok()) return status;
-  std::map<int64_t, int64_t> trials = crowd_->state().trials;
-  const auto of_one = static_cast<double>(trials[*one]);
-  const auto of_other = static_cast<double>(trials[*other]);
+  if (absl::Status status = WaitForTrials({*one, *other}, each / 2); !status.ok()) return status;
+  std::map<int64_t, int64_t> before = crowd_->state().trials;
+  if (absl::Status status = WaitForTrials({*one, *other}, each / 2 + each); !status.ok()) return status;
+  std::map<int64_t, int64_t> after = crowd_->state().trials;
+  const auto of_one = static_cast<double>(after[*one] - before[*one]);
+  const auto of_other = static_cast<double>(after[*other] - before[*other]);
   row_.unfairness = std::abs(of_one - of_other) / (of_one + of_other);
-  return WaitForTrials({*one, *other}, row_.trials);
+  return WaitForTrials({*one, *other}, 2 * each);
 }
 
 // Killed in the middle of a job, and started again at the same place.

@@ -131,7 +131,9 @@ class Agent : public SimulatedWorker {
         training_ = std::move(queue_.front());
         queue_.pop_front();
         changed_ = true;
-        todo.push_back([this] { timers_->After(trial_, [this] { Finish(); }); });
+        // What waits is begun when the trial before it has ended, however late this thread comes to it.
+        const Moment begin = std::exchange(free_since_, std::nullopt).value_or(Timers::Clock::now());
+        todo.push_back([this, end = begin + trial_] { timers_->At(end, [this, end] { Finish(end); }); });
       }
       const bool wants = !asking_ && (!training_ || (queue_.empty() && changed_));
       if (!reporting_ && !finished_.empty()) {
@@ -148,10 +150,11 @@ class Agent : public SimulatedWorker {
     for (const auto& what : todo) what();
   }
 
-  void Finish() {
+  void Finish(Moment end) {
     {
       std::lock_guard lock(mutex_);
       finished_.push_back(*std::exchange(training_, std::nullopt));
+      if (!queue_.empty()) free_since_ = end;
     }
     Advance();
   }
@@ -252,9 +255,10 @@ class Agent : public SimulatedWorker {
 
   std::mutex mutex_;  // guards all below
   std::set<grpc::ClientContext*> calls_;
-  std::deque<Lease> queue_;        // that wait for the thread
-  std::optional<Lease> training_;  // what the thread has
-  std::deque<Lease> finished_;     // that wait for a report
+  std::deque<Lease> queue_;           // that wait for the thread
+  std::optional<Lease> training_;     // what the thread has
+  std::deque<Lease> finished_;        // that wait for a report
+  std::optional<Moment> free_since_;  // when the thread could go on with what waited for it
   bool asking_ = false;
   bool reporting_ = false;
   bool changed_ = true;  // since the last request for work: another may find more
