@@ -10,10 +10,10 @@
 #include <tuple>
 #include <utility>
 
+#include "bench/coordinator/made_up.h"
 #include "common/rpc/channel.h"
 #include "common/rpc/convert.h"
 #include "minnow/v1/service.grpc.pb.h"
-#include "tests/support/toy_job.h"
 
 namespace minnow::bench {
 namespace {
@@ -23,28 +23,8 @@ using Stub = v1::WorkerService::Stub;
 
 constexpr double kTrainSeconds = 0.01;  // that a trial is said to have taken
 constexpr std::chrono::milliseconds kBetweenHeartbeats(3000);
-constexpr uint32_t kOneOfSoManyPasses = 1000;
-constexpr double kPassingScore = 0.96;
-constexpr double kMostMissingScore = 0.9;
 
 double Milliseconds(Clock::duration duration) { return std::chrono::duration<double, std::milli>(duration).count(); }
-
-// One of a thousand passes; all train to the end, as in a grid.
-core::ToyOutcome Train(const SliceWork& work, const TrialSpec& trial) {
-  const uint64_t key = TrialKey(work.job_seed, work.phase, work.shape, trial);
-  const bool passes = key % kOneOfSoManyPasses == 0;
-  const double score = kMostMissingScore * static_cast<double>(key % 997) / 997;
-  return {.passes = passes, .best_score = passes ? kPassingScore : score, .epochs = work.epochs};
-}
-
-v1::LeaseReport ReportOf(const Lease& lease, const std::string& worker) {
-  LeaseReport report{.lease = lease.id, .worker = worker, .trials = core::ToyResults(*lease.slice, &Train)};
-  for (TrialResult& trial : report.trials) {
-    trial.train_seconds = kTrainSeconds;
-    if (!KeepsWeights(lease.slice->phase, trial.state)) trial.weights.clear();
-  }
-  return rpc::ToProto(report);
-}
 
 // What all workers of a load share.
 class Tally {
@@ -188,7 +168,7 @@ class Agent {
     report_.Clear();
     *report_.mutable_worker() = rpc::ToProto(id_);
     *report_.mutable_next() = next_;
-    for (const Lease& lease : held_) *report_.add_reports() = ReportOf(lease, id_.name);
+    for (const Lease& lease : held_) *report_.add_reports() = MadeUpReport(lease, id_.name, kTrainSeconds);
     taken_.Clear();
     reported_ = Clock::now();
     Call([this](auto done) { stub_->async()->ReportWork(&*context_, &report_, &taken_, std::move(done)); },

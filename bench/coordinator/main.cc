@@ -18,7 +18,6 @@
 #include "bench/coordinator/questions.h"
 #include "bench/coordinator/rows.h"
 #include "bench/coordinator/server_process.h"
-#include "client/question.h"
 #include "client/remote.h"
 #include "common/cli/command_line.h"
 #include "common/cli/console.h"
@@ -110,12 +109,9 @@ absl::StatusOr<Figures> Bench::Run() {
 }
 
 absl::Status Bench::ReadData() {
-  const JobSpec spec = Grid(1, 1);
-  client::SearchRequest asked{.data_file = MINNOW_DATA_DIR "/digits.csv", .goal = spec.goal, .splits = 1, .spec = spec};
-  asked.prepare.target = "digit";
-  absl::StatusOr<client::Question> question = client::ReadQuestion(asked);
-  if (!question.ok()) return question.status();
-  request_ = client::MakeSubmitRequest(*std::move(question));
+  absl::StatusOr<core::SubmitRequest> request = DigitsRequest();
+  if (!request.ok()) return request.status();
+  request_ = *std::move(request);
   return absl::OkStatus();
 }
 

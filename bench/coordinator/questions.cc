@@ -1,6 +1,9 @@
 #include "bench/coordinator/questions.h"
 
 #include <numeric>
+#include <utility>
+
+#include "client/question.h"
 
 namespace minnow::bench {
 namespace {
@@ -33,6 +36,21 @@ JobSpec SingleTrials(int64_t trials, uint64_t seed) {
   spec.search = SearchKind::kRandom;
   spec.budget.trials = trials;
   return spec;
+}
+
+JobSpec EqualTrials(int64_t trials, uint64_t seed) {
+  JobSpec spec = SingleTrials(trials, seed);
+  spec.units = {16};
+  return spec;
+}
+
+absl::StatusOr<core::SubmitRequest> DigitsRequest() {
+  const JobSpec spec = Grid(1, 1);
+  client::SearchRequest asked{.data_file = MINNOW_DATA_DIR "/digits.csv", .goal = spec.goal, .splits = 1, .spec = spec};
+  asked.prepare.target = "digit";
+  absl::StatusOr<client::Question> question = client::ReadQuestion(asked);
+  if (!question.ok()) return question.status();
+  return client::MakeSubmitRequest(*std::move(question));
 }
 
 }  // namespace minnow::bench

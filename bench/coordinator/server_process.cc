@@ -17,12 +17,13 @@ namespace {
 
 constexpr std::chrono::milliseconds kBetweenLooks(1);
 
-pid_t Launch(const std::string& program, const std::string& database, const std::string& log) {
+pid_t Launch(const std::string& program, const std::string& database, const std::string& log,
+             const std::string& listen) {
   const pid_t pid = fork();
   if (pid != 0) return pid;
   const int file = open(log.c_str(), O_WRONLY | O_CREAT | O_APPEND, 0644);
   dup2(file, STDERR_FILENO);
-  execl(program.c_str(), program.c_str(), "--db", database.c_str(), "--listen", "127.0.0.1:0", "--http", "127.0.0.1:0",
+  execl(program.c_str(), program.c_str(), "--db", database.c_str(), "--listen", listen.c_str(), "--http", "127.0.0.1:0",
         nullptr);
   _exit(127);
 }
@@ -36,10 +37,10 @@ std::string TextOf(const std::string& path, int64_t begin) {
 }  // namespace
 
 absl::StatusOr<std::unique_ptr<ServerProcess>> ServerProcess::Start(const std::string& program,
-                                                                    const std::string& database,
-                                                                    const std::string& log) {
+                                                                    const std::string& database, const std::string& log,
+                                                                    const std::string& listen) {
   const auto begin = static_cast<int64_t>(TextOf(log, 0).size());
-  const pid_t pid = Launch(program, database, log);
+  const pid_t pid = Launch(program, database, log, listen);
   if (pid < 0) return absl::UnavailableError("no process could be started for " + program);
   static const std::regex kServing("serving address=(\\S+)");
   for (std::smatch match;;) {

@@ -16,9 +16,10 @@ namespace minnow::bench {
 class ServerProcess {
  public:
   // Starts `program` on the database; returns when it serves. Unavailable when it ends without, with what it wrote in
-  // `log`, which the next start continues.
+  // `log`, which the next start continues. `listen` is where gRPC is served.
   static absl::StatusOr<std::unique_ptr<ServerProcess>> Start(const std::string& program, const std::string& database,
-                                                              const std::string& log);
+                                                              const std::string& log,
+                                                              const std::string& listen = "127.0.0.1:0");
   ~ServerProcess();  // SIGKILL, and waits for the end
   ServerProcess(const ServerProcess&) = delete;
   ServerProcess& operator=(const ServerProcess&) = delete;

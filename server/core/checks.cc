@@ -81,7 +81,8 @@ Checks::Check* Checks::Find(const Key& key) {
   return check == checks_.end() ? nullptr : &check->second;
 }
 
-Checks::Check* Checks::NextFor(const std::string& worker, std::optional<int64_t> only_job) {
+Checks::Check* Checks::NextFor(const std::string& worker, std::optional<int64_t> only_job,
+                               const std::function<bool(int64_t job)>& waits) {
   Check* next = nullptr;
   for (auto& [key, check] : checks_) {
     if (check.lease || (only_job && *only_job != key.first)) continue;
@@ -89,7 +90,8 @@ Checks::Check* Checks::NextFor(const std::string& worker, std::optional<int64_t>
     if (std::any_of(opinions.begin(), opinions.end(), [&](const Opinion& known) { return known.worker == worker; })) {
       continue;
     }
-    if (next == nullptr || (check.disputed() && !next->disputed())) next = &check;
+    if (!check.disputed() && (next != nullptr || waits(key.first))) continue;
+    if (next == nullptr || !next->disputed()) next = &check;
   }
   return next;
 }

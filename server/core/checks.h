@@ -6,6 +6,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <optional>
 #include <string>
@@ -57,8 +58,10 @@ class Checks {
 
   // Null for a check that is not open. The pointer holds until it is closed.
   Check* Find(const Key& key);
-  // One that nobody is at work on and of which the worker has no opinion yet, disputes first.
-  Check* NextFor(const std::string& worker, std::optional<int64_t> only_job);
+  // One that nobody is at work on and of which the worker has no opinion yet, disputes first. Others wait where
+  // `waits` says so of their job.
+  Check* NextFor(const std::string& worker, std::optional<int64_t> only_job,
+                 const std::function<bool(int64_t job)>& waits);
   static Outcome OutcomeOf(const Check& check);
 
   // Opinions of the worker do not count any more. Checks that are left without any are closed.

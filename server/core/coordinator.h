@@ -288,6 +288,7 @@ class Coordinator {
   void MaybeCheck(const Job& job, Piece piece, const std::vector<TrialResult>& results, const std::string& worker);
   void OpenDispute(const Job& job, const KnownLease& lease, const LeaseReport& report, absl::Time now);
   std::optional<Lease> LeaseCheck(const std::string& worker, std::optional<int64_t> only_job, absl::Time now);
+  bool ChecksWait(int64_t job) const;
   absl::Status TakeOpinion(const KnownLease& lease, const LeaseReport& report, absl::Time now);
   void JudgeCheck(const Checks::Key& key, absl::Time now);
   static bool IsReferee(const Checks::Check& check, const std::string& worker);

@@ -10,6 +10,10 @@
 namespace minnow::core {
 namespace {
 
+// A grid whose free work lasts for so few pieces a thread is done before its spot checks are: they come soon then, to
+// threads that have nothing else to do, and nobody waits for them.
+constexpr int64_t kLastPiecesOfAThread = 16;
+
 constexpr uint64_t kCheckStream = 0x436865636b;  // keeps the draws apart from other uses of the job seed
 
 std::string InSeconds(absl::Duration duration) {
@@ -101,7 +105,7 @@ void Coordinator::OpenDispute(const Job& job, const KnownLease& lease, const Lea
 
 std::optional<Lease> Coordinator::LeaseCheck(const std::string& worker, std::optional<int64_t> only_job,
                                              absl::Time now) {
-  Checks::Check* check = checks_.NextFor(worker, only_job);
+  Checks::Check* check = checks_.NextFor(worker, only_job, [this](int64_t job) { return ChecksWait(job); });
   if (check == nullptr) return std::nullopt;
   const auto entrant = jobs_.find(check->work.lease.job);
   if (entrant == jobs_.end() || entrant->second.job->record().state == JobState::kPaused) return std::nullopt;
@@ -110,6 +114,14 @@ std::optional<Lease> Coordinator::LeaseCheck(const std::string& worker, std::opt
   Lease lease = Grant(entrant->second, std::move(work), worker, Purpose::kCheck, now);
   check->lease = lease.id;
   return lease;
+}
+
+// A ladder ends when its evidence says so, so nobody knows how near its end is.
+bool Coordinator::ChecksWait(int64_t job) const {
+  const auto entrant = jobs_.find(job);
+  if (entrant == jobs_.end() || entrant->second.job->record().spec.search == SearchKind::kLadder) return false;
+  const int64_t free = entrant->second.free_pieces;
+  return free > 0 && free <= kLastPiecesOfAThread * roster_.connected_threads();
 }
 
 absl::Status Coordinator::TakeOpinion(const KnownLease& lease, const LeaseReport& report, absl::Time now) {

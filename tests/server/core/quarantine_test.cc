@@ -34,6 +34,8 @@ class Quarantined : public testing::Test {
     return *lease;
   }
 
+  static std::pair<int64_t, int> PieceOf(const Lease& lease) { return {lease.bundle, lease.slice_number}; }
+
   std::vector<std::string> Events(const std::string& kind) {
     desk_.Commit();
     std::vector<std::string> texts;
@@ -168,6 +170,36 @@ TEST_F(Quarantined, ChecksEndWithTheirJob) {
   EXPECT_EQ(desk_.coordinator().leases(), 0);
   EXPECT_TRUE(desk_.Finish(*check, "b").ok());
   EXPECT_FALSE(desk_.LeaseOne("b").has_value());
+}
+
+TEST_F(Quarantined, NearTheEndOfAGridWorkComesBeforeSpotChecks) {
+  desk_.Apply(JobAction::kCancel, job_).IgnoreError();
+  JobSpec grid = ToyLadder();
+  grid.search = SearchKind::kGrid;
+  grid.max_layers = 1;
+  job_ = desk_.Submit(grid);
+  const Lease first = DoOne("a", /*lies=*/false);
+  std::optional<Lease> next = desk_.LeaseOne("b");
+  ASSERT_TRUE(next.has_value());
+  EXPECT_NE(PieceOf(*next), PieceOf(first)) << "there is work for two threads, but not for long";
+  EXPECT_TRUE(desk_.Finish(*next, "b").ok());
+  while (desk_.coordinator().counters().checks == 0) {
+    next = desk_.LeaseOne("b");
+    ASSERT_TRUE(next.has_value()) << "once no work is free the checks are done";
+    EXPECT_TRUE(desk_.Finish(*next, "b").ok());
+  }
+  EXPECT_EQ(PieceOf(*next), PieceOf(first));
+  EXPECT_TRUE(desk_.coordinator().HasEnded(job_).value());
+}
+
+TEST_F(Quarantined, ASpotCheckOfALongGridDoesNotWait) {
+  desk_.Apply(JobAction::kCancel, job_).IgnoreError();
+  JobSpec grid = ToyLadder();
+  grid.search = SearchKind::kGrid;
+  grid.grid_seeds = 2000;
+  job_ = desk_.Submit(grid);
+  const Lease first = DoOne("a", /*lies=*/false);
+  EXPECT_EQ(PieceOf(DoOne("b", /*lies=*/false)), PieceOf(first));
 }
 
 TEST_F(Quarantined, WhatOthersHaveInHandOfThatJobIsGivenOutAnew) {
