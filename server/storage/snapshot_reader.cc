@@ -15,6 +15,9 @@
 namespace minnow::storage {
 namespace {
 
+// Each of many downloads has such a part in memory several times, on its way through the layers.
+constexpr int64_t kDatasetPartBytes = kDatasetChunkBytes / 4;
+
 using core::JobSnapshot;
 
 JobSnapshot ReadJobState(SQLite::Database& database, JobRecord record);
@@ -103,14 +106,14 @@ absl::StatusOr<DatasetPart> ReadDatasetPart(SQLite::Database& database, const st
   }
   DatasetPart part{.size = *size, .bytes = ""};
   if (offset == *size) return part;
-  SQLite::Statement select(database, "SELECT bytes FROM dataset_chunks WHERE sha256 = ? AND chunk = ?");
-  Bound chunks(select, sha256, offset / kDatasetChunkBytes);
-  const int64_t begin = offset - offset % kDatasetChunkBytes;
+  const int64_t begin = offset % kDatasetChunkBytes;
+  const int64_t length = std::min({kDatasetPartBytes, kDatasetChunkBytes - begin, *size - offset});
+  SQLite::Statement select(database, "SELECT substr(bytes, ?, ?) FROM dataset_chunks WHERE sha256 = ? AND chunk = ?");
+  Bound chunks(select, begin + 1, length, sha256, offset / kDatasetChunkBytes);
   if (chunks.Next()) part.bytes = RowReader(chunks).Bytes();
-  if (static_cast<int64_t>(part.bytes.size()) != std::min(kDatasetChunkBytes, *size - begin)) {
-    return absl::DataLossError("the data set " + sha256 + " lacks bytes from " + std::to_string(begin) + " on");
+  if (static_cast<int64_t>(part.bytes.size()) != length) {
+    return absl::DataLossError("the data set " + sha256 + " lacks bytes from " + std::to_string(offset) + " on");
   }
-  part.bytes.erase(0, static_cast<size_t>(offset - begin));
   return part;
 }
 
