@@ -103,6 +103,9 @@ class RemoteResults : public Results {
     return One<TrialRow>(&Stub::GetTrial, request);
   }
 
+  absl::StatusOr<DatasetPart> PartOfDataset(const std::string&, int64_t) override {
+    return absl::UnimplementedError("a server sends a data set as a whole");
+  }
   absl::StatusOr<std::string> Dataset(const std::string& sha256) override {
     v1::DownloadDatasetRequest request;
     request.set_name(rpc::DatasetName(sha256));

@@ -267,6 +267,12 @@ struct QueryLimits {
   std::function<bool()> cancelled = [] { return false; };
 };
 
+// Bytes of a data set that follow one another.
+struct DatasetPart {
+  int64_t size = 0;  // of the whole
+  std::string bytes;
+};
+
 // What people ask. Not thread-safe.
 class Results {
  public:
@@ -296,6 +302,8 @@ class Results {
   virtual absl::Status Query(const std::string& sql, const QueryLimits& limits,
                              const std::function<void(const std::vector<std::string>&)>& header,
                              const std::function<void(const std::vector<SqlValue>&)>& row) = 0;
+  // Some bytes of a data set, from `offset` on: a mebibyte at most, none at the end. NotFound; OutOfRange beyond the end.
+  virtual absl::StatusOr<DatasetPart> PartOfDataset(const std::string& sha256, int64_t offset) = 0;
 };
 
 }  // namespace minnow

@@ -28,7 +28,13 @@ absl::StatusOr<std::vector<int64_t>> Connection::Heartbeat(const std::vector<int
 }
 
 absl::Status Connection::Dataset(const std::string& sha256, const DatasetSink& sink) {
-  return Persist([&] { return client_->Dataset(options_.worker.id, sha256, sink); });
+  int64_t taken = 0;
+  const DatasetSink counting = [&](int64_t offset, std::string_view part) {
+    const absl::Status status = sink(offset, part);
+    if (status.ok()) taken = offset + static_cast<int64_t>(part.size());
+    return status;
+  };
+  return Persist([&] { return client_->RestOfDataset(options_.worker.id, sha256, taken, counting); });
 }
 
 absl::Status Connection::Release() {

@@ -47,6 +47,7 @@ class Connection {
   absl::StatusOr<std::vector<Lease>> LeaseWork(const Need& need, absl::Duration patience);
   absl::StatusOr<ReportResponse> Report(const std::vector<LeaseReport>& reports, const std::optional<Need>& next);
   absl::StatusOr<std::vector<int64_t>> Heartbeat(const std::vector<int64_t>& leases);
+  // What breaks off goes on where it broke off.
   absl::Status Dataset(const std::string& sha256, const DatasetSink& sink);
 
   // Hands back everything, once, if the coordinator ever knew the worker.

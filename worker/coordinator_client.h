@@ -2,6 +2,7 @@
 #ifndef MINNOW_WORKER_COORDINATOR_CLIENT_H_
 #define MINNOW_WORKER_COORDINATOR_CLIENT_H_
 
+#include <cstdint>
 #include <string>
 #include <vector>
 
@@ -36,6 +37,12 @@ class CoordinatorClient {
   virtual absl::Status Release(const WorkerId& worker) = 0;
   // Hands the bytes of a data set over by its SHA-256, unchecked.
   virtual absl::Status Dataset(const WorkerId& worker, const std::string& sha256, const DatasetSink& sink) = 0;
+  // The same from `offset` on: what is before was handed over by calls that broke off. It begins at 0 all the same
+  // where nothing ever breaks off.
+  virtual absl::Status RestOfDataset(const WorkerId& worker, const std::string& sha256, int64_t /*offset*/,
+                                     const DatasetSink& sink) {
+    return Dataset(worker, sha256, sink);
+  }
 
   // Ends the calls in flight, and those to come, with an error: the worker has waited long enough for a coordinator
   // that does not answer. Nothing to do where every call is answered soon.

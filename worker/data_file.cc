@@ -1,6 +1,7 @@
 #include "worker/data_file.h"
 
 #include <fcntl.h>
+#include <sys/file.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -25,12 +26,16 @@ absl::Status NoMemory() {
 
 int OpenMemory() { return memfd_create("minnow data set", MFD_CLOEXEC); }
 
-absl::StatusOr<SharedBytes> MapOpenFile(int file, int64_t size) {
+// `lock`, unless it is -1, is a file that stays open as long as the bytes are held.
+absl::StatusOr<SharedBytes> MapOpenFile(int file, int64_t size, int lock = -1) {
   if (size == 0) return SharedBytes();
   const auto length = static_cast<size_t>(size);
   void* const begin = mmap(nullptr, length, PROT_READ, MAP_SHARED, file, 0);
   if (begin == MAP_FAILED) return NoMemory();
-  const std::shared_ptr<const void> owner(begin, [begin, length](const void*) { munmap(begin, length); });
+  const std::shared_ptr<const void> owner(begin, [begin, length, lock](const void*) {
+    munmap(begin, length);
+    if (lock >= 0) close(lock);
+  });
   return SharedBytes(std::span(static_cast<const char*>(begin), length), owner);
 }
 
@@ -54,10 +59,19 @@ std::optional<SharedBytes> MapFile(const std::string& path) {
   struct stat status;
   const bool readable = fstat(file, &status) == 0 && S_ISREG(status.st_mode);
   absl::StatusOr<SharedBytes> bytes = absl::UnavailableError(path);
-  if (readable) bytes = MapOpenFile(file, status.st_size);
-  close(file);
+  flock(file, LOCK_SH | LOCK_NB);
+  if (readable) bytes = MapOpenFile(file, status.st_size, file);
+  if (!bytes.ok() || status.st_size == 0) close(file);
   if (!bytes.ok()) return std::nullopt;
   return *std::move(bytes);
+}
+
+bool RemoveUnused(const std::string& path) {
+  const int file = open(path.c_str(), O_RDONLY | O_CLOEXEC);
+  if (file < 0) return errno == ENOENT;
+  const bool removed = flock(file, LOCK_EX | LOCK_NB) == 0 && unlink(path.c_str()) == 0;
+  close(file);
+  return removed;
 }
 
 // A draft of our own: another process may be writing the same data set, or have mapped what it wrote.

@@ -14,8 +14,12 @@
 namespace minnow::worker {
 
 // The bytes of a file, mapped: threads, and processes that map the same file, share one copy, which lives on when the
-// file loses its name. Nothing when there is no such file, or it cannot be read. Nobody may make the file shorter.
+// file loses its name. Nothing when there is no such file, or it cannot be read. Nobody may make the file shorter. As
+// long as they are held RemoveUnused leaves the file alone, in this process and in others.
 std::optional<SharedBytes> MapFile(const std::string& path);
+
+// Removes a file that nobody has mapped. False when it is in use.
+bool RemoveUnused(const std::string& path);
 
 // A file in the making. A reader of its name sees the whole file or none: it is a draft beside it until Keep, and no
 // file is ever changed in place. Where nothing can be written, or without a path, it is memory without a name.

@@ -1,10 +1,13 @@
 #include "worker/dataset_cache.h"
 
+#include <algorithm>
+#include <chrono>
 #include <exception>
 #include <filesystem>
 #include <optional>
 #include <string_view>
 #include <system_error>
+#include <vector>
 
 #include "common/sha256.h"
 #include "worker/data_file.h"
@@ -12,11 +15,46 @@
 namespace minnow::worker {
 namespace {
 
+namespace fs = std::filesystem;
+
 // The file with the bytes of this name, mapped, when it is there and whole.
 std::optional<SharedBytes> MapIntact(const std::string& path, const std::string& sha256) {
   std::optional<SharedBytes> bytes = MapFile(path);
   if (bytes && Sha256Hex(bytes->view()) != sha256) bytes.reset();
+  std::error_code ignored;
+  if (bytes) fs::last_write_time(path, fs::file_time_type::clock::now(), ignored);  // when it was used last
   return bytes;
+}
+
+struct CachedFile {
+  fs::file_time_type used;
+  int64_t size = 0;
+  std::string path;
+
+  auto operator<=>(const CachedFile&) const = default;
+};
+
+// The data sets in the folder, the one used least recently first. What a worker that was killed had begun to fetch is
+// removed: nobody writes to a draft for so long and leaves it as it is.
+std::vector<CachedFile> FilesIn(const std::string& folder) {
+  constexpr std::chrono::hours kDraftIsLeft(1);
+  std::vector<CachedFile> files;
+  std::error_code error;
+  for (fs::directory_iterator entry(folder, error), end; !error && entry != end; entry.increment(error)) {
+    const std::string path = entry->path();
+    if (path.find(".data") == std::string::npos) continue;
+    std::error_code gone;
+    const fs::file_time_type used = entry->last_write_time(gone);
+    const auto size = static_cast<int64_t>(entry->file_size(gone));
+    if (gone) continue;
+    if (path.ends_with(".data")) {
+      files.push_back({used, size, path});
+    } else if (fs::file_time_type::clock::now() - used > kDraftIsLeft) {
+      RemoveUnused(path);
+    }
+  }
+  std::sort(files.begin(), files.end());
+  return files;
 }
 
 }  // namespace
@@ -92,10 +130,24 @@ absl::StatusOr<SharedBytes> DatasetCache::Bytes(const Key& key) const {
   if (Sha256Hex(bytes->view()) != sha256) {
     return absl::DataLossError("data set " + sha256 + " arrived with other bytes than its name says");
   }
-  if (file.Keep()) return bytes;
+  const bool kept = file.Keep();
+  if (!on_disk) return bytes;
   *bytes = {};  // a process has no need of two mappings
+  std::optional<SharedBytes> in_use = kept ? MapFile(path) : std::nullopt;
+  TrimFolder();
+  if (in_use) return *std::move(in_use);
   if (std::optional<SharedBytes> of_another_worker = MapIntact(path, sha256)) return *std::move(of_another_worker);
   return file.Map();
+}
+
+void DatasetCache::TrimFolder() const {
+  const std::vector<CachedFile> files = FilesIn(folder_);
+  int64_t bytes = 0;
+  for (const CachedFile& file : files) bytes += file.size;
+  for (const CachedFile& file : files) {
+    if (bytes <= max_folder_bytes_) return;
+    if (RemoveUnused(file.path)) bytes -= file.size;
+  }
 }
 
 }  // namespace minnow::worker

@@ -3,6 +3,7 @@
 #define MINNOW_WORKER_DATASET_CACHE_H_
 
 #include <condition_variable>
+#include <cstdint>
 #include <functional>
 #include <list>
 #include <memory>
@@ -20,6 +21,7 @@
 namespace minnow::worker {
 
 inline constexpr size_t kMaxCachedDatasets = 4;
+inline constexpr int64_t kDefaultCacheBytes = int64_t{10} * 1000 * 1000 * 1000;  // of the folder
 
 // Thread-safe. Keeps the kMaxCachedDatasets that were used last; what a thread holds stays alive beside them. Of each
 // there is one copy in memory, which threads read where it is.
@@ -31,7 +33,9 @@ class DatasetCache {
 
   // `folder`, when not empty, exists and keeps training data between starts, as SHA256.data, mapped and so shared by
   // all workers of the machine; a file there that is damaged is fetched again. Test parts are sealed and never written.
-  explicit DatasetCache(Fetch fetch, std::string folder = "") : fetch_(std::move(fetch)), folder_(std::move(folder)) {}
+  // Beyond `max_folder_bytes` the files that were used least recently go, but for those that some worker has in use.
+  explicit DatasetCache(Fetch fetch, std::string folder = "", int64_t max_folder_bytes = kDefaultCacheBytes)
+      : fetch_(std::move(fetch)), folder_(std::move(folder)), max_folder_bytes_(max_folder_bytes) {}
 
   // Threads that want the same data set fetch it once; those that want another do not wait. DataLoss when the bytes do
   // not have the hash that names them.
@@ -47,9 +51,11 @@ class DatasetCache {
   Dataset Known(const Key& key);  // null when it is not
   absl::StatusOr<Dataset> Load(const Key& key) const;
   absl::StatusOr<SharedBytes> Bytes(const Key& key) const;
+  void TrimFolder() const;
 
   const Fetch fetch_;
   const std::string folder_;
+  const int64_t max_folder_bytes_;
 
   std::mutex mutex_;
   std::condition_variable loaded_;

@@ -26,6 +26,7 @@ namespace minnow::worker {
 namespace {
 
 constexpr double kLongestIdleSeconds = 1e9;
+constexpr double kLargestCacheGigabytes = 1e6;
 // A call without a connection costs nothing: gRPC makes connections at its own pace, at least every 5 s.
 constexpr absl::Duration kLongestPause = absl::Seconds(2);
 constexpr timespec kLook = {.tv_sec = 0, .tv_nsec = 200'000'000};  // how often the worker is asked how it is
@@ -38,7 +39,7 @@ struct Settings {
 };
 
 struct Flags {
-  std::optional<std::string> server, threads, name, cache, exit_when_idle;
+  std::optional<std::string> server, threads, name, cache, cache_size, exit_when_idle;
   access::CredentialFlags credentials;
   bool version = false;
 };
@@ -66,6 +67,8 @@ void AddFlags(CommandLine& line, Flags& flags) {
              &flags.name);
   line.Value("cache", "DIR", "keep data sets in this folder, so that a new start needs not fetch them again",
              &flags.cache);
+  line.Value("cache-size", "GB", "how large that folder may become; what was not used for longest goes (default 10)",
+             &flags.cache_size);
   line.Value("exit-when-idle", "SECONDS", "end after so long without work (default: wait for more)",
              &flags.exit_when_idle);
   access::DeclareCredentials(line, flags.credentials);
@@ -162,6 +165,15 @@ absl::StatusOr<Settings> Read(const Flags& flags) {
   options.cache_folder = flags.cache.value_or("");
   if (flags.cache) {
     if (absl::Status status = PrepareFolder(*flags.cache); !status.ok()) return status;
+  }
+  if (flags.cache_size) {
+    const absl::StatusOr<double> size = RealNumber("cache-size", *flags.cache_size);
+    if (!size.ok()) return size.status();
+    if (!(*size >= 0 && *size <= kLargestCacheGigabytes)) {
+      return FlagError("cache-size",
+                       fmt::format("{} is no size; take a number of gigabytes from 0", *flags.cache_size));
+    }
+    options.cache_bytes = static_cast<int64_t>(*size * 1e9);
   }
   options.keep_trying = true;
   options.longest_pause = kLongestPause;

@@ -86,10 +86,16 @@ class RemoteCoordinator : public CoordinatorClient {
   }
 
   absl::Status Dataset(const WorkerId& worker, const std::string& sha256, const DatasetSink& sink) override {
+    return RestOfDataset(worker, sha256, /*offset=*/0, sink);
+  }
+
+  absl::Status RestOfDataset(const WorkerId& worker, const std::string& sha256, int64_t offset,
+                             const DatasetSink& sink) override {
     v1::FetchDatasetRequest request;
     *request.mutable_worker() = rpc::ToProto(worker);
     request.set_name(rpc::DatasetName(sha256));
-    int64_t size = 0;
+    request.set_offset(offset);
+    int64_t size = offset;
     absl::Status taken;
     const absl::Status status = Call(kDatasetCall, [&](grpc::ClientContext* call) {
       const std::unique_ptr<grpc::ClientReader<v1::DataChunk>> reader = stub_->FetchDataset(call, request);

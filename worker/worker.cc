@@ -61,7 +61,7 @@ class WorkerThreads : public Worker {
         connection_(client, ConnectionOptions(options_)),
         datasets_(
             [this](const std::string& sha256, const DatasetSink& sink) { return connection_.Dataset(sha256, sink); },
-            options_.cache_folder),
+            options_.cache_folder, options_.cache_bytes),
         holdings_(options_.threads) {
     for (int i = 0; i < options_.threads; ++i) Run(&WorkerThreads::TrainWork);
     Run(&WorkerThreads::LeaseWork);

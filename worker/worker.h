@@ -41,7 +41,8 @@ struct Options {
   absl::Duration patience = absl::Seconds(10);      // of a request for work by an idle thread
   absl::Duration stop_patience = absl::Seconds(1);  // of Stop with a coordinator that does not answer
 
-  std::string cache_folder;  // keeps training data between starts; empty: none
+  std::string cache_folder;                                // keeps training data between starts; empty: none
+  int64_t cache_bytes = int64_t{10} * 1000 * 1000 * 1000;  // that the folder may take
   // A larger report cannot be sent; its work is reported as failed.
   int64_t max_report_bytes = std::numeric_limits<int64_t>::max();
 };

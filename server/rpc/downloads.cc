@@ -2,6 +2,7 @@
 
 #include <filesystem>
 #include <fstream>
+#include <memory>
 #include <utility>
 
 #include "common/rpc/channel.h"
@@ -19,17 +20,24 @@ absl::Status TooManyAtOnce(const std::string& what, int most) {
                                       " are on their way already: try again when one has ended");
 }
 
-// `bytes` in chunks; the first message has the size. An empty whole is one message.
-Sequence<v1::DataChunk> ChunksOf(std::shared_ptr<const std::string> bytes, Slot slot) {
-  return [bytes = std::move(bytes), slot = std::move(slot),
-          sent = size_t{0}](v1::DataChunk& chunk) mutable -> absl::StatusOr<bool> {
-    if (sent == bytes->size()) return false;
-    if (sent == 0) chunk.set_size(static_cast<int64_t>(bytes->size()));
-    chunk.set_data(bytes->substr(sent, kDataChunkBytes));
-    sent += chunk.data().size();
+// Reads a data set part by part, where reading may wait, so that none is in memory as a whole.
+struct PartReader {
+  Results* results = nullptr;  // of the thread that reads now
+  std::string sha256;
+  int64_t offset = 0;
+  bool begun = false;
+  Slot slot;
+
+  absl::StatusOr<bool> Next(v1::DataChunk& chunk) {
+    absl::StatusOr<DatasetPart> part = results->PartOfDataset(sha256, offset);
+    if (!part.ok()) return part.status();
+    if (part->bytes.empty() && (begun || part->size == 0)) return false;
+    if (!std::exchange(begun, true)) chunk.set_size(part->size);
+    offset += static_cast<int64_t>(part->bytes.size());
+    chunk.set_data(std::move(part->bytes));
     return true;
-  };
-}
+  }
+};
 
 // A file that loses its name as soon as it is open, so that it goes with whoever reads it, also when that is killed.
 class TemporaryFile {
@@ -75,40 +83,28 @@ Sequence<v1::DataChunk> ChunksOf(std::shared_ptr<TemporaryFile> file, Slot slot)
 }  // namespace
 
 grpc::ServerWriteReactor<v1::DataChunk>* Downloads::Dataset(Readers* readers, const absl::Status& request,
-                                                            const std::string& name) {
-  auto* const writer = new Writer;
+                                                            const std::string& name, int64_t offset) {
   const absl::StatusOr<std::string> sha256 = ParseDatasetName(name);
-  Slot slot = slots_.Take();
+  auto reader = std::make_shared<PartReader>();
+  reader->offset = offset;
+  reader->slot = slots_.Take();
+  auto* const writer = new Writer([readers, reader](const std::function<void(const absl::Status&)>& step) {
+    readers->Run(Readers::Length::kQuick, [reader, step](const absl::StatusOr<Results*>& results) {
+      if (results.ok()) reader->results = *results;
+      step(results.status());
+    });
+  });
   if (!request.ok()) {
     writer->Begin(request);
   } else if (!sha256.ok()) {
     writer->Begin(OfField("name", sha256.status()));
-  } else if (!slot) {
+  } else if (!reader->slot) {
     writer->Begin(TooManyAtOnce("data sets", kMaxDownloads));
   } else {
-    readers->Run(Readers::Length::kLong,
-                 [this, writer, slot, sha256 = *sha256](const absl::StatusOr<Results*>& results) {
-                   if (!results.ok()) return writer->Begin(results.status());
-                   const absl::StatusOr<Bytes> bytes = Load(**results, sha256);
-                   if (!bytes.ok()) return writer->Begin(bytes.status());
-                   writer->Begin(ChunksOf(*bytes, slot));
-                 });
+    reader->sha256 = *sha256;
+    writer->Begin([reader](v1::DataChunk& chunk) { return reader->Next(chunk); });
   }
   return writer;
-}
-
-// One at a time: workers ask for the same data set in the same moment, and hundreds of megabytes are read once.
-absl::StatusOr<Downloads::Bytes> Downloads::Load(Results& results, const std::string& sha256) {
-  std::lock_guard lock(mutex_);
-  if (const auto open = open_.find(sha256); open != open_.end()) {
-    if (Bytes bytes = open->second.lock()) return bytes;
-  }
-  absl::StatusOr<std::string> read = results.Dataset(sha256);
-  if (!read.ok()) return read.status();
-  const Bytes bytes = std::make_shared<const std::string>(*std::move(read));
-  std::erase_if(open_, [](const auto& entry) { return entry.second.expired(); });
-  open_[sha256] = bytes;
-  return bytes;
 }
 
 grpc::ServerWriteReactor<v1::DataChunk>* SendBackup(const Backend& backend, const absl::Status& admitted, Slot slot) {

@@ -4,12 +4,10 @@
 
 #include <grpcpp/support/server_callback.h>
 
-#include <map>
-#include <memory>
-#include <mutex>
+#include <cstdint>
 #include <string>
 
-#include "absl/status/statusor.h"
+#include "absl/status/status.h"
 #include "minnow/v1/service.pb.h"
 #include "server/rpc/services.h"
 #include "server/rpc/slots.h"
@@ -19,19 +17,13 @@ namespace minnow::rpc {
 // Thread-safe.
 class Downloads {
  public:
-  // Sends the data set called `name`, or the error of the request when there is one.
+  // Sends the data set called `name` from `offset` on, or the error of the request when there is one. A call holds no
+  // more of it than the part that is on its way.
   grpc::ServerWriteReactor<v1::DataChunk>* Dataset(Readers* readers, const absl::Status& request,
-                                                   const std::string& name);
+                                                   const std::string& name, int64_t offset);
 
  private:
-  using Bytes = std::shared_ptr<const std::string>;
-
-  absl::StatusOr<Bytes> Load(Results& results, const std::string& sha256);
-
   Slots slots_{kMaxDownloads};
-  std::mutex mutex_;
-  // Those on their way, since many workers ask for the same one at the same time.
-  std::map<std::string, std::weak_ptr<const std::string>> open_;
 };
 
 // Copies the database, sends the copy and removes it, however the call ends.

@@ -106,7 +106,8 @@ grpc::ServerReadReactor<v1::UploadDatasetRequest>* SearchService::UploadDataset(
 
 grpc::ServerWriteReactor<v1::DataChunk>* SearchService::DownloadDataset(Context* context,
                                                                         const v1::DownloadDatasetRequest* request) {
-  return downloads_.Dataset(backend_.readers, Admit(context, Role::kRead).status(), request->name());
+  return downloads_.Dataset(backend_.readers, Admit(context, Role::kRead).status(), request->name(),
+                            /*offset=*/0);
 }
 
 grpc::ServerWriteReactor<v1::QueryResponse>* SearchService::Query(Context* context, const v1::QueryRequest* request) {

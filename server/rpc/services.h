@@ -37,7 +37,7 @@ inline constexpr int kMaxUploads = 4;           // at once; each may hold kMaxDa
 inline constexpr int kMaxUploadsOfAnOwner = 2;  // at once, where there are tokens
 inline constexpr int kMaxQueries = 16;          // at once; each may hold kMaxQueryBytes
 inline constexpr int kMaxBackups = 2;           // at once; each is a copy of the database
-inline constexpr int kMaxDownloads = 1'000;     // at once; those of one data set share its bytes
+inline constexpr int kMaxDownloads = 1'000;     // at once; each holds a chunk
 inline constexpr int kMaxWatches = 10'000;      // at once
 
 // What the services work on. All of it outlives them.

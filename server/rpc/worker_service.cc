@@ -112,7 +112,7 @@ class WorkerService : public v1::WorkerService::CallbackService {
       const absl::StatusOr<WorkerId> worker = FromProto(request->worker());
       if (!worker.ok()) status = InWorker(worker.status());
     }
-    return downloads_.Dataset(backend_.readers, status, request->name());
+    return downloads_.Dataset(backend_.readers, status, request->name(), request->offset());
   }
 
  private:

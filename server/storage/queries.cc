@@ -33,6 +33,7 @@ class SqliteReader : public Results {
   absl::Status Trials(int64_t job, const TrialFilter& filter, const std::function<void(const TrialRow&)>& row) override;
   absl::StatusOr<TrialRow> Trial(int64_t job, int64_t number) override;
   absl::StatusOr<std::string> Dataset(const std::string& sha256) override;
+  absl::StatusOr<DatasetPart> PartOfDataset(const std::string& sha256, int64_t offset) override;
   absl::StatusOr<std::string> PreparationOf(int64_t job) override;
   absl::Status Query(const std::string& sql, const QueryLimits& limits,
                      const std::function<void(const std::vector<std::string>&)>& header,
@@ -198,6 +199,10 @@ absl::StatusOr<TrialRow> SqliteReader::Trial(int64_t job, int64_t number) {
 
 absl::StatusOr<std::string> SqliteReader::Dataset(const std::string& sha256) {
   return Read([&] { return ReadDataset(database_, sha256); });
+}
+
+absl::StatusOr<DatasetPart> SqliteReader::PartOfDataset(const std::string& sha256, int64_t offset) {
+  return Read([&] { return ReadDatasetPart(database_, sha256, offset); });
 }
 
 absl::StatusOr<std::string> SqliteReader::PreparationOf(int64_t job) {

@@ -10,9 +10,13 @@
 
 #include "common/data/dataset.h"
 #include "server/storage/rows.h"
+#include "server/storage/schema.h"
 
 namespace minnow::storage {
 namespace {
+
+// Each of many downloads has such a part in memory several times, on its way through the layers.
+constexpr int64_t kDatasetPartBytes = kDatasetChunkBytes / 4;
 
 using core::JobSnapshot;
 
@@ -91,6 +95,26 @@ absl::StatusOr<std::string> ReadDataset(SQLite::Database& database, const std::s
   });
   if (!status.ok()) return status;
   return bytes;
+}
+
+absl::StatusOr<DatasetPart> ReadDatasetPart(SQLite::Database& database, const std::string& sha256, int64_t offset) {
+  const std::optional<int64_t> size = DatasetSize(database, sha256);
+  if (!size) return absl::NotFoundError("no data set has the hash " + sha256);
+  if (offset < 0 || offset > *size) {
+    return absl::OutOfRangeError("offset: " + std::to_string(offset) + " is not within the " + std::to_string(*size) +
+                                 " bytes of the data set");
+  }
+  DatasetPart part{.size = *size, .bytes = ""};
+  if (offset == *size) return part;
+  const int64_t begin = offset % kDatasetChunkBytes;
+  const int64_t length = std::min({kDatasetPartBytes, kDatasetChunkBytes - begin, *size - offset});
+  SQLite::Statement select(database, "SELECT substr(bytes, ?, ?) FROM dataset_chunks WHERE sha256 = ? AND chunk = ?");
+  Bound chunks(select, begin + 1, length, sha256, offset / kDatasetChunkBytes);
+  if (chunks.Next()) part.bytes = RowReader(chunks).Bytes();
+  if (static_cast<int64_t>(part.bytes.size()) != length) {
+    return absl::DataLossError("the data set " + sha256 + " lacks bytes from " + std::to_string(offset) + " on");
+  }
+  return part;
 }
 
 std::vector<std::pair<int64_t, int64_t>> ReadTrialsOf(SQLite::Database& database, const std::string& worker) {

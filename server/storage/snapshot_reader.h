@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "absl/status/statusor.h"
+#include "common/results.h"
 #include "server/core/store.h"
 
 namespace SQLite {
@@ -23,6 +24,9 @@ std::optional<core::JobSnapshot> ReadJobSnapshot(SQLite::Database& database, int
 // The bytes of a data set, chunk by chunk or as a whole. NotFound; DataLoss when chunks are missing.
 absl::Status ReadDataset(SQLite::Database& database, const std::string& sha256, const DatasetSink& sink);
 absl::StatusOr<std::string> ReadDataset(SQLite::Database& database, const std::string& sha256);
+// The rest of the chunk that holds the byte at `offset`. NotFound; OutOfRange beyond the end; DataLoss for a chunk that
+// is missing or cut off.
+absl::StatusOr<DatasetPart> ReadDatasetPart(SQLite::Database& database, const std::string& sha256, int64_t offset);
 
 // (job, number) of the trials that the worker reported.
 std::vector<std::pair<int64_t, int64_t>> ReadTrialsOf(SQLite::Database& database, const std::string& worker);

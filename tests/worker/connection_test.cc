@@ -107,6 +107,34 @@ TEST_F(ConnectionTest, SaysOnceThatReportsAreRefusedWhileOtherCallsAreAnswered) 
   EXPECT_THAT(said_, ElementsAre("connected", "the disk is full (trying again)", "the server answers again"));
 }
 
+// Hands "abcdef" over, two bytes a call, and then breaks off.
+class BreaksOff : public FakeCoordinator {
+ public:
+  absl::Status RestOfDataset(const WorkerId&, const std::string&, int64_t offset, const DatasetSink& sink) override {
+    offsets.push_back(offset);
+    const std::string rest = std::string("abcdef").substr(static_cast<size_t>(offset), 2);
+    if (rest.empty()) return absl::OkStatus();
+    if (absl::Status taken = sink(offset, rest); !taken.ok()) return taken;
+    return absl::UnavailableError("the link is cut");
+  }
+
+  std::vector<int64_t> offsets;
+};
+
+TEST_F(ConnectionTest, ADataSetThatBreaksOffGoesOnWhereItBrokeOff) {
+  BreaksOff coordinator;
+  Connection connection(&coordinator, Patient());
+  std::string bytes;
+  const DatasetSink sink = [&](int64_t offset, std::string_view part) {
+    EXPECT_EQ(offset, static_cast<int64_t>(bytes.size()));
+    bytes += part;
+    return absl::OkStatus();
+  };
+  EXPECT_TRUE(connection.Dataset("ab", sink).ok());
+  EXPECT_EQ(bytes, "abcdef");
+  EXPECT_THAT(coordinator.offsets, ElementsAre(0, 2, 4, 6));
+}
+
 TEST_F(ConnectionTest, RegistersAgainUnderTheSameSessionWhenItIsNotKnown) {
   Connection connection(&coordinator_, Patient());
   ASSERT_TRUE(connection.Heartbeat({}).ok());

@@ -2,12 +2,16 @@
 
 #include <gtest/gtest.h>
 
+#include <chrono>
 #include <cstdint>
 #include <cstdio>
+#include <filesystem>
 #include <fstream>
 #include <future>
 #include <map>
+#include <memory>
 #include <new>
+#include <set>
 #include <thread>
 #include <vector>
 
@@ -201,6 +205,75 @@ TEST(DatasetCache, WhatIsInUseOutlivesItsFile) {
   folder.Remove(name + ".data");
   EXPECT_EQ(data->train.x[1], 1);
   EXPECT_EQ(source.fetched(name), 1);
+}
+
+// Data sets of which the folder holds two.
+class SmallFolder : public testing::Test {
+ protected:
+  SmallFolder() {
+    for (int i = 0; i < 4; ++i) names_.push_back(source_.Store(Training(i)));
+  }
+
+  // As another start of a worker, which lets go of it at once.
+  void Use(int i) { ASSERT_TRUE(Start()->Training(names_[i]).ok()); }
+  std::unique_ptr<DatasetCache> Start() {
+    const auto two = static_cast<int64_t>(2 * Training(0).size());
+    return std::make_unique<DatasetCache>(source_.fetch(), folder_.path(), two);
+  }
+  std::set<std::string> Files(std::initializer_list<int> which) const {
+    std::set<std::string> files;
+    for (int i : which) files.insert(names_[i] + ".data");
+    return files;
+  }
+  std::set<std::string> files() const {
+    const std::vector<std::string> files = folder_.files();
+    return {files.begin(), files.end()};
+  }
+  void Age(int i, int hours) const {
+    const std::filesystem::path path = folder_.path() + "/" + names_[i] + ".data";
+    std::filesystem::last_write_time(path, std::filesystem::last_write_time(path) - std::chrono::hours(hours));
+  }
+
+  const TemporaryFolder folder_;
+  Source source_;
+  std::vector<std::string> names_;
+};
+
+TEST_F(SmallFolder, LosesWhatWasUsedLeastRecently) {
+  Use(0);
+  Use(1);
+  Age(0, 2);
+  Age(1, 1);
+  Use(0);
+  Use(2);
+  EXPECT_EQ(files(), Files({0, 2}));
+  EXPECT_EQ(source_.fetched(names_[0]), 1);
+}
+
+TEST_F(SmallFolder, KeepsWhatAnyWorkerHasInUse) {
+  Use(0);
+  const auto other = Start();
+  const auto held = other->Training(names_[0]);
+  Use(1);
+  Age(0, 2);
+  Age(1, 1);
+  Use(2);
+  EXPECT_EQ(files(), Files({0, 2}));
+  const auto holds_new = Start();
+  ASSERT_TRUE(holds_new->Training(names_[2]).ok());
+  ASSERT_TRUE(holds_new->Training(names_[3]).ok());
+  EXPECT_EQ(files(), Files({0, 2, 3})) << "all three are in use";
+}
+
+TEST_F(SmallFolder, LosesWhatAKilledWorkerLeftBehind) {
+  folder_.Write(names_[3] + ".data.77.0", "half");
+  folder_.Write(names_[2] + ".data.78.0", "still written");
+  const std::filesystem::path left = folder_.path() + "/" + names_[3] + ".data.77.0";
+  std::filesystem::last_write_time(left, std::filesystem::last_write_time(left) - std::chrono::hours(2));
+  Use(0);
+  std::set<std::string> expected = Files({0});
+  expected.insert(names_[2] + ".data.78.0");
+  EXPECT_EQ(files(), expected);
 }
 
 TEST(DatasetCache, ATestPartNeverReachesTheDisk) {

@@ -6,7 +6,9 @@
 #include <gtest/gtest.h>
 
 #include <future>
+#include <span>
 #include <thread>
+#include <vector>
 
 #include "minnow/v1/service.grpc.pb.h"
 #include "tests/support/collected_bytes.h"
@@ -37,7 +39,8 @@ class Service : public v1::WorkerService::Service {
                             grpc::ServerWriter<v1::DataChunk>* writer) override {
     v1::DataChunk chunk;
     chunk.set_size(6);
-    for (const char* part : {"ab", "cd", "ef"}) {
+    const std::vector<const char*> parts = {"ab", "cd", "ef"};
+    for (const char* part : std::span(parts).subspan(static_cast<size_t>(request->offset()) / 2)) {
       chunk.set_data(part);
       writer->Write(chunk);
     }
@@ -70,6 +73,17 @@ class RemoteCoordinatorTest : public testing::Test {
 };
 
 TEST_F(RemoteCoordinatorTest, PutsADataSetTogether) { EXPECT_EQ(*Dataset(std::string(64, 'a')), "abcdef"); }
+
+TEST_F(RemoteCoordinatorTest, TakesADataSetUpWhereItBrokeOff) {
+  std::string rest;
+  const DatasetSink sink = [&](int64_t offset, std::string_view part) {
+    EXPECT_EQ(offset, 2 + static_cast<int64_t>(rest.size()));
+    rest += part;
+    return absl::OkStatus();
+  };
+  EXPECT_TRUE(coordinator_->RestOfDataset(worker_, std::string(64, 'a'), /*offset=*/2, sink).ok());
+  EXPECT_EQ(rest, "cdef");
+}
 
 TEST_F(RemoteCoordinatorTest, ADataSetThatBreaksOffIsAnError) {
   EXPECT_EQ(Dataset(std::string(64, '0')).status(), absl::NotFoundError("no such data set"));

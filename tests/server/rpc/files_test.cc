@@ -54,17 +54,46 @@ TEST(DataSets, ComeBackAsTheyWereSent) {
   EXPECT_EQ(ReadAll(serving, *serving.workers().FetchDataset(&context, fetch)).value(), bytes);
 }
 
-TEST(DataSets, OfManyChunksComeBackAsTheyWereSent) {
+// Of more than one chunk.
+std::string LargeBytes() {
   data::TrainingData data = ToyData().training;
   data.train.inputs = data.validation.inputs = 6000;
   for (data::Part* part : {&data.train, &data.validation}) {
     part->x = std::vector<float>(static_cast<size_t>(part->rows()) * 6000, 0.25f);
   }
-  const std::string bytes = data::EncodeTrainingData(data);
+  return data::EncodeTrainingData(data);
+}
+
+TEST(DataSets, OfManyChunksComeBackAsTheyWereSent) {
+  const std::string bytes = LargeBytes();
   ASSERT_GT(bytes.size(), size_t{rpc::kDataChunkBytes});
   Serving serving;
   ASSERT_TRUE(serving.Upload(NameOf(bytes), SizeOf(bytes), bytes, rpc::kDataChunkBytes).ok());
   EXPECT_EQ(Download(serving, NameOf(bytes)).value(), bytes);
+}
+
+TEST(DataSets, GoOnWhereAWorkerHasLostTheConnection) {
+  const std::string bytes = LargeBytes();
+  Serving serving;
+  ASSERT_TRUE(serving.Upload(NameOf(bytes), SizeOf(bytes), bytes, rpc::kDataChunkBytes).ok());
+  v1::FetchDatasetRequest fetch;
+  *fetch.mutable_worker() = serving.RegisterWorker("w");
+  fetch.set_name(NameOf(bytes));
+  const int64_t chunk = rpc::kDataChunkBytes;
+  for (int64_t offset : {int64_t{1}, chunk - 1, chunk, chunk + 7, SizeOf(bytes) - 1, SizeOf(bytes)}) {
+    grpc::ClientContext context;
+    fetch.set_offset(offset);
+    const auto reader = serving.workers().FetchDataset(&context, fetch);
+    std::string rest;
+    for (v1::DataChunk part; reader->Read(&part);) rest += part.data();
+    EXPECT_TRUE(reader->Finish().ok()) << offset;
+    EXPECT_TRUE(rest == bytes.substr(static_cast<size_t>(offset))) << offset;
+  }
+  for (int64_t offset : {int64_t{-1}, SizeOf(bytes) + 1}) {
+    grpc::ClientContext context;
+    fetch.set_offset(offset);
+    EXPECT_EQ(serving.workers().FetchDataset(&context, fetch)->Finish().error_code(), grpc::StatusCode::OUT_OF_RANGE);
+  }
 }
 
 TEST(DataSets, ThatAreStoredAreNotSentAgain) {
