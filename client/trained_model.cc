@@ -6,9 +6,9 @@
 #include <cmath>
 #include <utility>
 
-#include "common/report/output.h"
 #include "client/replay.h"
 #include "common/data/dataset.h"
+#include "common/report/output.h"
 #include "common/resource_names.h"
 #include "common/sha256.h"
 #include "worker/nn/trainer.h"
