@@ -15,31 +15,34 @@ constexpr char kLastWords[] = "\033[?2026l\033[?25h\r\n";
 constexpr char kEraseLine[] = "\033[K";
 constexpr char kEraseBelow[] = "\033[J";
 
+// Hands over each byte of the line, with the width of what stands up to its end, and whether it is of an escape
+// sequence for colours.
+template <class Visit>
+void WalkThrough(std::string_view line, Visit visit) {
+  int width = 0;
+  bool in_escape = false;
+  for (const char c : line) {
+    in_escape |= c == '\033';
+    const bool continues = (static_cast<unsigned char>(c) & 0xC0) == 0x80;  // a character of UTF-8
+    if (!in_escape && !continues) ++width;
+    visit(c, width, in_escape);
+    if (c == 'm') in_escape = false;
+  }
+}
+
 }  // namespace
 
 int VisibleWidth(std::string_view line) {
   int width = 0;
-  bool in_escape = false;
-  for (const char c : line) {
-    if (c == '\033') in_escape = true;
-    const bool continues = (static_cast<unsigned char>(c) & 0xC0) == 0x80;
-    if (!in_escape && !continues) ++width;
-    if (in_escape && c == 'm') in_escape = false;
-  }
+  WalkThrough(line, [&width](char, int after, bool) { width = after; });
   return width;
 }
 
 std::string Clipped(std::string_view line, int columns) {
   std::string clipped;
-  int width = 0;
-  bool in_escape = false;
-  for (const char c : line) {
-    if (c == '\033') in_escape = true;
-    const bool continues = (static_cast<unsigned char>(c) & 0xC0) == 0x80;
-    if (!in_escape && !continues) ++width;
+  WalkThrough(line, [&](char c, int width, bool in_escape) {
     if (in_escape || width <= columns) clipped += c;
-    if (in_escape && c == 'm') in_escape = false;
-  }
+  });
   return clipped;
 }
 

@@ -37,20 +37,23 @@ void AddTest(const AnswerReport& report, Json& json) {
   json["test_grade"] = looked ? Json(report.look->grade) : Json(nullptr);
 }
 
-Json NetworkJson(const AnswerReport& report) {
-  if (!report.job.record.answer || !report.trial) return nullptr;
-  const TrialRecord& trial = *report.trial;
-  const Recipe& recipe = trial.spec.recipe;
-  Json json;
-  json["hidden"] = trial.shape.hidden;
-  json["parameters"] = Parameters(trial.shape);
-  json["multiply_adds"] = MultiplyAdds(trial.shape);
+void AddRecipe(const Recipe& recipe, Json& json) {
   json["init"] = std::string(Name(recipe.init));
   json["activation"] = std::string(Name(recipe.activation));
   json["optimizer"] = std::string(Name(recipe.optimizer));
   json["learning_rate"] = JsonNumber(recipe.learning_rate);
   json["batch_size"] = recipe.batch_size;
   json["weight_decay"] = JsonNumber(recipe.weight_decay);
+}
+
+Json NetworkJson(const AnswerReport& report) {
+  if (!report.job.record.answer || !report.trial) return nullptr;
+  const TrialRecord& trial = *report.trial;
+  Json json;
+  json["hidden"] = trial.shape.hidden;
+  json["parameters"] = Parameters(trial.shape);
+  json["multiply_adds"] = MultiplyAdds(trial.shape);
+  AddRecipe(trial.spec.recipe, json);
   json["seed"] = trial.spec.seed;
   json["trial"] = TrialNameText(trial.job, trial.number);
   json["epoch"] = trial.result.epoch;
@@ -89,16 +92,10 @@ Json PassRateJson(const std::optional<PassRate>& rate) {
 
 Json ReliableJson(const std::optional<ReliableShape>& reliable) {
   if (!reliable) return nullptr;
-  const Recipe& recipe = reliable->recipe;
   Json json;
   json["hidden"] = reliable->shape.hidden;
   json["parameters"] = Parameters(reliable->shape);
-  json["init"] = std::string(Name(recipe.init));
-  json["activation"] = std::string(Name(recipe.activation));
-  json["optimizer"] = std::string(Name(recipe.optimizer));
-  json["learning_rate"] = JsonNumber(recipe.learning_rate);
-  json["batch_size"] = recipe.batch_size;
-  json["weight_decay"] = JsonNumber(recipe.weight_decay);
+  AddRecipe(reliable->recipe, json);
   json["tries"] = reliable->tries;
   json["passes"] = reliable->passes;
   return json;

@@ -4,6 +4,7 @@
 
 #include "common/report/answer_report.h"
 #include "common/report/answer_words.h"
+#include "common/report/certificate_rows.h"
 #include "common/statistics.h"
 
 namespace minnow {
@@ -17,21 +18,7 @@ using Rows = std::vector<VerdictRow>;
 std::string CertificateTable(const JobRecord& job, const Rows& rows, bool full);
 std::string UndecidedText(const AnswerReport& report);
 
-bool Starts(const VerdictRow& row, std::string_view because) { return row.because.starts_with(because); }
-
-int64_t Count(const Rows& rows, std::string_view because) {
-  return std::count_if(rows.begin(), rows.end(), [because](const auto& row) { return Starts(row, because); });
-}
-
 bool Reliable(const JobRecord& job) { return job.spec.pass == PassPolicy::kReliable; }
-
-int64_t Sum(const Rows& rows, int64_t VerdictRow::*count) {
-  int64_t sum = 0;
-  for (const VerdictRow& row : rows) sum += row.*count;
-  return sum;
-}
-
-int64_t Stopped(const Rows& rows) { return Sum(rows, &VerdictRow::tries) - Sum(rows, &VerdictRow::finished); }
 
 }  // namespace
 
@@ -90,7 +77,7 @@ std::string Remainder(const Rows& rows, size_t left_out) {
   const Rows left(rows.begin(), rows.begin() + static_cast<std::ptrdiff_t>(left_out));
   std::string reasons;
   for (const std::string_view because : {"direct", "contained", "convex", "symmetry", "missed on test"}) {
-    const int64_t count = Count(left, because);
+    const int64_t count = CountBecause(left, because);
     if (count > 0) reasons += fmt::format("{}{} {}", reasons.empty() ? "" : ", ", CountText(count), because);
   }
   return fmt::format("  and {}: {} (--full lists them)\n", Counted(static_cast<int64_t>(left_out), "smaller shape"),

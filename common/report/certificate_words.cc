@@ -5,6 +5,7 @@
 
 #include "common/report/answer_report.h"
 #include "common/report/answer_words.h"
+#include "common/report/certificate_rows.h"
 #include "common/statistics.h"
 
 namespace minnow {
@@ -12,28 +13,13 @@ namespace {
 
 using Rows = std::vector<VerdictRow>;
 
-bool Starts(const VerdictRow& row, std::string_view because) { return row.because.starts_with(because); }
-
-int64_t Count(const Rows& rows, std::string_view because) {
-  return std::count_if(rows.begin(), rows.end(), [because](const auto& row) { return Starts(row, because); });
-}
-
 bool Reliable(const JobRecord& job) { return job.spec.pass == PassPolicy::kReliable; }
-
-int64_t Sum(const Rows& rows, int64_t VerdictRow::*count) {
-  int64_t sum = 0;
-  for (const VerdictRow& row : rows) sum += row.*count;
-  return sum;
-}
-
-int64_t Stopped(const Rows& rows) { return Sum(rows, &VerdictRow::tries) - Sum(rows, &VerdictRow::finished); }
 
 std::string DirectMeaning(const JobRecord& job) {
   if (Reliable(job)) {
     return "by Wald's test, each of its recipes passes too rarely. A recipe that passes for 9 of 10 seeds is rejected "
            "like this with a chance of 5 % at most, one that passes for 7 of 10 is taken for good with a chance of 5 % "
-           "at "
-           "most.";
+           "at most.";
   }
   return "it was tried so many times, evenly over the recipes, and never passed. That excludes, for this shape, a pass "
          "rate of 5 % or more, at 95 % confidence; \"pass rate\" is the exact bound.";
@@ -76,7 +62,7 @@ std::string ContainedMeaning() {
 // The chance that the answer is not the smallest, where it is known.
 std::string ErrorMeaning(const AnswerReport& report) {
   const JobRecord& job = report.job.record;
-  if (job.spec.search != SearchKind::kLadder || !job.wrong_at_most || Count(report.certificate, "direct") == 0)
+  if (job.spec.search != SearchKind::kLadder || !job.wrong_at_most || CountBecause(report.certificate, "direct") == 0)
     return "";
   const std::string good =
       Reliable(job) ? "with a recipe that passes for 9 of 10 seeds" : "with a pass rate of 5 % or more";
@@ -85,7 +71,7 @@ std::string ErrorMeaning(const AnswerReport& report) {
                                  : report.trial            ? "smaller "
                                                            : "",
                                  good, PercentText(*job.wrong_at_most));
-  if (Count(report.certificate, "convex") > 0) text += "; the linear model is not in it";
+  if (CountBecause(report.certificate, "convex") > 0) text += "; the linear model is not in it";
   if (!report.undecided.empty()) text += "; nothing is known of the undecided shapes";
   return text + ".";
 }
@@ -93,7 +79,8 @@ std::string ErrorMeaning(const AnswerReport& report) {
 std::string NotClaimed(const AnswerReport& report) {
   const JobRecord& job = report.job.record;
   const std::string rarer = Reliable(job) ? "" : "of networks that training finds more rarely, ";
-  const std::string linear = Count(report.certificate, "convex") > 0 ? "of the linear model under other recipes, " : "";
+  const std::string linear =
+      CountBecause(report.certificate, "convex") > 0 ? "of the linear model under other recipes, " : "";
   return fmt::format(
       "nothing is said {}{}of other recipes, more than {} or other splits of the rows: all of this is about "
       "the validation part of this one.",
@@ -105,7 +92,7 @@ std::string NotClaimed(const AnswerReport& report) {
 std::string CertificateHeading(const AnswerReport& report) {
   const std::string smaller = report.trial ? " smaller" : "";
   const int64_t rows = static_cast<int64_t>(report.certificate.size());
-  const int64_t missed = Count(report.certificate, "missed on test");
+  const int64_t missed = CountBecause(report.certificate, "missed on test");
   if (rows == 0 && report.undecided.empty()) {
     return fmt::format("Certificate: the search space has no{} shape.", smaller);
   }
@@ -136,7 +123,7 @@ std::vector<Labelled> CertificateMeanings(const AnswerReport& report) {
       {"missed on test", "it passed on validation, and its look at the test part did not confirm it."}};
   std::vector<Labelled> meanings;
   for (const Labelled& reason : of_reasons) {
-    if (Count(report.certificate, reason.label) == 0) continue;
+    if (CountBecause(report.certificate, reason.label) == 0) continue;
     meanings.push_back({reason.label.substr(0, reason.label.find(' ')), reason.text});
   }
   for (const Labelled& whole : {Labelled{"stopped", StoppedMeaning(report)}, Labelled{"in all", ErrorMeaning(report)},

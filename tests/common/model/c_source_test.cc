@@ -61,20 +61,8 @@ TEST(CSource, TheSelfTestFailsWhereAnAnswerIsAnother) {
   EXPECT_THAT(ended.output, HasSubstr("row 3: another prediction"));
 }
 
-// A network without hidden layers whose weights are its answers.
 TEST(CSource, TextsThatAreNotListedShareAnInput) {
-  Model model;
-  data::ColumnPreparation column;
-  column.name = "kind";
-  column.kind = data::ColumnKind::kCategory;
-  column.categories = {"a", "b"};
-  column.other = true;
-  column.gap_indicator = true;
-  column.inputs.resize(4);
-  model.preparation = {.task = Task::kRegression, .target = "y", .columns = {column}};
-  model.provenance.metric = Metric::kRmse;
-  model.shape = {.inputs = 4, .outputs = 1};
-  model.weights = {1, 2, 4, 8, 0};
+  const Model model = ModelOfTexts();
   std::vector<KnownRow> rows;
   for (const auto& [text, answer] :
        std::vector<std::pair<std::string, double>>{{"a", 1}, {"b", 2}, {"c", 4}, {"", 8}}) {

@@ -48,6 +48,22 @@ Fixture FixtureOf(std::string_view csv, const std::string& target, std::vector<i
   return fixture;
 }
 
+Model ModelOfTexts() {
+  Model model;
+  data::ColumnPreparation column;
+  column.name = "kind";
+  column.kind = data::ColumnKind::kCategory;
+  column.categories = {"a", "b"};
+  column.other = true;
+  column.gap_indicator = true;
+  column.inputs.resize(4);
+  model.preparation = {.task = Task::kRegression, .target = "y", .columns = {column}};
+  model.provenance.metric = Metric::kRmse;
+  model.shape = {.inputs = 4, .outputs = 1};
+  model.weights = {1, 2, 4, 8, 0};
+  return model;
+}
+
 std::vector<std::vector<double>> Answers(const Model& model, const data::CsvTable& table) {
   const auto inputs = data::EncodeInputs(model.preparation, table);
   EXPECT_TRUE(inputs.ok()) << inputs.status();

@@ -37,6 +37,9 @@ struct Fixture {
 Fixture FixtureOf(std::string_view csv, const std::string& target, std::vector<int> hidden,
                   Activation activation = Activation::kRelu);
 
+// A network of one column "kind" that answers 1 to "a", 2 to "b", 4 to any other text and 8 to none.
+Model ModelOfTexts();
+
 // The answers of the network to every row of `table`: probabilities, or a number in the target's own units.
 std::vector<std::vector<double>> Answers(const Model& model, const data::CsvTable& table);
 

@@ -115,20 +115,8 @@ TEST_F(OnnxRuntimeTest, DatesDecimalCommasAndBooleansAreFedAsNumbersAndText) {
   ExpectSameAnswers(fixture, fed);
 }
 
-// A network without hidden layers whose weights are its answers.
 TEST_F(OnnxRuntimeTest, TextsThatAreNotListedShareAnInput) {
-  Model model;
-  data::ColumnPreparation column;
-  column.name = "kind";
-  column.kind = data::ColumnKind::kCategory;
-  column.categories = {"a", "b"};
-  column.other = true;
-  column.gap_indicator = true;
-  column.inputs.resize(4);
-  model.preparation = {.task = Task::kRegression, .target = "y", .columns = {column}};
-  model.provenance.metric = Metric::kRmse;
-  model.shape = {.inputs = 4, .outputs = 1};
-  model.weights = {1, 2, 4, 8, 0};
+  const Model model = ModelOfTexts();
   const Ended ended = OnnxRuntime(OnnxModel(model), "x,kind\n1,a\n1,b\n1,c\n1,\n");
   EXPECT_EQ(ended.output, "prediction\n1\n2\n4\n8\n");
 }
