@@ -1,9 +1,12 @@
 // Calls of both services; a second passes after each.
+#include <algorithm>
 #include <array>
+#include <cstdint>
 #include <functional>
 #include <string>
 #include <string_view>
 
+#include "common/rpc/channel.h"
 #include "common/rpc/convert.h"
 #include "tests/fuzz/rpc_call.h"
 #include "tests/fuzz/rpc_calls.h"
@@ -15,6 +18,8 @@ namespace {
 
 using People = v1::SearchService::CallbackService;
 using Workers = v1::WorkerService::CallbackService;
+
+constexpr int64_t kMostAnnounced = 1 << 20;  // bytes of an upload
 
 // A message that this program takes becomes, out of proto and back, one that it takes for the same.
 template <class Message>
@@ -94,7 +99,7 @@ Method Unary(grpc::ServerUnaryReactor* (Service::*method)(grpc::CallbackServerCo
 }
 
 template <class Service, class Request, class Message>
-Method Stream(grpc::ServerWriteReactor<Message>* (Service::*method)(grpc::CallbackServerContext*, const Request*)) {
+Method Watch(grpc::ServerWriteReactor<Message>* (Service::*method)(grpc::CallbackServerContext*, const Request*)) {
   const auto call = [method](RpcServer& server, const std::string& bytes) {
     Request request;
     if (request.ParseFromString(bytes)) BeginStream(ServiceOf<Service>(server), method, request);
@@ -102,18 +107,72 @@ Method Stream(grpc::ServerWriteReactor<Message>* (Service::*method)(grpc::Callba
   return {call, &Request::default_instance()};
 }
 
+template <class Service, class Request, class Message>
+Method Stream(grpc::ServerWriteReactor<Message>* (Service::*method)(grpc::CallbackServerContext*, const Request*)) {
+  const auto call = [method](RpcServer& server, const std::string& bytes) {
+    Request request;
+    if (request.ParseFromString(bytes)) CheckStatus(CallStream(ServiceOf<Service>(server), method, request));
+  };
+  return {call, &Request::default_instance()};
+}
+
+// The first message as it comes, and its data once more in a second one. What is announced is taken for memory that the
+// server may reserve, so an input announces little.
+Method Upload() {
+  const auto call = [](RpcServer& server, const std::string& bytes) {
+    v1::UploadDatasetRequest first;
+    if (!first.ParseFromString(bytes)) return;
+    if (first.size() <= rpc::kMaxDatasetBytes) first.set_size(std::min(first.size(), kMostAnnounced));
+    v1::UploadDatasetRequest second;
+    second.set_data(first.data());
+    v1::Dataset response;
+    const grpc::Status status = CallUpload(server.people(), &People::UploadDataset, {first, second}, response);
+    // The bytes of an input hardly ever have the hash of its name.
+    if (status.error_code() != grpc::StatusCode::DATA_LOSS) CheckStatus(status);
+    if (status.ok()) CheckResponse(response);
+  };
+  return {call, &v1::UploadDatasetRequest::default_instance()};
+}
+
+// The copy of the database is not made here.
+Method Backup() {
+  const auto call = [](RpcServer& server, const std::string&) {
+    const grpc::Status status = CallStream(server.people(), &People::Backup, v1::BackupRequest());
+    Require(status.error_code() == grpc::StatusCode::UNAVAILABLE, "a backup says why it cannot be made");
+  };
+  return {call, &v1::BackupRequest::default_instance()};
+}
+
 // The number of a method in an input is its place here: new ones come last, or the corpus means something else.
-// UploadDataset, Query and Backup are not here: their calls live on a network. Dataset and Sql take what they read.
-const std::array<Method, 26> kMethods = {
-    Unary(&People::GetServerInfo),  Unary(&People::GetDataset),     Stream(&People::DownloadDataset),
-    Unary(&People::SubmitJob),      Unary(&People::GetJob),         Unary(&People::ListJobs),
-    Stream(&People::WatchJob),      Unary(&People::GetProgress),    Unary(&People::PauseJob),
-    Unary(&People::ResumeJob),      Unary(&People::CancelJob),      Unary(&People::DeleteJob),
-    Unary(&People::GetAnswer),      Unary(&People::GetPreparation), Unary(&People::GetTrial),
-    Unary(&People::ListTrials),     Unary(&People::ListShapes),     Unary(&People::ListEvents),
-    Unary(&People::ListWorkers),    Unary(&People::ForgiveWorker),  Unary(&Workers::RegisterWorker),
-    Unary(&Workers::LeaseWork),     Unary(&Workers::ReportWork),    Unary(&Workers::Heartbeat),
-    Unary(&Workers::ReleaseWorker), Stream(&Workers::FetchDataset)};
+const std::array<Method, 29> kMethods = {Unary(&People::GetServerInfo),
+                                         Unary(&People::GetDataset),
+                                         Stream(&People::DownloadDataset),
+                                         Unary(&People::SubmitJob),
+                                         Unary(&People::GetJob),
+                                         Unary(&People::ListJobs),
+                                         Watch(&People::WatchJob),
+                                         Unary(&People::GetProgress),
+                                         Unary(&People::PauseJob),
+                                         Unary(&People::ResumeJob),
+                                         Unary(&People::CancelJob),
+                                         Unary(&People::DeleteJob),
+                                         Unary(&People::GetAnswer),
+                                         Unary(&People::GetPreparation),
+                                         Unary(&People::GetTrial),
+                                         Unary(&People::ListTrials),
+                                         Unary(&People::ListShapes),
+                                         Unary(&People::ListEvents),
+                                         Unary(&People::ListWorkers),
+                                         Unary(&People::ForgiveWorker),
+                                         Unary(&Workers::RegisterWorker),
+                                         Unary(&Workers::LeaseWork),
+                                         Unary(&Workers::ReportWork),
+                                         Unary(&Workers::Heartbeat),
+                                         Unary(&Workers::ReleaseWorker),
+                                         Stream(&Workers::FetchDataset),
+                                         Stream(&People::Query),
+                                         Upload(),
+                                         Backup()};
 
 const Method& MethodOf(unsigned char number) { return kMethods[number % kMethods.size()]; }
 
