@@ -34,8 +34,8 @@ grpc::Status CallUnary(std::type_identity_t<Service>& service,
 }
 
 // What is alike in a stream either way: the call ends when the handler says so, and then its reactor.
-template <class Base, class Reactor>
-class CallHere : public Base {
+template <class Stream, class Reactor>
+class CallHere : public Stream {
  public:
   void Finish(grpc::Status status) override { status_ = std::move(status); }
   void SendInitialMetadata() override {}
