@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
-# collect.sh ROOT: adds to ROOT what its programs in usr/bin need to run there: libraries, loader, a user, folders.
+# collect.sh ROOT OWNED: adds to ROOT what its programs in usr/bin need to run there: libraries, loader, a user, folders; and
+# to OWNED the folders of that user.
 set -euo pipefail
-root=$1
+root=$1 owned=$2
 
 libraries() { ldd "$root"/usr/bin/* | sed -nE 's/^.*=> (\/[^ ]+) .*$|^\s+(\/[^ ]+) .*$/\1\2/p' | sort -u; }
 
@@ -13,9 +14,8 @@ done < <(libraries)
 [[ -e $root/lib64 ]] || ln -s usr/lib64 "$root/lib64"
 [[ -e $root/lib ]] || ln -s usr/lib "$root/lib"
 
-mkdir -p "$root/etc" "$root/data" "$root/tmp"
+mkdir -p "$root/etc" "$root/tmp" "$owned/data"
 echo 'minnow:x:65532:65532:Minnow:/data:/sbin/nologin' >"$root/etc/passwd"
 echo 'minnow:x:65532:' >"$root/etc/group"
 echo 'hosts: files dns' >"$root/etc/nsswitch.conf"
-chown 65532:65532 "$root/data"
 chmod 1777 "$root/tmp"
