@@ -16,7 +16,7 @@ mkdir -p "$folder"
 folder=$(readlink -f "$folder")
 readonly IMAGE=localhost/minnow:check BASE=localhost/base:bookworm PROJECT=minnowcheck
 readonly MOST_MEGABYTES=120
-QUESTION=(/examples/digits.csv --target digit --good-enough "accuracy >= 0.95" --layers 0..1 --units 1,2,3,4,5,6,7,8)
+QUESTION=(/examples/digits.csv --target digit --good-enough "accuracy >= 0.95" --split-seed 4 --layers 0..1 --units 1,2,3,4,5,6,7,8)
 
 say() { echo "containers: $*" >&2; }
 fail() { say "FAILED: $*"; exit 1; }
@@ -72,7 +72,7 @@ check_image() {
   [[ $health == *minnow-health* ]] || fail "the image has no health check"
   local program
   for program in minnow minnow-server minnow-worker; do
-    podman run --rm --network=none --read-only "$IMAGE" "$program" --version >&2 || fail "$program does not run"
+    podman run --rm --no-healthcheck --network=none --read-only "$IMAGE" "$program" --version >&2 || fail "$program does not run"
   done
 }
 
@@ -96,7 +96,7 @@ compose() {
 
 # client WORD...: `minnow` in a container beside the server.
 client() {
-  podman run --rm --network="${PROJECT}_default" --read-only --tmpfs /tmp -v "$PWD/data:/examples:ro" -v "$folder/secrets:/secrets:ro" \
+  podman run --rm --no-healthcheck --network="${PROJECT}_default" --read-only --tmpfs /tmp -v "$PWD/data:/examples:ro" -v "$folder/secrets:/secrets:ro" \
     -e MINNOW_SERVER=server:7077 -e MINNOW_TLS_CA=/secrets/ca.pem -e MINNOW_TOKEN_FILE=/secrets/alice.token "$IMAGE" minnow "$@"
 }
 
@@ -132,12 +132,14 @@ check_services() {
   podman healthcheck run "${PROJECT}_server_1" >&2 || fail "the server is not healthy"
   say "asking a question, and the same of minnow run"
   client submit "${QUESTION[@]}" --follow --json >"$folder/farm.json" 2>"$folder/client.log" || { tail -5 "$folder/client.log" >&2; fail "no answer"; }
-  podman run --rm --network=none --read-only --tmpfs /tmp -v "$PWD/data:/examples:ro" "$IMAGE" \
+  podman run --rm --no-healthcheck --network=none --read-only --tmpfs /tmp -v "$PWD/data:/examples:ro" "$IMAGE" \
     minnow run "${QUESTION[@]}" --json --db /tmp/alone.db >"$folder/alone.json" 2>"$folder/client.log" || fail "minnow run gave no answer"
   same_answer "$folder/farm.json" "$folder/alone.json"
   say "starting the server again on its volume"
   podman restart --time 30 "${PROJECT}_server_1" >/dev/null
+  SECONDS=0
   wait_until "the workers are back" workers_are 2
+  say "the workers are back after $SECONDS s"
   client answer jobs/1 --json >"$folder/again.json" 2>"$folder/client.log" || fail "the answer is gone with the restart"
   same_answer "$folder/again.json" "$folder/alone.json"
   compose stop || fail "the services do not stop"
