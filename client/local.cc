@@ -21,9 +21,9 @@ absl::StatusOr<ReportResponse> LocalCoordinator::ReportAndLease(const std::vecto
   return Await<ReportResponse>([&](auto done) { ledger_->ReportAndLease(reports, next, only_job_, std::move(done)); });
 }
 
-absl::StatusOr<std::vector<int64_t>> LocalCoordinator::Heartbeat(const WorkerId& worker,
-                                                                 const std::vector<int64_t>& leases) {
-  return Await<std::vector<int64_t>>([&](auto done) { ledger_->Heartbeat(worker, leases, std::move(done)); });
+absl::StatusOr<HeartbeatResponse> LocalCoordinator::Heartbeat(const WorkerId& worker,
+                                                              const std::vector<int64_t>& leases) {
+  return Await<HeartbeatResponse>([&](auto done) { ledger_->Heartbeat(worker, leases, std::move(done)); });
 }
 
 absl::Status LocalCoordinator::Release(const WorkerId& worker) {

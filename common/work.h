@@ -76,7 +76,8 @@ struct WorkerInfo {
 
 // What a coordinator tells a worker that it takes on.
 struct WorkerTerms {
-  absl::Duration lease = absl::Seconds(10);  // how long the worker may be silent before its leases end
+  absl::Duration lease = absl::Seconds(10);            // how long the worker may be silent before its leases end
+  absl::Duration heartbeat = absl::Milliseconds(500);  // between heartbeats of a worker that holds leases
 };
 
 // A worker asks for work.
@@ -115,6 +116,11 @@ struct ReportResponse {
   std::vector<absl::Status> statuses;  // of each report: Ok when it was taken or is not needed any more
   std::vector<int64_t> not_needed;     // leases of the worker whose work is not needed any more; they have ended
   std::vector<Lease> leases;           // what the worker does next, where it asked and there was some at once
+};
+
+struct HeartbeatResponse {
+  std::vector<int64_t> not_needed;  // leases of the worker whose work is not needed any more; they have ended
+  absl::Duration pause;             // until the next heartbeat; a report in between tells what is not needed as well
 };
 
 // Whether the weights of a trial travel and are stored: the answer needs those of a trial that passed, the threshold

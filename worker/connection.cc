@@ -23,8 +23,13 @@ absl::StatusOr<ReportResponse> Connection::Report(const std::vector<LeaseReport>
   });
 }
 
-absl::StatusOr<std::vector<int64_t>> Connection::Heartbeat(const std::vector<int64_t>& leases) {
-  return Persist<std::vector<int64_t>>([&] { return client_->Heartbeat(options_.worker.id, leases); });
+absl::StatusOr<HeartbeatResponse> Connection::Heartbeat(const std::vector<int64_t>& leases) {
+  absl::StatusOr<HeartbeatResponse> response =
+      Persist<HeartbeatResponse>([&] { return client_->Heartbeat(options_.worker.id, leases); });
+  if (!response.ok()) return response;
+  std::lock_guard lock(mutex_);
+  terms_->heartbeat = response->pause;
+  return response;
 }
 
 absl::Status Connection::Dataset(const std::string& sha256, const DatasetSink& sink) {
@@ -92,16 +97,16 @@ absl::Status Connection::Register() {
   if (!terms.ok()) return terms.status();
   std::unique_lock lock(mutex_);
   registered_ = true;
-  lease_ = terms->lease;
+  terms_ = *terms;
   const bool first = !std::exchange(welcomed_, true);
   lock.unlock();
   if (first && !options_.welcome.empty()) Say(options_.welcome);
   return absl::OkStatus();
 }
 
-absl::Duration Connection::lease() const {
+std::optional<WorkerTerms> Connection::terms() const {
   std::lock_guard lock(mutex_);
-  return lease_;
+  return terms_;
 }
 
 Backoff Connection::Pauses() {

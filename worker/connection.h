@@ -46,15 +46,15 @@ class Connection {
 
   absl::StatusOr<std::vector<Lease>> LeaseWork(const Need& need, absl::Duration patience);
   absl::StatusOr<ReportResponse> Report(const std::vector<LeaseReport>& reports, const std::optional<Need>& next);
-  absl::StatusOr<std::vector<int64_t>> Heartbeat(const std::vector<int64_t>& leases);
+  absl::StatusOr<HeartbeatResponse> Heartbeat(const std::vector<int64_t>& leases);
   // What breaks off goes on where it broke off.
   absl::Status Dataset(const std::string& sha256, const DatasetSink& sink);
 
   // Hands back everything, once, if the coordinator ever knew the worker.
   absl::Status Release();
 
-  // How long the worker may be silent; zero before the coordinator has said it.
-  absl::Duration lease() const;
+  // As the coordinator said last; nothing before it has.
+  std::optional<WorkerTerms> terms() const;
 
   // The pauses of one thread that tries something again and again.
   Backoff Pauses();
@@ -91,7 +91,7 @@ class Connection {
   bool was_welcome_ = false;  // when the first of them got into trouble
   int64_t returns_ = 0;       // calls that got out of trouble
   uint64_t streams_ = 0;
-  absl::Duration lease_;
+  std::optional<WorkerTerms> terms_;
 
   std::mutex saying_;  // one line at a time
 };

@@ -31,8 +31,7 @@ class CoordinatorClient {
   virtual absl::StatusOr<ReportResponse> ReportAndLease(const std::vector<LeaseReport>& reports,
                                                         const WorkRequest& next) = 0;
   // Renews leases and returns those whose work is not needed any more.
-  virtual absl::StatusOr<std::vector<int64_t>> Heartbeat(const WorkerId& worker,
-                                                         const std::vector<int64_t>& leases) = 0;
+  virtual absl::StatusOr<HeartbeatResponse> Heartbeat(const WorkerId& worker, const std::vector<int64_t>& leases) = 0;
   // Hands back everything that the worker holds.
   virtual absl::Status Release(const WorkerId& worker) = 0;
   // Hands the bytes of a data set over by its SHA-256, unchecked.

@@ -20,7 +20,8 @@ int64_t BytesOf(const LeaseReport& report) {
   return static_cast<int64_t>(bytes);
 }
 
-Holdings::Holdings(int threads) : threads_(threads), empty_since_(Clock::now()) {}
+Holdings::Holdings(int threads)
+    : threads_(threads), empty_since_(Clock::now()), told_(empty_since_), beat_(empty_since_) {}
 
 std::vector<std::shared_ptr<Task>> Holdings::WaitForTasks() {
   std::unique_lock lock(mutex_);
@@ -93,6 +94,7 @@ bool Holdings::Add(std::vector<Lease> leases) {
   asking_ = false;
   need_.notify_one();
   if (stopping_) return leases.empty();
+  if (Empty()) told_ = Clock::now();  // all that is held now is needed
   if (leases.empty()) no_top_up_before_ = Clock::now() + absl::ToChronoNanoseconds(kTopUpPause);
   changed_ |= !leases.empty();
   for (Lease& lease : leases) {
@@ -133,12 +135,21 @@ void Holdings::SendAgain(LeaseReport report) {
   reports_ready_.notify_one();
 }
 
-std::optional<std::vector<int64_t>> Holdings::WaitForHeartbeat(absl::Duration period, absl::Duration idle_period) {
+Holdings::Clock::time_point Holdings::HeartbeatDue(absl::Duration period, absl::Duration longest) const {
+  std::lock_guard lock(mutex_);
+  return Due(period, longest);
+}
+
+Holdings::Clock::time_point Holdings::Due(absl::Duration period, absl::Duration longest) const {
+  const Clock::time_point last = beat_ + absl::ToChronoNanoseconds(longest);
+  return Empty() ? last : std::min(last, told_ + absl::ToChronoNanoseconds(period));
+}
+
+std::optional<std::vector<int64_t>> Holdings::WaitForHeartbeat(absl::Duration period, absl::Duration longest) {
   std::unique_lock lock(mutex_);
-  const Clock::time_point start = Clock::now();
-  heartbeat_.wait_until(lock, start + absl::ToChronoNanoseconds(period), [this] { return stopping_; });
-  heartbeat_.wait_until(lock, start + absl::ToChronoNanoseconds(idle_period), [this] { return stopping_ || !Empty(); });
+  while (!stopping_ && Clock::now() < Due(period, longest)) heartbeat_.wait_until(lock, Due(period, longest));
   if (stopping_) return std::nullopt;
+  beat_ = Clock::now();
   std::vector<int64_t> leases;
   for (const std::shared_ptr<Task>& task : queue_) leases.push_back(task->lease.id);
   for (const auto& [id, task] : training_) {
@@ -149,9 +160,10 @@ std::optional<std::vector<int64_t>> Holdings::WaitForHeartbeat(absl::Duration pe
 }
 
 void Holdings::NotNeeded(const std::vector<int64_t>& leases) {
+  std::lock_guard lock(mutex_);
+  told_ = Clock::now();
   if (leases.empty()) return;
   const std::set<int64_t> ended(leases.begin(), leases.end());
-  std::lock_guard lock(mutex_);
   std::erase_if(queue_, [&](const std::shared_ptr<Task>& task) { return ended.contains(task->lease.id); });
   for (const auto& [id, task] : training_) {
     if (ended.contains(id)) task->abandoned = true;

@@ -46,6 +46,8 @@ struct Task {
 // Thread-safe. Every Wait ends at once, with nothing, after Stop.
 class Holdings {
  public:
+  using Clock = std::chrono::steady_clock;
+
   explicit Holdings(int threads);
 
   // --- Training threads ---
@@ -75,11 +77,14 @@ class Holdings {
   void SendAgain(LeaseReport report);
 
   // --- Heartbeat thread ---
-  // Waits for `period`, or for `idle_period` while nothing is held, and returns the leases that are held.
-  std::optional<std::vector<int64_t>> WaitForHeartbeat(absl::Duration period, absl::Duration idle_period);
+  // When the next heartbeat is due: `period` after the coordinator last told what is not needed, but no later than
+  // `longest` after the last heartbeat, which renewed the leases; only then where nothing is held.
+  Clock::time_point HeartbeatDue(absl::Duration period, absl::Duration longest) const;
+  // Waits for that, and returns the leases that are held.
+  std::optional<std::vector<int64_t>> WaitForHeartbeat(absl::Duration period, absl::Duration longest);
 
-  // The coordinator does not need the work of these leases: those that wait are dropped and those in training are
-  // abandoned. A report that is finished is sent all the same.
+  // The coordinator does not need the work of these leases, and has told all such: those that wait are dropped and
+  // those in training are abandoned. A report that is finished is sent all the same.
   void NotNeeded(const std::vector<int64_t>& leases);
 
   // Drops what waits and abandons what is being trained.
@@ -89,10 +94,9 @@ class Holdings {
   absl::Duration idle() const;
 
  private:
-  using Clock = std::chrono::steady_clock;
-
   std::vector<std::shared_ptr<Task>> TakeTogether();
   int IdleThreads() const;
+  Clock::time_point Due(absl::Duration period, absl::Duration longest) const;
   bool Empty() const { return queue_.empty() && training_.empty() && unanswered_.empty(); }
   bool RunsLow() const;
   Need Ask();
@@ -112,6 +116,8 @@ class Holdings {
   bool changed_ = true;           // since the last request for work: another may find more
   Clock::time_point no_top_up_before_;
   Clock::time_point empty_since_;
+  Clock::time_point told_;  // what is not needed
+  Clock::time_point beat_;  // the last heartbeat
 };
 
 }  // namespace minnow::worker

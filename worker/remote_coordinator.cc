@@ -67,7 +67,7 @@ class RemoteCoordinator : public CoordinatorClient {
     return Report(request);
   }
 
-  absl::StatusOr<std::vector<int64_t>> Heartbeat(const WorkerId& worker, const std::vector<int64_t>& leases) override {
+  absl::StatusOr<HeartbeatResponse> Heartbeat(const WorkerId& worker, const std::vector<int64_t>& leases) override {
     v1::HeartbeatRequest request;
     *request.mutable_worker() = rpc::ToProto(worker);
     request.mutable_leases()->Add(leases.begin(), leases.end());
@@ -75,7 +75,7 @@ class RemoteCoordinator : public CoordinatorClient {
     const absl::Status status =
         Call(kShortCall, [&](grpc::ClientContext* call) { return stub_->Heartbeat(call, request, &response); });
     if (!status.ok()) return status;
-    return std::vector<int64_t>(response.not_needed().begin(), response.not_needed().end());
+    return rpc::FromProto(response);
   }
 
   absl::Status Release(const WorkerId& worker) override {

@@ -20,16 +20,17 @@ namespace {
 
 // A worker is heard from several times within a lease, also when it holds none.
 constexpr absl::Duration kShortestPeriod = absl::Milliseconds(100);
-constexpr absl::Duration kLongestPeriod = absl::Milliseconds(500);
-constexpr absl::Duration kLongestIdlePeriod = absl::Seconds(5);
+constexpr absl::Duration kLongestPeriod = absl::Seconds(5);
 // Who waits for work is answered later than this, unless there is some.
 constexpr absl::Duration kHasty = absl::Milliseconds(100);
 constexpr absl::Duration kReleaseAgainAfter = absl::Milliseconds(50);
 
-absl::Duration HeartbeatPeriod(absl::Duration lease) { return std::clamp(lease / 20, kShortestPeriod, kLongestPeriod); }
+absl::Duration LongestPeriod(const WorkerTerms& terms) {
+  return std::clamp(terms.lease / 4, kShortestPeriod, kLongestPeriod);
+}
 
-absl::Duration IdlePeriod(absl::Duration lease) {
-  return std::clamp(lease / 4, HeartbeatPeriod(lease), kLongestIdlePeriod);
+absl::Duration HeartbeatPeriod(const WorkerTerms& terms) {
+  return std::clamp(terms.heartbeat, kShortestPeriod, LongestPeriod(terms));
 }
 
 // 16 random bytes, as hexadecimal digits.
@@ -197,12 +198,14 @@ class WorkerThreads : public Worker {
   // Renews the leases and learns which work is not needed any more.
   void SendHeartbeats() {
     for (;;) {
-      const absl::Duration lease = connection_.lease();
-      const auto leases = holdings_.WaitForHeartbeat(HeartbeatPeriod(lease), IdlePeriod(lease));
+      // Without terms the worker is not registered yet, and a heartbeat tries to change that.
+      const WorkerTerms terms =
+          connection_.terms().value_or(WorkerTerms{.lease = absl::ZeroDuration(), .heartbeat = absl::ZeroDuration()});
+      const auto leases = holdings_.WaitForHeartbeat(HeartbeatPeriod(terms), LongestPeriod(terms));
       if (!leases) return;
-      const absl::StatusOr<std::vector<int64_t>> not_needed = connection_.Heartbeat(*leases);
-      if (!not_needed.ok()) return Fail(not_needed.status());
-      holdings_.NotNeeded(*not_needed);
+      const absl::StatusOr<HeartbeatResponse> response = connection_.Heartbeat(*leases);
+      if (!response.ok()) return Fail(response.status());
+      holdings_.NotNeeded(response->not_needed);
     }
   }
 

@@ -3,7 +3,7 @@
 //   leasing thread     keeps a short queue of leases filled
 //   training threads   take from the queue, train, leave a report
 //   reporting thread   sends all reports that wait in one call
-//   heartbeat thread   renews every lease, and learns which are not needed any more
+//   heartbeat thread   renews every lease, and learns which are not needed any more where no report does so
 //
 // They meet in holdings.h. A training thread waits for the network only when it needs a data set. While the coordinator
 // is away training goes on with what is in the queue, and finished reports are kept.

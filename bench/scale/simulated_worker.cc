@@ -2,6 +2,7 @@
 
 #include <grpcpp/grpcpp.h>
 
+#include <algorithm>
 #include <atomic>
 #include <deque>
 #include <functional>
@@ -28,8 +29,6 @@ using worker::Backoff;
 constexpr absl::Duration kFirstPause = absl::Milliseconds(100);
 constexpr absl::Duration kLongestPause = absl::Seconds(2);
 constexpr absl::Duration kPatience = absl::Seconds(10);
-constexpr absl::Duration kBetweenHeartbeats = absl::Milliseconds(500);
-constexpr absl::Duration kBetweenIdleHeartbeats = absl::Milliseconds(2500);
 constexpr absl::Duration kShortCall = absl::Seconds(5);
 constexpr absl::Duration kReportCall = absl::Seconds(60);
 
@@ -63,7 +62,7 @@ class Agent : public SimulatedWorker {
 
   void Begin() {
     Register();
-    Beat();
+    PlanBeat();
   }
 
   void Cancel() override {
@@ -118,6 +117,10 @@ class Agent : public SimulatedWorker {
         [this, call, then](const grpc::Status& status) {
           if (!status.ok()) return TryAgain(status, register_pauses_, [this, then] { Register(then); });
           register_pauses_ = Pauses();
+          {
+            std::lock_guard lock(mutex_);
+            terms_ = rpc::FromProto(call->response);
+          }
           then ? then() : Advance();
         });
   }
@@ -181,9 +184,12 @@ class Agent : public SimulatedWorker {
   }
 
   void Take(const google::protobuf::RepeatedPtrField<v1::Lease>& leases) {
+    bool was_idle;
     {
       std::lock_guard lock(mutex_);
       asking_ = false;
+      was_idle = Idle();
+      if (was_idle) told_ = Timers::Clock::now();
       changed_ |= !leases.empty();
       for (const v1::Lease& lease : leases) {
         absl::StatusOr<Lease> converted = rpc::FromProto(lease);
@@ -191,6 +197,7 @@ class Agent : public SimulatedWorker {
         queue_.push_back(*std::move(converted));
       }
     }
+    if (was_idle) PlanBeat();
     Advance();
   }
 
@@ -214,30 +221,61 @@ class Agent : public SimulatedWorker {
             std::lock_guard lock(mutex_);
             reporting_ = false;
             changed_ = true;
+            told_ = Timers::Clock::now();
           }
           wants ? Take(call->response.leases()) : Advance();
         });
   }
 
+  // Whether nothing is held. With mutex_.
+  bool Idle() const { return queue_.empty() && !training_ && finished_.empty() && !reporting_; }
+
+  // When the next heartbeat is due by the rule of worker::Holdings. With mutex_.
+  Moment BeatDue() const {
+    const Moment last = beat_ + absl::ToChronoNanoseconds(terms_.lease / 4);
+    return Idle() ? last : std::min(last, told_ + absl::ToChronoNanoseconds(terms_.heartbeat));
+  }
+
+  // Looks again when a heartbeat is due as things are now. A later plan takes the place of an earlier one.
+  void PlanBeat() {
+    std::lock_guard lock(mutex_);
+    timers_->At(BeatDue(), [this, plan = ++beat_plan_] { BeatIfDue(plan); });
+  }
+
+  void BeatIfDue(int64_t plan) {
+    bool due;
+    {
+      std::lock_guard lock(mutex_);
+      if (plan != beat_plan_) return;
+      due = BeatDue() <= Timers::Clock::now();
+    }
+    due ? Beat() : PlanBeat();
+  }
+
   void Beat() {
     auto call = std::make_shared<Exchange<v1::HeartbeatRequest, v1::HeartbeatResponse>>();
     *call->request.mutable_worker() = rpc::ToProto(id_);
-    absl::Duration pause = kBetweenIdleHeartbeats;
     {
       std::lock_guard lock(mutex_);
       for (const Lease& lease : queue_) call->request.add_leases(lease.id);
       if (training_) call->request.add_leases(training_->id);
+      beat_ = Timers::Clock::now();
+      ++beat_plan_;  // the next is planned when this one is answered
     }
-    if (call->request.leases_size() > 0) pause = kBetweenHeartbeats;
     Call(
         &call->context, kShortCall,
         [&](auto done) { stub_->async()->Heartbeat(&call->context, &call->request, &call->response, done); },
-        [this, call, pause](const grpc::Status& status) {
+        [this, call](const grpc::Status& status) {
           // A worker that is not known yet is introduced by its other call.
           const bool known = status.ok() || status.error_code() == grpc::StatusCode::NOT_FOUND;
           if (!known) return TryAgain(status, beat_pauses_, [this] { Beat(); });
           beat_pauses_ = Pauses();
-          timers_->After(absl::ToChronoNanoseconds(pause), [this] { Beat(); });
+          {
+            std::lock_guard lock(mutex_);
+            if (status.ok()) terms_.heartbeat = rpc::FromProto(call->response).pause;
+            told_ = Timers::Clock::now();
+          }
+          PlanBeat();
         });
   }
 
@@ -262,6 +300,10 @@ class Agent : public SimulatedWorker {
   bool asking_ = false;
   bool reporting_ = false;
   bool changed_ = true;  // since the last request for work: another may find more
+  WorkerTerms terms_;
+  Moment beat_ = Timers::Clock::now();  // the last heartbeat
+  Moment told_ = beat_;                 // what is not needed
+  int64_t beat_plan_ = 0;
 };
 
 }  // namespace

@@ -109,6 +109,8 @@ v1::RegisterWorkerRequest ToProto(const WorkerInfo& worker);
 absl::StatusOr<WorkerInfo> FromProto(const v1::RegisterWorkerRequest& request);
 v1::RegisterWorkerResponse ToProto(const WorkerTerms& terms);
 WorkerTerms FromProto(const v1::RegisterWorkerResponse& response);  // the default terms where none make sense
+v1::HeartbeatResponse ToProto(const HeartbeatResponse& response);
+HeartbeatResponse FromProto(const v1::HeartbeatResponse& response);  // with the default pause where none makes sense
 v1::LeaseWorkRequest ToProto(const WorkRequest& request, absl::Duration patience);
 absl::StatusOr<WorkRequest> FromProto(const v1::LeaseWorkRequest& request);  // `patience` apart
 v1::Lease ToProto(const Lease& lease);

@@ -106,6 +106,12 @@ absl::StatusOr<PredictionWork> FromProto(const v1::PredictionWork& proto) {
   return fields.Done(prediction);
 }
 
+// What a field without sense stands for.
+absl::Duration PositiveOr(const google::protobuf::Duration& proto, absl::Duration otherwise) {
+  const absl::StatusOr<absl::Duration> duration = rpc::FromProto(proto);
+  return duration.ok() && *duration > absl::ZeroDuration() ? *duration : otherwise;
+}
+
 }  // namespace
 
 v1::Worker ToProto(const WorkerSummary& worker) {
@@ -190,13 +196,27 @@ absl::StatusOr<WorkerInfo> FromProto(const v1::RegisterWorkerRequest& proto) {
 v1::RegisterWorkerResponse ToProto(const WorkerTerms& terms) {
   v1::RegisterWorkerResponse proto;
   *proto.mutable_lease_duration() = ToProto(terms.lease);
+  *proto.mutable_heartbeat_pause() = ToProto(terms.heartbeat);
   return proto;
 }
 
 WorkerTerms FromProto(const v1::RegisterWorkerResponse& proto) {
-  const absl::StatusOr<absl::Duration> lease = FromProto(proto.lease_duration());
-  if (!lease.ok() || *lease <= absl::ZeroDuration()) return {};
-  return {.lease = *lease};
+  WorkerTerms terms;
+  terms.lease = PositiveOr(proto.lease_duration(), terms.lease);
+  terms.heartbeat = PositiveOr(proto.heartbeat_pause(), terms.heartbeat);
+  return terms;
+}
+
+v1::HeartbeatResponse ToProto(const HeartbeatResponse& response) {
+  v1::HeartbeatResponse proto;
+  proto.mutable_not_needed()->Assign(response.not_needed.begin(), response.not_needed.end());
+  *proto.mutable_pause() = ToProto(response.pause);
+  return proto;
+}
+
+HeartbeatResponse FromProto(const v1::HeartbeatResponse& proto) {
+  return {.not_needed = {proto.not_needed().begin(), proto.not_needed().end()},
+          .pause = PositiveOr(proto.pause(), WorkerTerms().heartbeat)};
 }
 
 v1::LeaseWorkRequest ToProto(const WorkRequest& request, absl::Duration patience) {

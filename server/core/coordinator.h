@@ -180,10 +180,9 @@ class Coordinator {
   // NotFound for a lease that never was.
   ReportResponse Report(const WorkerId& worker, std::span<const LeaseReport> reports, absl::Time now);
 
-  // Renews `leases`, which the worker is at work on, and returns those whose work is not needed any more; they have
-  // ended. NotFound, Aborted.
-  absl::StatusOr<std::vector<int64_t>> Heartbeat(const WorkerId& worker, std::span<const int64_t> leases,
-                                                 absl::Time now);
+  // Renews `leases`, which the worker is at work on, and tells those whose work is not needed any more. NotFound,
+  // Aborted.
+  absl::StatusOr<HeartbeatResponse> Heartbeat(const WorkerId& worker, std::span<const int64_t> leases, absl::Time now);
 
   // Takes back every lease of a worker that stops. It is not connected any more. NotFound, Aborted.
   absl::Status ReleaseWorker(const WorkerId& worker, absl::Time now);
@@ -218,6 +217,7 @@ class Coordinator {
   const Counters& counters() const { return counters_; }
   std::map<JobState, int64_t> JobStates() const;
   int64_t leases() const { return leases_.live(); }
+  int64_t free_pieces() const { return free_pieces_; }  // slices and predictions of running jobs that wait for a worker
   int64_t workers() const { return roster_.connected(); }  // connected, as of the last Tick
 
   // What changed since the last call, to be committed.
@@ -227,6 +227,8 @@ class Coordinator {
   void LetGoOfEnded();
 
  private:
+  absl::Duration HeartbeatPause() const;
+
   // A job in memory, and what the coordinator keeps beside it.
   struct Entrant {
     std::unique_ptr<Job> job;

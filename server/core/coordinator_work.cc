@@ -15,6 +15,11 @@ constexpr absl::Duration kLateGrace = absl::Milliseconds(500);
 constexpr size_t kMostLateLeases = 256;
 constexpr size_t kMostSilentWorkers = 16;
 
+// Few workers beat often, since they learn by it what is not needed. All of a crowd together beat so often a second at
+// most, as far as each is still heard from several times within a lease.
+constexpr int kHeartbeatsPerSecond = 1'000;
+constexpr absl::Duration kLongestShortPause = absl::Milliseconds(500);
+
 }  // namespace
 
 absl::StatusOr<WorkerTerms> Coordinator::Register(const WorkerInfo& worker, absl::Time now) {
@@ -33,7 +38,12 @@ absl::StatusOr<WorkerTerms> Coordinator::Register(const WorkerInfo& worker, absl
     for (int64_t id : leases_.OfWorker(worker.id.name)) EndLease(id, /*tell=*/false);
   }
   changes_.workers.push_back(roster_.Find(worker.id.name)->record);
-  return WorkerTerms{.lease = options_.lease};
+  return WorkerTerms{.lease = options_.lease, .heartbeat = HeartbeatPause()};
+}
+
+absl::Duration Coordinator::HeartbeatPause() const {
+  const absl::Duration shortest = std::min(options_.lease / 20, kLongestShortPause);
+  return std::clamp(absl::Seconds(roster_.connected()) / kHeartbeatsPerSecond, shortest, options_.lease / 4);
 }
 
 absl::Status Coordinator::Hear(const WorkerId& worker, absl::Time now) {
@@ -62,7 +72,9 @@ absl::StatusOr<std::vector<Lease>> Coordinator::LeaseWork(const WorkRequest& req
   const bool on_probation = standing == Standing::kOnProbation;
   if (on_probation && (held > 0 || idle == 0)) return leases;
   if (held == 0) {  // also where no thread is idle yet: one that has just reported its last work is about to be
-    std::optional<Lease> first = on_probation ? LeaseFree(worker, only_job, now) : LeaseAlone(worker, only_job, now);
+    // Who is on probation tries what others died with only where there is nothing else: nobody else may be left.
+    std::optional<Lease> first = on_probation ? LeaseFree(worker, only_job, now) : std::nullopt;
+    if (!first) first = LeaseAlone(worker, only_job, now);
     const bool given = first.has_value();
     if (given) leases.push_back(*std::move(first));
     if (given || on_probation) return leases;
@@ -304,8 +316,8 @@ void Coordinator::TakeFailure(const KnownLease& lease, const std::string& why, a
   Update(entrant);
 }
 
-absl::StatusOr<std::vector<int64_t>> Coordinator::Heartbeat(const WorkerId& worker, std::span<const int64_t> leases,
-                                                            absl::Time now) {
+absl::StatusOr<HeartbeatResponse> Coordinator::Heartbeat(const WorkerId& worker, std::span<const int64_t> leases,
+                                                         absl::Time now) {
   if (absl::Status status = Hear(worker, now); !status.ok()) return status;
   std::set<int64_t> not_needed = roster_.TakeToTell(worker.name);
   for (int64_t id : leases) {
@@ -326,7 +338,7 @@ absl::StatusOr<std::vector<int64_t>> Coordinator::Heartbeat(const WorkerId& work
       EndLease(id, /*tell=*/false);  // it is needed when the job goes on
     }
   }
-  return std::vector<int64_t>(not_needed.begin(), not_needed.end());
+  return HeartbeatResponse{.not_needed = {not_needed.begin(), not_needed.end()}, .pause = HeartbeatPause()};
 }
 
 absl::Status Coordinator::ReleaseWorker(const WorkerId& worker, absl::Time now) {

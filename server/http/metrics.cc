@@ -81,6 +81,7 @@ void WriteState(const Metrics& metrics, MetricsWriter& writer) {
   }
   writer.Gauge("minnow_workers_connected", "Workers that were heard from within the lease time.", health.workers);
   writer.Gauge("minnow_leases", "Slices in the hands of workers.", health.leases);
+  writer.Gauge("minnow_slices_waiting", "Slices of running jobs that wait for a worker.", health.free);
   writer.Gauge("minnow_ledger_queue", "Requests that wait for the ledger thread.", health.queued);
   writer.Gauge("minnow_ledger_waiting_workers", "Requests for work that wait until there is some.", health.waiting);
   writer.Gauge("minnow_store_healthy", "1, or 0 when the last commit failed.", int64_t{health.store.ok()});

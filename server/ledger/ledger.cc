@@ -157,11 +157,11 @@ class LedgerThread : public Ledger {
                     .refuse = [done](const absl::Status& why) { done(why); }});
   }
 
-  void Heartbeat(WorkerId worker, std::vector<int64_t> leases, Done<std::vector<int64_t>> done) override {
-    Enqueue<std::vector<int64_t>>(std::move(done),
-                                  [this, worker = std::move(worker), leases = std::move(leases)](absl::Time now) {
-                                    return coordinator_->Heartbeat(worker, leases, now);
-                                  });
+  void Heartbeat(WorkerId worker, std::vector<int64_t> leases, Done<HeartbeatResponse> done) override {
+    Enqueue<HeartbeatResponse>(std::move(done),
+                               [this, worker = std::move(worker), leases = std::move(leases)](absl::Time now) {
+                                 return coordinator_->Heartbeat(worker, leases, now);
+                               });
   }
 
   void ReleaseWorker(WorkerId worker, Done<bool> done) override {
@@ -433,6 +433,7 @@ class LedgerThread : public Ledger {
                   .counters = counters_before_,
                   .jobs = coordinator_->JobStates(),
                   .leases = coordinator_->leases(),
+                  .free = coordinator_->free_pieces(),
                   .workers = coordinator_->workers()};
     health.counters += coordinator_->counters();
     std::lock_guard lock(mutex_);

@@ -59,6 +59,7 @@ struct Health {
   core::Counters counters;    // since the start
   std::map<JobState, int64_t> jobs;
   int64_t leases = 0;   // in the hands of workers now
+  int64_t free = 0;     // slices and predictions that wait for a worker now
   int64_t workers = 0;  // connected now
 };
 
@@ -95,7 +96,7 @@ class Ledger {
   virtual void ReportAndLease(std::vector<LeaseReport> reports, WorkRequest next, std::optional<int64_t> only_job,
                               Done<ReportResponse> done) = 0;
   // The leases whose work is not needed any more.
-  virtual void Heartbeat(WorkerId worker, std::vector<int64_t> leases, Done<std::vector<int64_t>> done) = 0;
+  virtual void Heartbeat(WorkerId worker, std::vector<int64_t> leases, Done<HeartbeatResponse> done) = 0;
   // Takes back the leases of a worker that stops, and answers its requests for work with nothing.
   virtual void ReleaseWorker(WorkerId worker, Done<bool> done) = 0;
   // Hands the bytes of a data set to `sink`, on the ledger thread.

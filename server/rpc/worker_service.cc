@@ -87,11 +87,8 @@ class WorkerService : public v1::WorkerService::CallbackService {
     if (request->leases_size() > kMaxHeldLeases) {
       return Refuse(call, TooMany("leases", request->leases_size(), kMaxHeldLeases));
     }
-    auto answer = [call, response](const absl::StatusOr<std::vector<int64_t>>& ended) {
-      if (ended.ok()) response->mutable_not_needed()->Assign(ended->begin(), ended->end());
-      Answer(call, ended.status());
-    };
-    backend_.ledger->Heartbeat(*worker, {request->leases().begin(), request->leases().end()}, std::move(answer));
+    backend_.ledger->Heartbeat(*worker, {request->leases().begin(), request->leases().end()},
+                               AnswerWith<HeartbeatResponse>(call, response));
     return call;
   }
 

@@ -40,9 +40,9 @@ class FakeLedger : public ledger::Ledger {
     only_job_ = only_job;
     done(ReportResponse{.leases = {Lease{.id = 6}}});
   }
-  void Heartbeat(WorkerId, std::vector<int64_t> leases, ledger::Done<std::vector<int64_t>> done) override {
+  void Heartbeat(WorkerId, std::vector<int64_t> leases, ledger::Done<HeartbeatResponse> done) override {
     // From another thread, as a ledger does.
-    std::thread([leases, done] { done(leases); }).join();
+    std::thread([leases, done] { done(HeartbeatResponse{.not_needed = leases}); }).join();
   }
   void ReleaseWorker(WorkerId, ledger::Done<bool> done) override { done(true); }
   void Dataset(std::string sha256, DatasetSink sink, ledger::Done<bool> done) override {
@@ -96,7 +96,7 @@ TEST(LocalCoordinator, ReturnsTheLedgersAnswers) {
   FakeLedger ledger;
   LocalCoordinator coordinator(&ledger, /*only_job=*/7);
   EXPECT_EQ(coordinator.Register({.id = kLocal})->lease, absl::Seconds(3));
-  EXPECT_EQ(coordinator.Heartbeat(kLocal, {1, 2}).value(), (std::vector<int64_t>{1, 2}));
+  EXPECT_EQ(coordinator.Heartbeat(kLocal, {1, 2})->not_needed, (std::vector<int64_t>{1, 2}));
   EXPECT_EQ(*CollectedBytes([&](const DatasetSink& sink) { return coordinator.Dataset(kLocal, "abc", sink); }),
             "bytes of abc");
   EXPECT_TRUE(coordinator.Release(kLocal).ok());

@@ -72,7 +72,7 @@ class InPlaceLedger : public ledger::Ledger {
     }
     done(std::move(response));
   }
-  void Heartbeat(WorkerId worker, std::vector<int64_t> leases, Done<std::vector<int64_t>> done) override {
+  void Heartbeat(WorkerId worker, std::vector<int64_t> leases, Done<HeartbeatResponse> done) override {
     Answer(done, coordinator_->Heartbeat(worker, leases, clock_()));
   }
   void ReleaseWorker(WorkerId worker, Done<bool> done) override {

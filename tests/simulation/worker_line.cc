@@ -101,9 +101,9 @@ void WorkerLine::SendReport(const WorkerId& worker, std::vector<LeaseReport> rep
   });
 }
 
-absl::StatusOr<std::vector<int64_t>> WorkerLine::Heartbeat(const WorkerId& worker, const std::vector<int64_t>& leases) {
-  return Call<std::vector<int64_t>>(
-      kShortCall, [world = world_, worker, leases](ledger::Ledger& ledger, ledger::Done<std::vector<int64_t>> done) {
+absl::StatusOr<HeartbeatResponse> WorkerLine::Heartbeat(const WorkerId& worker, const std::vector<int64_t>& leases) {
+  return Call<HeartbeatResponse>(
+      kShortCall, [world = world_, worker, leases](ledger::Ledger& ledger, ledger::Done<HeartbeatResponse> done) {
         world->checker.HeartbeatArrives(worker, leases);
         ledger.Heartbeat(worker, leases, std::move(done));
       });

@@ -67,7 +67,7 @@ ReportResponse ToyDesk::Report(const LeaseReport& report, const std::string& nam
 }
 
 std::vector<int64_t> ToyDesk::Beat(const std::string& name, std::vector<int64_t> leases) {
-  return *coordinator_->Heartbeat(IdOf(name), leases, now_);
+  return coordinator_->Heartbeat(IdOf(name), leases, now_)->not_needed;
 }
 
 void ToyDesk::Wait(absl::Duration duration) {

@@ -118,8 +118,8 @@ void ToyWorker::Heartbeat(absl::Time now) {
   std::vector<int64_t> leases;
   for (const Task& task : tasks_) leases.push_back(task.lease.id);
   for (const LeaseReport& report : finished_) leases.push_back(report.lease);
-  const absl::StatusOr<std::vector<int64_t>> not_needed = line_->Heartbeat(options_.info.id, leases);
-  if (Take(not_needed.status())) Drop(*not_needed);
+  const absl::StatusOr<HeartbeatResponse> response = line_->Heartbeat(options_.info.id, leases);
+  if (Take(response.status())) Drop(response->not_needed);
   if (!finished_.empty()) next_report_ = std::min(next_report_, now + kTryAgain);
 }
 

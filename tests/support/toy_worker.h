@@ -24,7 +24,7 @@ class ToyLine {
   virtual absl::StatusOr<WorkerTerms> Register(const WorkerInfo& worker) = 0;
   virtual absl::StatusOr<std::vector<Lease>> LeaseWork(const WorkRequest& request) = 0;
   virtual absl::StatusOr<ReportResponse> Report(const WorkerId& worker, std::span<const LeaseReport> reports) = 0;
-  virtual absl::StatusOr<std::vector<int64_t>> Heartbeat(const WorkerId& worker, std::span<const int64_t> leases) = 0;
+  virtual absl::StatusOr<HeartbeatResponse> Heartbeat(const WorkerId& worker, std::span<const int64_t> leases) = 0;
   virtual absl::Status ReleaseWorker(const WorkerId& worker) = 0;
 };
 

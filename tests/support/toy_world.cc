@@ -268,7 +268,7 @@ absl::StatusOr<ReportResponse> ToyWorld::Report(const WorkerId& worker, std::spa
   return Call([&]() -> absl::StatusOr<ReportResponse> { return coordinator_->Report(worker, reports, now_); });
 }
 
-absl::StatusOr<std::vector<int64_t>> ToyWorld::Heartbeat(const WorkerId& worker, std::span<const int64_t> leases) {
+absl::StatusOr<HeartbeatResponse> ToyWorld::Heartbeat(const WorkerId& worker, std::span<const int64_t> leases) {
   return Call([&] { return coordinator_->Heartbeat(worker, leases, now_); });
 }
 

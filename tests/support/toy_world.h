@@ -108,7 +108,7 @@ class ToyWorld : private ToyLine {
   absl::StatusOr<WorkerTerms> Register(const WorkerInfo& worker) override;
   absl::StatusOr<std::vector<Lease>> LeaseWork(const WorkRequest& request) override;
   absl::StatusOr<ReportResponse> Report(const WorkerId& worker, std::span<const LeaseReport> reports) override;
-  absl::StatusOr<std::vector<int64_t>> Heartbeat(const WorkerId& worker, std::span<const int64_t> leases) override;
+  absl::StatusOr<HeartbeatResponse> Heartbeat(const WorkerId& worker, std::span<const int64_t> leases) override;
   absl::Status ReleaseWorker(const WorkerId& worker) override;
   template <class Function>
   auto Call(Function function) -> decltype(function());

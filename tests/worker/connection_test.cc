@@ -34,7 +34,7 @@ TEST_F(ConnectionTest, RegistersBeforeTheFirstCallAndOnlyThen) {
   EXPECT_TRUE(connection.Heartbeat({}).ok());
   EXPECT_TRUE(connection.Heartbeat({}).ok());
   EXPECT_EQ(coordinator_.seen().registrations, 1);
-  EXPECT_EQ(connection.lease(), absl::Seconds(2));
+  EXPECT_EQ(connection.terms()->lease, absl::Seconds(2));
   EXPECT_THAT(said_, ElementsAre("connected"));
 }
 
@@ -81,7 +81,7 @@ class FullDisk : public CoordinatorClient {
                                                 const WorkRequest& next) override {
     return Report(next.worker, reports);
   }
-  absl::StatusOr<std::vector<int64_t>> Heartbeat(const WorkerId& worker, const std::vector<int64_t>& leases) override {
+  absl::StatusOr<HeartbeatResponse> Heartbeat(const WorkerId& worker, const std::vector<int64_t>& leases) override {
     return client_->Heartbeat(worker, leases);
   }
   absl::Status Release(const WorkerId& worker) override { return client_->Release(worker); }

@@ -108,7 +108,7 @@ absl::StatusOr<WorkerTerms> FakeCoordinator::Register(const WorkerInfo& worker) 
   ++seen_.registrations;
   seen_.sessions.insert(worker.id.session);
   changed_.notify_all();
-  return WorkerTerms{.lease = absl::Seconds(2)};
+  return WorkerTerms{.lease = absl::Seconds(2), .heartbeat = absl::Milliseconds(100)};
 }
 
 absl::StatusOr<std::vector<Lease>> FakeCoordinator::LeaseWork(const WorkRequest& request, absl::Duration patience) {
@@ -153,12 +153,12 @@ absl::StatusOr<ReportResponse> FakeCoordinator::ReportAndLease(const std::vector
   return response;
 }
 
-absl::StatusOr<std::vector<int64_t>> FakeCoordinator::Heartbeat(const WorkerId&, const std::vector<int64_t>& leases) {
+absl::StatusOr<HeartbeatResponse> FakeCoordinator::Heartbeat(const WorkerId&, const std::vector<int64_t>& leases) {
   std::unique_lock lock(mutex_);
   if (absl::Status error = Enter(lock); !error.ok()) return error;
   seen_.heartbeats.push_back(leases);
   changed_.notify_all();
-  return Tell();
+  return HeartbeatResponse{.not_needed = Tell(), .pause = absl::Milliseconds(100)};
 }
 
 absl::Status FakeCoordinator::Release(const WorkerId&) {

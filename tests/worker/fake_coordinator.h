@@ -67,7 +67,7 @@ class FakeCoordinator : public CoordinatorClient {
   absl::StatusOr<ReportResponse> Report(const WorkerId& worker, const std::vector<LeaseReport>& reports) override;
   absl::StatusOr<ReportResponse> ReportAndLease(const std::vector<LeaseReport>& reports,
                                                 const WorkRequest& next) override;
-  absl::StatusOr<std::vector<int64_t>> Heartbeat(const WorkerId& worker, const std::vector<int64_t>& leases) override;
+  absl::StatusOr<HeartbeatResponse> Heartbeat(const WorkerId& worker, const std::vector<int64_t>& leases) override;
   absl::Status Release(const WorkerId& worker) override;
   absl::Status Dataset(const WorkerId& worker, const std::string& sha256, const DatasetSink& sink) override;
   void CancelCalls() override;

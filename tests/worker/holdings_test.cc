@@ -153,6 +153,21 @@ TEST(Holdings, RenewsALeaseUntilItsReportIsAnswered) {
   EXPECT_GT(holdings.idle(), absl::ZeroDuration());
 }
 
+TEST(Holdings, AHeartbeatIsPutOffByNewsAndNotBeyondTheNextRenewal) {
+  constexpr absl::Duration kSoon = absl::Seconds(1), kLate = absl::Hours(1);
+  Holdings holdings(/*threads=*/1);
+  const auto begin = holdings.HeartbeatDue(kLate, kSoon);
+  EXPECT_EQ(holdings.HeartbeatDue(kSoon, kLate), begin + std::chrono::hours(1) - std::chrono::seconds(1)) << "holds none";
+  ASSERT_TRUE(holdings.Add({LeaseOf(1, 0.01)}));
+  const auto due = holdings.HeartbeatDue(kSoon, kLate);
+  while (Holdings::Clock::now() + std::chrono::seconds(1) <= due) continue;  // until the clock has moved
+  holdings.NotNeeded({});
+  EXPECT_GT(holdings.HeartbeatDue(kSoon, kLate), due);
+  EXPECT_EQ(holdings.HeartbeatDue(kLate, kSoon), begin);
+  ASSERT_TRUE(holdings.WaitForHeartbeat(absl::ZeroDuration(), kLate).has_value());
+  EXPECT_GT(holdings.HeartbeatDue(kLate, kSoon), begin);
+}
+
 TEST(Holdings, AfterStopGivesOutWhatIsFinishedAndTakesNothingOn) {
   Holdings holdings(/*threads=*/1);
   ASSERT_TRUE(holdings.Add({LeaseOf(1, 0.01), LeaseOf(2, 0.01), LeaseOf(3, 0.01)}));

@@ -95,7 +95,7 @@ TEST_F(RemoteCoordinatorTest, EndsADataSetThatNobodyTakes) {
 }
 
 TEST_F(RemoteCoordinatorTest, PassesAnswersAndRefusalsOn) {
-  EXPECT_EQ(coordinator_->Heartbeat(worker_, {1, 5}).value(), (std::vector<int64_t>{2, 6}));
+  EXPECT_EQ(coordinator_->Heartbeat(worker_, {1, 5})->not_needed, (std::vector<int64_t>{2, 6}));
   EXPECT_EQ(coordinator_->Register({.id = worker_}).status(),
             absl::FailedPreconditionError("this server trains with numerics version 2"));
 }

@@ -84,8 +84,15 @@ TEST(RoundTrip, KeepsWhatIsReportedOfReports) {
 }
 
 TEST(RoundTrip, KeepsTermsAndRequestsForWork) {
-  EXPECT_EQ(FromProto(ToProto(WorkerTerms{.lease = absl::Milliseconds(12'345)})).lease, absl::Milliseconds(12'345));
+  const WorkerTerms terms = {.lease = absl::Milliseconds(12'345), .heartbeat = absl::Milliseconds(678)};
+  EXPECT_EQ(FromProto(ToProto(terms)).lease, terms.lease);
+  EXPECT_EQ(FromProto(ToProto(terms)).heartbeat, terms.heartbeat);
   EXPECT_EQ(FromProto(v1::RegisterWorkerResponse()).lease, WorkerTerms().lease);
+  EXPECT_EQ(FromProto(v1::RegisterWorkerResponse()).heartbeat, WorkerTerms().heartbeat);
+  const HeartbeatResponse told = FromProto(ToProto(HeartbeatResponse{.not_needed = {4, 7}, .pause = absl::Seconds(2)}));
+  EXPECT_EQ(told.not_needed, (std::vector<int64_t>{4, 7}));
+  EXPECT_EQ(told.pause, absl::Seconds(2));
+  EXPECT_EQ(FromProto(v1::HeartbeatResponse()).pause, WorkerTerms().heartbeat);
   const WorkRequest request = {.worker = {"w", "s"}, .seconds = 0.25, .idle_threads = 3};
   const v1::LeaseWorkRequest proto = ToProto(request, absl::Seconds(1.5));
   EXPECT_EQ(FromProto(proto.patience()).value(), absl::Seconds(1.5));

@@ -160,6 +160,19 @@ TEST(Leasing, AHeartbeatRenewsWhatItNamesAndNothingElse) {
   EXPECT_EQ(desk.Beat("a", {leases[0].id, leases[1].id}), (std::vector<int64_t>{leases[1].id}));
 }
 
+TEST(Leasing, HeartbeatsAreFartherApartWhereThereAreMoreWorkers) {
+  ToyDesk desk;
+  const auto pause_with = [&](int workers) {
+    for (int i = 0; i < workers; ++i) desk.Join("w" + std::to_string(i));
+    desk.Wait(absl::ZeroDuration());
+    return desk.coordinator().Heartbeat({"w0", "1"}, {}, desk.now())->pause;
+  };
+  EXPECT_EQ(pause_with(1), absl::Milliseconds(500));
+  EXPECT_EQ(pause_with(1'500), absl::Seconds(1.5)) << "1,000 a second";
+  EXPECT_EQ(pause_with(4'000), absl::Seconds(2.5)) << "four times within a lease";
+  EXPECT_EQ(desk.coordinator().Register({.id = {"w0", "2"}}, desk.now())->heartbeat, absl::Seconds(2.5));
+}
+
 TEST(Leasing, WhatAStoppingWorkerHandsBackIsFreeAtOnce) {
   ToyDesk desk;
   desk.Join("a");

@@ -213,6 +213,20 @@ TEST_F(Trust, WorkThatIsTriedAloneIsNotStarvedByWorkersThatAreNeverIdle) {
   FAIL() << "the piece was never given out";
 }
 
+TEST_F(Trust, WorkThatIsTriedAloneIsNotWithheldFromTheOnlyWorkerWhoIsOnProbation) {
+  Join({"bad", "b", "c"});
+  Fail("bad");
+  for (int start = 1; start <= 2; ++start) {
+    TakeAndDie("w" + std::to_string(start), "s", kMaxLeasesOfACall);
+    WaitWith({"bad"}, absl::Seconds(11));
+  }
+  ASSERT_EQ(StandingOf("bad"), Standing::kOnProbation);
+  const std::optional<Lease> lease = desk_.LeaseOne("bad");
+  ASSERT_TRUE(lease.has_value());
+  EXPECT_TRUE(desk_.Finish(*lease, "bad").ok());
+  EXPECT_EQ(StandingOf("bad"), Standing::kGood);
+}
+
 TEST_F(Trust, AWorkerThatHandsBackOrComesBackHasNotDied) {
   for (int time = 1; time <= 4; ++time) {
     Join({"a"});

@@ -54,7 +54,7 @@ class FakeLedger : public ledger::Ledger {
   void StopWaiting(WorkerId) override {}
   void Report(WorkerId, std::vector<LeaseReport>, Done<ReportResponse>) override {}
   void ReportAndLease(std::vector<LeaseReport>, WorkRequest, std::optional<int64_t>, Done<ReportResponse>) override {}
-  void Heartbeat(WorkerId, std::vector<int64_t>, Done<std::vector<int64_t>>) override {}
+  void Heartbeat(WorkerId, std::vector<int64_t>, Done<HeartbeatResponse>) override {}
   void ReleaseWorker(WorkerId, Done<bool>) override {}
   void Dataset(std::string, DatasetSink, Done<bool>) override {}
 

@@ -29,6 +29,7 @@ Metrics SomeMetrics() {
                              .checks = 9};
   metrics.health.jobs = {{JobState::kRunning, 2}, {JobState::kAnswered, 40}};
   metrics.health.leases = 9;
+  metrics.health.free = 13;
   metrics.health.workers = 11;
   metrics.totals.trials = {{TrialState::kMissed, 100}, {TrialState::kPassed, 12}};
   metrics.totals.epochs = 4321;
@@ -41,7 +42,7 @@ Metrics SomeMetrics() {
 TEST(Metrics, KeepTheRulesOfTheFormat) {
   const MetricsPage page = ReadMetrics(MetricsText(SomeMetrics()));
   EXPECT_THAT(page.faults, IsEmpty());
-  EXPECT_EQ(page.types.size(), 23u);
+  EXPECT_EQ(page.types.size(), 24u);
 }
 
 TEST(Metrics, SayWhatIsGoingOn) {
@@ -52,6 +53,7 @@ TEST(Metrics, SayWhatIsGoingOn) {
                                                   {"minnow_jobs{state=\"FAILED\"}", 0},
                                                   {"minnow_workers_connected", 11},
                                                   {"minnow_leases", 9},
+                                                  {"minnow_slices_waiting", 13},
                                                   {"minnow_ledger_queue", 1},
                                                   {"minnow_ledger_waiting_workers", 2},
                                                   {"minnow_commits_total", 3},

@@ -56,9 +56,12 @@ TEST(Work, IsNotGivenToACallThatWasCutOff) {
   AwaitMetric(serving, "minnow_ledger_waiting_workers", "0");
   serving.SubmitToy(1);
   EXPECT_EQ(Metric(serving, "minnow_leases"), "0");
+  const int64_t waiting = std::stoll(Metric(serving, "minnow_slices_waiting"));
   const std::vector<Lease> leases = serving.LeaseWork(serving.RegisterWorker("here"), 1, absl::Seconds(5)).value();
   ASSERT_THAT(leases, Not(IsEmpty()));
   EXPECT_EQ(leases[0].attempt, 1);
+  EXPECT_EQ(Metric(serving, "minnow_leases"), std::to_string(leases.size()));
+  EXPECT_EQ(Metric(serving, "minnow_slices_waiting"), std::to_string(waiting - std::ssize(leases)));
 }
 
 TEST(Work, GoesOnWhenAWorkerIsForgiven) {
