@@ -166,7 +166,7 @@ absl::Status WiredServer::StartLedger() {
 }
 
 absl::Status WiredServer::StartGrpc() {
-  rpc::SilenceGrpcLog();
+  rpc::PrepareGrpc();
   grpc::EnableDefaultHealthCheckService(true);
   grpc::reflection::InitProtoReflectionServerBuilderPlugin();
   readers_ = std::make_unique<rpc::ReaderPool>([this] { return storage::OpenResults(options_.database); });

@@ -26,7 +26,7 @@ constexpr absl::Duration kHasty = absl::Milliseconds(100);
 constexpr absl::Duration kReleaseAgainAfter = absl::Milliseconds(50);
 
 absl::Duration LongestPeriod(const WorkerTerms& terms) {
-  return std::clamp(terms.lease / 4, kShortestPeriod, kLongestPeriod);
+  return std::clamp(terms.lease / 5, kShortestPeriod, kLongestPeriod);
 }
 
 absl::Duration HeartbeatPeriod(const WorkerTerms& terms) {

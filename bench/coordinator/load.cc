@@ -200,7 +200,7 @@ class Agent {
 };
 
 std::shared_ptr<grpc::Channel> OpenChannel(const std::string& address) {
-  rpc::SilenceGrpcLog();
+  rpc::PrepareGrpc();
   grpc::ChannelArguments arguments;
   arguments.SetInt(GRPC_ARG_USE_LOCAL_SUBCHANNEL_POOL, 1);  // else all channels share one connection
   return grpc::CreateCustomChannel(address, grpc::InsecureChannelCredentials(), arguments);

@@ -37,8 +37,8 @@ class CrowdBook {
   void WaitForCalls();
 
  private:
-  mutable std::mutex mutex_;  // guards all below
-  std::condition_variable changed_;
+  mutable std::mutex mutex_;       // guards all below
+  std::condition_variable ended_;  // all calls
   CrowdState state_;
   std::set<int> heard_;
   std::set<std::tuple<int64_t, int64_t, int>> pieces_;  // that were acknowledged

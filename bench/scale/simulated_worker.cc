@@ -41,7 +41,7 @@ struct Exchange {
 
 // As rpc::OpenChannel, and not shared with the other workers.
 std::shared_ptr<grpc::Channel> OwnChannel(const std::string& address) {
-  rpc::SilenceGrpcLog();
+  rpc::PrepareGrpc();
   grpc::ChannelArguments arguments;
   arguments.SetInt(GRPC_ARG_USE_LOCAL_SUBCHANNEL_POOL, 1);
   arguments.SetInt(GRPC_ARG_INITIAL_RECONNECT_BACKOFF_MS, 100);
@@ -232,7 +232,7 @@ class Agent : public SimulatedWorker {
 
   // When the next heartbeat is due by the rule of worker::Holdings. With mutex_.
   Moment BeatDue() const {
-    const Moment last = beat_ + absl::ToChronoNanoseconds(terms_.lease / 4);
+    const Moment last = beat_ + absl::ToChronoNanoseconds(terms_.lease / 5);
     return Idle() ? last : std::min(last, told_ + absl::ToChronoNanoseconds(terms_.heartbeat));
   }
 

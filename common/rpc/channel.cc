@@ -9,6 +9,7 @@
 #include <cstdlib>
 #include <optional>
 
+#include "absl/synchronization/mutex.h"
 #include "common/rpc/fields.h"
 #include "common/rpc/tls_credentials.h"
 #include "common/text.h"
@@ -136,16 +137,17 @@ bool IsLoopback(std::string_view host) {
          });
 }
 
-void SilenceGrpcLog() {
-  static const bool silenced = [] {
+void PrepareGrpc() {
+  static const bool prepared = [] {
     if (std::getenv("GRPC_VERBOSITY") == nullptr) gpr_set_log_function([](gpr_log_func_args*) {});
+    absl::SetMutexDeadlockDetectionMode(absl::OnDeadlockCycle::kIgnore);
     return true;
   }();
-  static_cast<void>(silenced);
+  static_cast<void>(prepared);
 }
 
 std::shared_ptr<grpc::Channel> OpenChannel(const Address& server, const access::TlsFiles& tls) {
-  SilenceGrpcLog();
+  PrepareGrpc();
   grpc::ChannelArguments arguments;
   arguments.SetMaxReceiveMessageSize(kMaxMessageBytes);
   arguments.SetMaxSendMessageSize(kMaxMessageBytes);

@@ -96,6 +96,10 @@ Checks::Check* Checks::NextFor(const std::string& worker, std::optional<int64_t>
   return next;
 }
 
+bool Checks::AnyWaits() const {
+  return std::any_of(checks_.begin(), checks_.end(), [](const auto& check) { return !check.second.lease; });
+}
+
 Checks::Outcome Checks::OutcomeOf(const Check& check) {
   const auto& opinions = check.opinions;
   for (size_t a = 0; a < opinions.size(); ++a) {

@@ -62,6 +62,8 @@ class Checks {
   // `waits` says so of their job.
   Check* NextFor(const std::string& worker, std::optional<int64_t> only_job,
                  const std::function<bool(int64_t job)>& waits);
+  // Whether nobody is at work on one of them.
+  bool AnyWaits() const;
   static Outcome OutcomeOf(const Check& check);
 
   // Opinions of the worker do not count any more. Checks that are left without any are closed.

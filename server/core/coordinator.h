@@ -168,12 +168,17 @@ class Coordinator {
   // The worker lives. Report and Heartbeat say so too; LeaseWork does not, since a request for work that waits is asked
   // again and again. NotFound for a worker that did not register; Aborted for one that was taken over.
   absl::Status Hear(const WorkerId& worker, absl::Time now);
+  // The errors of Hear, without hearing.
+  absl::Status Check(const WorkerId& worker) const { return roster_.Check(worker); }
 
   // Work for `request.seconds` of one thread, but no more than the worker's share of what is free: of `only_job` when
   // given, else of the running jobs by owner and priority. Where nothing is free, work that another worker is late
   // with. Nothing when there is none now, or when the worker has long been silent. NotFound, Aborted.
   absl::StatusOr<std::vector<Lease>> LeaseWork(const WorkRequest& request, std::optional<int64_t> only_job,
                                                absl::Time now);
+
+  // False when LeaseWork has nothing for anybody.
+  bool MayHaveWork(absl::Time now) const;
 
   // Takes finished (or failed) work, each report on its own. A result is taken once, from whoever ever held its lease;
   // a second result of a trial is compared with the first. InvalidArgument when a report does not fit its lease;

@@ -16,8 +16,8 @@ constexpr size_t kMostLateLeases = 256;
 constexpr size_t kMostSilentWorkers = 16;
 
 // Few workers beat often, since they learn by it what is not needed. All of a crowd together beat so often a second at
-// most, as far as each is still heard from several times within a lease.
-constexpr int kHeartbeatsPerSecond = 1'000;
+// most, as far as none of them seems silent.
+constexpr int kHeartbeatsPerSecond = 500;
 constexpr absl::Duration kLongestShortPause = absl::Milliseconds(500);
 
 }  // namespace
@@ -43,7 +43,7 @@ absl::StatusOr<WorkerTerms> Coordinator::Register(const WorkerInfo& worker, absl
 
 absl::Duration Coordinator::HeartbeatPause() const {
   const absl::Duration shortest = std::min(options_.lease / 20, kLongestShortPause);
-  return std::clamp(absl::Seconds(roster_.connected()) / kHeartbeatsPerSecond, shortest, options_.lease / 4);
+  return std::clamp(absl::Seconds(roster_.connected()) / kHeartbeatsPerSecond, shortest, SilentAfter() / 2);
 }
 
 absl::Status Coordinator::Hear(const WorkerId& worker, absl::Time now) {
@@ -98,6 +98,14 @@ absl::StatusOr<std::vector<Lease>> Coordinator::LeaseWork(const WorkRequest& req
     leases.push_back(*std::move(lease));
   }
   return leases;
+}
+
+bool Coordinator::MayHaveWork(absl::Time now) const {
+  if (disk_low_) return false;
+  if (free_pieces_ > 0 || !with_suspects_.empty() || checks_.AnyWaits() || !leases_.Late(now, 1).empty()) return true;
+  const std::vector<std::string> silent = roster_.QuietSince(now - SilentAfter(), kMostSilentWorkers);
+  return std::any_of(silent.begin(), silent.end(),
+                     [this](const std::string& worker) { return leases_.CountOfWorker(worker) > 0; });
 }
 
 // Of the job whose turn it is. Work that may take who knows how long is not given to threads that are busy.

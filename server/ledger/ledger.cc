@@ -10,6 +10,7 @@
 
 #include "absl/time/clock.h"
 #include "server/core/rewind.h"
+#include "server/ledger/waiting_line.h"
 
 namespace minnow::ledger {
 namespace {
@@ -19,9 +20,6 @@ namespace {
 constexpr absl::Duration kLongestSleep = absl::Seconds(1);
 constexpr absl::Duration kBetweenLooksAtProgress = absl::Milliseconds(100);
 constexpr absl::Duration kBetweenLooksAtTheDisk = absl::Seconds(1);
-
-// An answer that waits for COMMIT. Called once, with Ok or with the error of the commit.
-using Answer = std::function<void(const absl::Status&)>;
 
 template <class Response>
 Answer AnswerWith(Done<Response> done, absl::StatusOr<Response> response) {
@@ -105,7 +103,9 @@ class LedgerThread : public Ledger {
 
   void Register(WorkerInfo worker, Done<WorkerTerms> done) override {
     Enqueue<WorkerTerms>(std::move(done), [this, worker = std::move(worker)](absl::Time now) {
-      return coordinator_->Register(worker, now);
+      absl::StatusOr<WorkerTerms> terms = coordinator_->Register(worker, now);
+      if (terms.ok()) line_.GiveUpAllOf(worker.id.name);  // of an earlier start, or over a connection that broke
+      return terms;
     });
   }
 
@@ -115,18 +115,17 @@ class LedgerThread : public Ledger {
       return AnswerWith<std::vector<Lease>>(done, std::move(leases));
     };
     Park<std::vector<Lease>>(
-        done, [this, parked = Parked{std::move(request), only_job, deadline, std::move(answer)}](absl::Time now) {
-          if (absl::Status status = coordinator_->Hear(parked.request.worker, now); !status.ok()) return status;
-          if (parked_.size() >= kMaxWaiting) return TooManyWaiting();
-          GiveUp(parked.request.worker);
-          parked_.push_back(parked);
+        done, [this, waiting = Waiting{std::move(request), only_job, deadline, std::move(answer)}](absl::Time now) {
+          if (absl::Status status = coordinator_->Hear(waiting.request.worker, now); !status.ok()) return status;
+          if (line_.size() >= kMaxWaiting) return TooManyWaiting();
+          line_.Add(waiting);
           return absl::OkStatus();
         });
   }
 
   void StopWaiting(WorkerId worker) override {
     Enqueue(Request{.apply = [this, worker = std::move(worker)](absl::Time) -> Answer {
-                      GiveUp(worker);
+                      line_.GiveUp(worker);
                       return nullptr;
                     },
                     .refuse = [](const absl::Status&) {}});
@@ -145,13 +144,12 @@ class LedgerThread : public Ledger {
                       Done<ReportResponse> done) override {
     Enqueue(Request{.apply = [this, reports = std::move(reports), next = std::move(next), only_job,
                               done](absl::Time now) -> Answer {
-                      GiveUp(next.worker);
                       auto answer = [done, taken = coordinator_->Report(next.worker, reports, now)](
                                         absl::StatusOr<std::vector<Lease>> leases) mutable {
                         if (leases.ok()) taken.leases = *std::move(leases);
                         return AnswerWith<ReportResponse>(done, std::move(taken));
                       };
-                      parked_.push_back({next, only_job, /*deadline=*/now, std::move(answer)});
+                      line_.Add({next, only_job, /*deadline=*/now, std::move(answer)});
                       return nullptr;
                     },
                     .refuse = [done](const absl::Status& why) { done(why); }});
@@ -166,7 +164,7 @@ class LedgerThread : public Ledger {
 
   void ReleaseWorker(WorkerId worker, Done<bool> done) override {
     Enqueue<bool>(std::move(done), [this, worker = std::move(worker)](absl::Time now) {
-      GiveUp(worker);
+      line_.GiveUp(worker);
       return OkOr(coordinator_->ReleaseWorker(worker, now));
     });
   }
@@ -185,15 +183,6 @@ class LedgerThread : public Ledger {
   }
 
  private:
-  // A worker that waits for work.
-  struct Parked {
-    WorkRequest request;
-    std::optional<int64_t> only_job;
-    absl::Time deadline;
-    std::function<Answer(absl::StatusOr<std::vector<Lease>>)> answer;  // with the leases
-    bool given_up = false;
-  };
-
   // Somebody who waits for a job to move.
   struct Watch {
     int64_t job = 0;
@@ -262,8 +251,7 @@ class LedgerThread : public Ledger {
 
   // When there is something to do without a request.
   absl::Time NextMoment() const {
-    absl::Time next = coordinator_->NextTick();
-    for (const Parked& parked : parked_) next = std::min(next, parked.deadline);
+    absl::Time next = std::min(coordinator_->NextTick(), line_.EarliestDeadline());
     for (const Watch& watch : watches_) next = std::min(next, watch.deadline);
     if (!watches_.empty() && moved_) next = std::min(next, looked_ + kBetweenLooksAtProgress);
     return next;
@@ -281,7 +269,7 @@ class LedgerThread : public Ledger {
     moved_ |= !group.empty();
     // Only now, so that a heartbeat that waited while the process was stopped still renews its leases.
     coordinator_->Tick(now);
-    ServeParked(now, answers);
+    ServeLine(now, answers);
     ServeWatches(now, answers);
     const absl::Status committed = CommitAndFoldOut(now);
     for (const Answer& answer : answers) answer(committed);
@@ -289,21 +277,25 @@ class LedgerThread : public Ledger {
   }
 
   // Gives work to those who wait for it, and nothing to those whose patience is over.
-  void ServeParked(absl::Time now, std::vector<Answer>& answers) {
-    for (Parked& parked : std::exchange(parked_, {})) {
-      absl::StatusOr<std::vector<Lease>> leases = std::vector<Lease>();
-      if (!parked.given_up) leases = coordinator_->LeaseWork(parked.request, parked.only_job, now);
-      if (leases.ok() && leases->empty() && parked.deadline > now && !parked.given_up) {
-        parked_.push_back(std::move(parked));
-      } else {
-        answers.push_back(parked.answer(WithWeights(std::move(leases))));
-      }
+  void ServeLine(absl::Time now, std::vector<Answer>& answers) {
+    const auto lease = [&](const Waiting& waiting) {
+      return coordinator_->LeaseWork(waiting.request, waiting.only_job, now);
+    };
+    const auto answer = [&](const Waiting& waiting, absl::StatusOr<std::vector<Lease>> leases) {
+      answers.push_back(waiting.answer(WithWeights(std::move(leases))));
+    };
+    for (const Waiting& waiting : line_.TakeGivenUp()) {
+      const absl::Status status = coordinator_->Check(waiting.request.worker);
+      status.ok() ? answer(waiting, std::vector<Lease>()) : answer(waiting, status);
     }
-  }
-
-  // The worker's requests for work end with the group.
-  void GiveUp(const WorkerId& worker) {
-    for (Parked& parked : parked_) parked.given_up |= parked.request.worker == worker;
+    line_.Serve([&] { return coordinator_->MayHaveWork(now); },
+                [&](const Waiting& waiting) {
+                  absl::StatusOr<std::vector<Lease>> leases = lease(waiting);
+                  if (leases.ok() && leases->empty()) return false;
+                  answer(waiting, std::move(leases));
+                  return true;
+                });
+    for (const Waiting& waiting : line_.TakeDue(now)) answer(waiting, lease(waiting));
   }
 
   // The core does not hold weights; a prediction gets those of its trial from the store.
@@ -427,7 +419,7 @@ class LedgerThread : public Ledger {
   Health DescribeHealth() {
     Health health{.store = last_commit_,
                   .disk_low = disk_low_,
-                  .waiting = static_cast<int64_t>(parked_.size()),
+                  .waiting = static_cast<int64_t>(line_.size()),
                   .commits = commits_,
                   .commit_seconds = commit_seconds_,
                   .counters = counters_before_,
@@ -444,7 +436,7 @@ class LedgerThread : public Ledger {
   void RefuseAll(const std::deque<Request>& group) {
     const absl::Status why = absl::UnavailableError("the coordinator is stopping");
     for (const Request& request : group) request.refuse(why);
-    for (const Parked& parked : parked_) parked.answer(std::vector<Lease>())(why);
+    for (const Waiting& waiting : line_.TakeAll()) waiting.answer(std::vector<Lease>())(why);
     for (const Watch& watch : watches_) watch.done(why);
   }
 
@@ -454,7 +446,7 @@ class LedgerThread : public Ledger {
   // Owned by the thread.
   std::unique_ptr<core::Coordinator> coordinator_;
   std::vector<int64_t> running_;  // jobs, as of the last commit that changed any
-  std::deque<Parked> parked_;
+  WaitingLine line_;
   std::deque<Watch> watches_;
   bool moved_ = false;  // something may have, since the last look at progress
   absl::Time looked_ = absl::InfinitePast();

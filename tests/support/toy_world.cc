@@ -260,7 +260,10 @@ absl::StatusOr<WorkerTerms> ToyWorld::Register(const WorkerInfo& worker) {
 absl::StatusOr<std::vector<Lease>> ToyWorld::LeaseWork(const WorkRequest& request) {
   return Call([&]() -> absl::StatusOr<std::vector<Lease>> {
     if (absl::Status status = coordinator_->Hear(request.worker, now_); !status.ok()) return status;
-    return coordinator_->LeaseWork(request, std::nullopt, now_);
+    const bool nothing = !coordinator_->MayHaveWork(now_);
+    absl::StatusOr<std::vector<Lease>> leases = coordinator_->LeaseWork(request, std::nullopt, now_);
+    if (nothing && leases.ok() && !leases->empty()) throw std::logic_error("there is work, and MayHaveWork denies it");
+    return leases;
   });
 }
 

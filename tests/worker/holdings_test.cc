@@ -157,7 +157,8 @@ TEST(Holdings, AHeartbeatIsPutOffByNewsAndNotBeyondTheNextRenewal) {
   constexpr absl::Duration kSoon = absl::Seconds(1), kLate = absl::Hours(1);
   Holdings holdings(/*threads=*/1);
   const auto begin = holdings.HeartbeatDue(kLate, kSoon);
-  EXPECT_EQ(holdings.HeartbeatDue(kSoon, kLate), begin + std::chrono::hours(1) - std::chrono::seconds(1)) << "holds none";
+  EXPECT_EQ(holdings.HeartbeatDue(kSoon, kLate), begin + std::chrono::hours(1) - std::chrono::seconds(1))
+      << "holds none";
   ASSERT_TRUE(holdings.Add({LeaseOf(1, 0.01)}));
   const auto due = holdings.HeartbeatDue(kSoon, kLate);
   while (Holdings::Clock::now() + std::chrono::seconds(1) <= due) continue;  // until the clock has moved

@@ -168,9 +168,9 @@ TEST(Leasing, HeartbeatsAreFartherApartWhereThereAreMoreWorkers) {
     return desk.coordinator().Heartbeat({"w0", "1"}, {}, desk.now())->pause;
   };
   EXPECT_EQ(pause_with(1), absl::Milliseconds(500));
-  EXPECT_EQ(pause_with(1'500), absl::Seconds(1.5)) << "1,000 a second";
-  EXPECT_EQ(pause_with(4'000), absl::Seconds(2.5)) << "four times within a lease";
-  EXPECT_EQ(desk.coordinator().Register({.id = {"w0", "2"}}, desk.now())->heartbeat, absl::Seconds(2.5));
+  EXPECT_EQ(pause_with(600), absl::Seconds(1.2)) << "500 a second";
+  EXPECT_EQ(pause_with(4'000), absl::Seconds(1.25)) << "eight times within a lease";
+  EXPECT_EQ(desk.coordinator().Register({.id = {"w0", "2"}}, desk.now())->heartbeat, absl::Seconds(1.25));
 }
 
 TEST(Leasing, WhatAStoppingWorkerHandsBackIsFreeAtOnce) {
