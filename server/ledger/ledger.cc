@@ -82,6 +82,13 @@ class LedgerThread : public Ledger {
     });
   }
 
+  void DropDataset(std::string sha256, Done<bool> done) override {
+    Enqueue<bool>(std::move(done), [this, sha256 = std::move(sha256)](absl::Time) -> absl::StatusOr<bool> {
+      coordinator_->DropDataset(sha256);
+      return true;
+    });
+  }
+
   void WaitForProgress(int64_t job, std::optional<JobProgress> seen, absl::Time deadline,
                        Done<JobProgress> done) override {
     Park<JobProgress>(done, [this, watch = Watch{job, std::move(seen), deadline, done}](absl::Time) {

@@ -34,6 +34,7 @@ class ChangeWriter {
   };
 
   void WriteDataset(const core::DatasetRecord& dataset);
+  int64_t LastChunkOf(const std::string& sha256);
   void WriteJob(const JobRecord& job);
   void WriteEntry(int64_t job, const core::Entry& entry);
   void WriteTrials(const core::Changes& changes);
@@ -46,6 +47,8 @@ class ChangeWriter {
 
   SQLite::Database& database_;
   SQLite::Statement dataset_;
+  SQLite::Statement whole_dataset_;
+  SQLite::Statement last_chunk_;
   SQLite::Statement chunk_;
   SQLite::Statement job_;
   SQLite::Statement preparation_;

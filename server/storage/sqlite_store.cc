@@ -123,7 +123,7 @@ absl::StatusOr<std::vector<std::pair<int64_t, int64_t>>> SqliteStore::ReportedBy
 
 absl::StatusOr<bool> SqliteStore::HasDataset(const std::string& sha256) {
   return Guarded(path_, &database_, [&]() -> absl::StatusOr<bool> {
-    SQLite::Statement select(database_, "SELECT 1 FROM datasets WHERE sha256 = ?");
+    SQLite::Statement select(database_, std::string("SELECT 1 FROM datasets WHERE sha256 = ? AND ") + kDatasetIsWhole);
     return Bound(select, sha256).Next();
   });
 }
