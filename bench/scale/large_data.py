@@ -27,7 +27,7 @@ ROOT = pathlib.Path(__file__).resolve().parents[2]
 BIN = ROOT / "build/release/bin"
 COLUMNS = 1000
 DIGITS = bytes(ord("0") + byte % 10 for byte in range(256))
-QUESTION = ["--target", "y", "--good-enough", "accuracy >= 0.99", "--search", "random", "--budget-trials", "100000",
+QUESTION = ["--target", "y", "--good-enough", "accuracy >= 0.99", "--search", "random", "--budget-trials", "2000",
             "--layers", "0", "--epochs", "2", "--batch-size", "1024", "--splits", "1"]
 MOST_SECONDS = 900
 BETWEEN_LOOKS = 0.02  # seconds

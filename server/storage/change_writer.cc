@@ -245,7 +245,7 @@ ChangeWriter::ChangeWriter(SQLite::Database& db)
       dataset_(db,
                Insert("datasets", {"sha256"}, {"kind", "rows", "inputs", "size"}) + " ON CONFLICT (sha256) DO NOTHING"),
       whole_dataset_(db, std::string("SELECT 1 FROM datasets WHERE sha256 = ? AND ") + kDatasetIsWhole),
-      last_chunk_(db, "SELECT coalesce(max(chunk), -1) FROM dataset_chunks WHERE sha256 = ?"),
+      is_chunk_(db, "SELECT 1 FROM dataset_chunks WHERE sha256 = ? AND chunk = ?"),
       chunk_(db, Insert("dataset_chunks", {"sha256", "chunk"}, {"bytes"}) + " ON CONFLICT (sha256, chunk) DO NOTHING"),
       job_(db, Upsert("jobs", {"job"}, kJobValues)),
       preparation_(db, Insert("preparations", {"job"}, {"preparation"})),
@@ -299,20 +299,13 @@ void ChangeWriter::WriteDataset(const core::DatasetRecord& dataset) {
   const int64_t size = static_cast<int64_t>(dataset.bytes.size());
   const int64_t first = dataset.before / kDatasetChunkBytes;
   if (first == 0 && Bound(whole_dataset_, dataset.sha256).Next()) return;
-  if (first > LastChunkOf(dataset.sha256) + 1) return;
+  if (first > 0 && !Bound(is_chunk_, dataset.sha256, first - 1).Next()) return;
   Bound(dataset_, dataset.sha256, dataset.kind, dataset.rows, dataset.inputs, dataset.size()).Run();
   for (int64_t chunk = 0; chunk * kDatasetChunkBytes < size; ++chunk) {
     const int64_t start = chunk * kDatasetChunkBytes;
     const Blob bytes(dataset.bytes.data() + start, static_cast<size_t>(std::min(kDatasetChunkBytes, size - start)));
     Bound(chunk_, dataset.sha256, first + chunk, bytes).Run();
   }
-}
-
-// -1: none is there.
-int64_t ChangeWriter::LastChunkOf(const std::string& sha256) {
-  Bound chunks(last_chunk_, sha256);
-  chunks.Next();
-  return RowReader(chunks).Integer();
 }
 
 void ChangeWriter::WriteJob(const JobRecord& job) {

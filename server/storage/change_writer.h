@@ -34,7 +34,6 @@ class ChangeWriter {
   };
 
   void WriteDataset(const core::DatasetRecord& dataset);
-  int64_t LastChunkOf(const std::string& sha256);
   void WriteJob(const JobRecord& job);
   void WriteEntry(int64_t job, const core::Entry& entry);
   void WriteTrials(const core::Changes& changes);
@@ -48,7 +47,7 @@ class ChangeWriter {
   SQLite::Database& database_;
   SQLite::Statement dataset_;
   SQLite::Statement whole_dataset_;
-  SQLite::Statement last_chunk_;
+  SQLite::Statement is_chunk_;
   SQLite::Statement chunk_;
   SQLite::Statement job_;
   SQLite::Statement preparation_;
