@@ -12,6 +12,12 @@
 #include "server/log/log.h"
 #include "server/server.h"
 
+// Read by jemalloc. Buffers of 2 MiB and more go back to the system as soon as they are freed, and what is free
+// otherwise after a second rather than ten: each thread that ever touched parts of a data set keeps some of them as
+// long.
+extern "C" const char* malloc_conf;
+const char* malloc_conf = "oversize_threshold:2097152,dirty_decay_ms:1000";
+
 namespace minnow::server {
 namespace {
 

@@ -35,8 +35,9 @@ namespace {
 // is found out after some thousand trials.
 constexpr int kCheckOneIn = 64;
 
-constexpr char kCopySuffix[] = ".server-backup-";  // of the database, on their way to a client
-constexpr int kMaxCallsOfAConnection = 1024;       // at once; more wait in the client
+constexpr char kCopySuffix[] = ".server-backup-";    // of the database, on their way to a client
+constexpr char kUploadSuffix[] = ".server-upload-";  // of what is on its way to the database; gone when it is open
+constexpr int kMaxCallsOfAConnection = 1024;         // at once; more wait in the client
 // By then a connection has said who it is; one that says nothing holds a file no longer.
 constexpr absl::Duration kHandshakeTime = absl::Seconds(10);
 constexpr absl::Duration kBetweenRefusals = absl::Minutes(1);    // that are logged
@@ -65,12 +66,13 @@ class WiredServer : public Server {
   absl::Status StartToAccept();
   void LogRefusal();
   absl::Status StartHttp();
-  void RemoveOldCopies() const;
+  void RemoveOldFiles() const;
+  std::string FreeName(const char* suffix);
   absl::StatusOr<std::string> CopyDatabase();
 
   Options options_;
   http::ServerCounts counts_;
-  std::atomic<int64_t> copies_ = 0;
+  std::atomic<int64_t> names_ = 0;  // of files beside the database
   std::unique_ptr<access::Callers> callers_;
   std::unique_ptr<ledger::Ledger> ledger_;
   std::unique_ptr<rpc::ReaderPool> readers_;
@@ -142,7 +144,7 @@ void WiredServer::WarnOfOpenDoors() const {
 absl::Status WiredServer::StartLedger() {
   absl::StatusOr<std::unique_ptr<core::Store>> store = storage::OpenSqliteStore(options_.database);
   if (!store.ok()) return store.status();
-  RemoveOldCopies();
+  RemoveOldFiles();
   ledger::Options options;
   options.clock = options_.clock;
   options.resume_jobs = true;
@@ -170,14 +172,16 @@ absl::Status WiredServer::StartGrpc() {
   grpc::EnableDefaultHealthCheckService(true);
   grpc::reflection::InitProtoReflectionServerBuilderPlugin();
   readers_ = std::make_unique<rpc::ReaderPool>([this] { return storage::OpenResults(options_.database); });
-  const rpc::Backend backend = {.callers = callers_.get(),
-                                .ledger = ledger_.get(),
-                                .readers = readers_.get(),
-                                .waiting = &waiting_,
-                                .clock = options_.clock,
-                                .version = options_.version,
-                                .lease = options_.lease,
-                                .copy_database = [this] { return CopyDatabase(); }};
+  const rpc::Backend backend = {
+      .callers = callers_.get(),
+      .ledger = ledger_.get(),
+      .readers = readers_.get(),
+      .waiting = &waiting_,
+      .clock = options_.clock,
+      .version = options_.version,
+      .lease = options_.lease,
+      .copy_database = [this] { return CopyDatabase(); },
+      .file_for_upload = [this](int64_t size) { return NamelessFile::Open(FreeName(kUploadSuffix), size); }};
   search_service_ = rpc::NewSearchService(backend);
   worker_service_ = rpc::NewWorkerService(backend);
   grpc::ServerBuilder builder;
@@ -257,20 +261,26 @@ WiredServer::~WiredServer() {
   }
 }
 
-// What a server that was killed left of its copies. The database is held, so nobody is at work on them.
-void WiredServer::RemoveOldCopies() const {
+// What a server that was killed left. The database is held, so nobody is at work on it.
+void WiredServer::RemoveOldFiles() const {
   const std::filesystem::path database = options_.database;
-  const std::string begin = database.filename().string() + kCopySuffix;
+  const std::string name = database.filename().string();
   std::error_code error;
   const auto folder = database.has_parent_path() ? database.parent_path() : std::filesystem::path(".");
   for (const auto& entry : std::filesystem::directory_iterator(folder, error)) {
-    if (entry.path().filename().string().starts_with(begin)) std::filesystem::remove(entry.path(), error);
+    const std::string other = entry.path().filename().string();
+    if (!other.starts_with(name + kCopySuffix) && !other.starts_with(name + kUploadSuffix)) continue;
+    std::filesystem::remove(entry.path(), error);
   }
 }
 
-// Beside the database, since a copy needs as much room on a disk.
+// Beside the database: what goes there needs as much room on a disk.
+std::string WiredServer::FreeName(const char* suffix) {
+  return options_.database + suffix + std::to_string(getpid()) + "-" + std::to_string(++names_);
+}
+
 absl::StatusOr<std::string> WiredServer::CopyDatabase() {
-  const std::string copy = options_.database + kCopySuffix + std::to_string(getpid()) + "-" + std::to_string(++copies_);
+  const std::string copy = FreeName(kCopySuffix);
   if (absl::Status status = storage::BackupDatabase(options_.database, copy); !status.ok()) return status;
   return copy;
 }

@@ -43,6 +43,9 @@ class CoordinatorClient {
     return Dataset(worker, sha256, sink);
   }
 
+  // Ends the calls of Dataset and RestOfDataset in flight, and those to come, with an error: nobody waits for the data
+  // any more. Nothing to do where they take no time.
+  virtual void CancelFetches() {}
   // Ends the calls in flight, and those to come, with an error: the worker has waited long enough for a coordinator
   // that does not answer. Nothing to do where every call is answered soon.
   virtual void CancelCalls() {}

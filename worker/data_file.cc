@@ -13,6 +13,8 @@
 #include <span>
 #include <utility>
 
+#include "common/files/write_all.h"
+
 namespace minnow::worker {
 namespace {
 
@@ -37,18 +39,6 @@ absl::StatusOr<SharedBytes> MapOpenFile(int file, int64_t size, int lock = -1) {
     if (lock >= 0) close(lock);
   });
   return SharedBytes(std::span(static_cast<const char*>(begin), length), owner);
-}
-
-// Errno says why when it is false.
-bool WriteAll(int file, int64_t offset, std::string_view bytes) {
-  while (!bytes.empty()) {
-    const ssize_t written = pwrite(file, bytes.data(), bytes.size(), offset);
-    if (written < 0 && errno == EINTR) continue;
-    if (written <= 0) return false;
-    bytes.remove_prefix(static_cast<size_t>(written));
-    offset += written;
-  }
-  return true;
 }
 
 }  // namespace

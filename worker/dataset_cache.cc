@@ -17,14 +17,9 @@ namespace {
 
 namespace fs = std::filesystem;
 
-// The file with the bytes of this name, mapped, when it is there and whole.
-std::optional<SharedBytes> MapIntact(const std::string& path, const std::string& sha256) {
-  std::optional<SharedBytes> bytes = MapFile(path);
-  if (bytes && Sha256Hex(bytes->view()) != sha256) bytes.reset();
-  std::error_code ignored;
-  if (bytes) fs::last_write_time(path, fs::file_time_type::clock::now(), ignored);  // when it was used last
-  return bytes;
-}
+constexpr size_t kHashedAtOnce = size_t{4} << 20;  // bytes, some milliseconds
+
+absl::Status Stopped() { return absl::CancelledError("the worker stops"); }
 
 struct CachedFile {
   fs::file_time_type used;
@@ -119,25 +114,54 @@ absl::StatusOr<SharedBytes> DatasetCache::Bytes(const Key& key) const {
   const bool on_disk = kind == Kind::kTraining && !folder_.empty();
   const std::string path = on_disk ? folder_ + "/" + sha256 + ".data" : "";
   if (std::optional<SharedBytes> kept = MapIntact(path, sha256)) return *std::move(kept);
+  if (stopped_) return Stopped();
   std::error_code ignored;
   if (on_disk) std::filesystem::remove(path, ignored);  // damaged, if it is there
+  return FetchBytes(key, path);
+}
+
+// `path` is where they are kept, unless it is empty.
+absl::StatusOr<SharedBytes> DatasetCache::FetchBytes(const Key& key, const std::string& path) const {
+  const std::string& sha256 = key.second;
   DataFile file(path);
   const absl::Status fetched =
       fetch_(sha256, [&](int64_t offset, std::string_view part) { return file.Write(offset, part); });
   if (!fetched.ok()) return fetched;
   absl::StatusOr<SharedBytes> bytes = file.Map();
   if (!bytes.ok()) return bytes.status();
-  if (Sha256Hex(bytes->view()) != sha256) {
+  if (!HasHash(*bytes, sha256)) {
+    if (stopped_) return Stopped();
     return absl::DataLossError("data set " + sha256 + " arrived with other bytes than its name says");
   }
   const bool kept = file.Keep();
-  if (!on_disk) return bytes;
+  if (path.empty()) return bytes;
   *bytes = {};  // a process has no need of two mappings
   std::optional<SharedBytes> in_use = kept ? MapFile(path) : std::nullopt;
   TrimFolder();
   if (in_use) return *std::move(in_use);
   if (std::optional<SharedBytes> of_another_worker = MapIntact(path, sha256)) return *std::move(of_another_worker);
   return file.Map();
+}
+
+// The file with the bytes of this name, mapped, when it is there and whole.
+std::optional<SharedBytes> DatasetCache::MapIntact(const std::string& path, const std::string& sha256) const {
+  std::optional<SharedBytes> bytes = MapFile(path);
+  if (bytes && !HasHash(*bytes, sha256)) bytes.reset();
+  std::error_code ignored;
+  if (bytes) fs::last_write_time(path, fs::file_time_type::clock::now(), ignored);  // when it was used last
+  return bytes;
+}
+
+// False also when the cache was stopped before that was known.
+bool DatasetCache::HasHash(const SharedBytes& bytes, const std::string& sha256) const {
+  Sha256Stream hash;
+  for (std::string_view rest = bytes.view(); !rest.empty();) {
+    if (stopped_) return false;
+    const std::string_view part = rest.substr(0, kHashedAtOnce);
+    hash.Add(part);
+    rest.remove_prefix(part.size());
+  }
+  return hash.Hex() == sha256;
 }
 
 void DatasetCache::TrimFolder() const {

@@ -2,12 +2,14 @@
 #ifndef MINNOW_WORKER_DATASET_CACHE_H_
 #define MINNOW_WORKER_DATASET_CACHE_H_
 
+#include <atomic>
 #include <condition_variable>
 #include <cstdint>
 #include <functional>
 #include <list>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <set>
 #include <string>
 #include <utility>
@@ -42,6 +44,9 @@ class DatasetCache {
   absl::StatusOr<std::shared_ptr<const data::TrainingData>> Training(const std::string& sha256);
   absl::StatusOr<std::shared_ptr<const data::Part>> Test(const std::string& sha256);
 
+  // Nobody waits for a data set any more: what is being hashed is given up, and Cancelled.
+  void Stop() { stopped_ = true; }
+
  private:
   enum class Kind { kTraining, kTest };
   using Key = std::pair<Kind, std::string>;
@@ -51,11 +56,15 @@ class DatasetCache {
   Dataset Known(const Key& key);  // null when it is not
   absl::StatusOr<Dataset> Load(const Key& key) const;
   absl::StatusOr<SharedBytes> Bytes(const Key& key) const;
+  absl::StatusOr<SharedBytes> FetchBytes(const Key& key, const std::string& path) const;
+  std::optional<SharedBytes> MapIntact(const std::string& path, const std::string& sha256) const;
+  bool HasHash(const SharedBytes& bytes, const std::string& sha256) const;
   void TrimFolder() const;
 
   const Fetch fetch_;
   const std::string folder_;
   const int64_t max_folder_bytes_;
+  std::atomic<bool> stopped_ = false;
 
   std::mutex mutex_;
   std::condition_variable loaded_;

@@ -97,7 +97,7 @@ class RemoteCoordinator : public CoordinatorClient {
     request.set_offset(offset);
     int64_t size = offset;
     absl::Status taken;
-    const absl::Status status = Call(kDatasetCall, [&](grpc::ClientContext* call) {
+    const absl::Status status = Fetch([&](grpc::ClientContext* call) {
       const std::unique_ptr<grpc::ClientReader<v1::DataChunk>> reader = stub_->FetchDataset(call, request);
       for (v1::DataChunk chunk; taken.ok() && reader->Read(&chunk);) {
         const int64_t begin = std::exchange(size, size + static_cast<int64_t>(chunk.data().size()));
@@ -107,6 +107,12 @@ class RemoteCoordinator : public CoordinatorClient {
       return reader->Finish();
     });
     return taken.ok() ? status : taken;
+  }
+
+  void CancelFetches() override {
+    std::lock_guard lock(mutex_);
+    fetches_cancelled_ = true;
+    for (grpc::ClientContext* call : fetches_) call->TryCancel();
   }
 
   void CancelCalls() override {
@@ -122,6 +128,21 @@ class RemoteCoordinator : public CoordinatorClient {
         Call(kReportCall, [&](grpc::ClientContext* call) { return stub_->ReportWork(call, request, &response); });
     if (!status.ok()) return status;
     return rpc::FromProto(response);
+  }
+
+  // Makes one call that CancelFetches can end as well.
+  absl::Status Fetch(const std::function<grpc::Status(grpc::ClientContext*)>& make) {
+    return Call(kDatasetCall, [&](grpc::ClientContext* call) {
+      {
+        std::lock_guard lock(mutex_);
+        if (fetches_cancelled_) return grpc::Status::CANCELLED;
+        fetches_.insert(call);
+      }
+      const grpc::Status answer = make(call);
+      std::lock_guard lock(mutex_);
+      fetches_.erase(call);
+      return answer;
+    });
   }
 
   // Makes one call that CancelCalls can end.
@@ -141,7 +162,7 @@ class RemoteCoordinator : public CoordinatorClient {
     std::lock_guard lock(mutex_);
     calls_.erase(&call);
     // A server that ends breaks off the calls that it has not answered.
-    if (absl::IsCancelled(status) && !cancelled_) {
+    if (absl::IsCancelled(status) && !cancelled_ && !fetches_cancelled_) {
       return absl::UnavailableError("the server at " + caller_.server().text() + " broke off a call");
     }
     return status;
@@ -165,8 +186,10 @@ class RemoteCoordinator : public CoordinatorClient {
   // fails at once again, and says why.
   std::atomic<bool> away_ = false;
   std::mutex mutex_;
-  std::set<grpc::ClientContext*> calls_;  // in flight; guarded by mutex_
-  bool cancelled_ = false;                // guarded by mutex_
+  std::set<grpc::ClientContext*> calls_;    // in flight; guarded by mutex_
+  std::set<grpc::ClientContext*> fetches_;  // those of them; guarded by mutex_
+  bool cancelled_ = false;                  // guarded by mutex_
+  bool fetches_cancelled_ = false;          // guarded by mutex_
 };
 
 }  // namespace

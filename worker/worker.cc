@@ -225,6 +225,8 @@ class WorkerThreads : public Worker {
   void EndLoops() {
     connection_.Stop();
     holdings_.Stop();
+    datasets_.Stop();
+    client_->CancelFetches();
   }
 
   const Options options_;

@@ -37,9 +37,11 @@ struct Options {
   bool keep_trying = false;
   absl::Duration first_pause = absl::Milliseconds(100);  // between two tries; doubles
   absl::Duration longest_pause = absl::Seconds(5);
-  uint64_t jitter_seed = 1;                         // of those pauses
-  absl::Duration patience = absl::Seconds(10);      // of a request for work by an idle thread
-  absl::Duration stop_patience = absl::Seconds(1);  // of Stop with a coordinator that does not answer
+  uint64_t jitter_seed = 1;                     // of those pauses
+  absl::Duration patience = absl::Seconds(10);  // of a request for work by an idle thread
+  // Of Stop with a coordinator that does not answer. What the worker has asked it is on its way by then, and counts
+  // when it arrives; a second is promised for all of a stop.
+  absl::Duration stop_patience = absl::Milliseconds(700);
 
   std::string cache_folder;                                // keeps training data between starts; empty: none
   int64_t cache_bytes = int64_t{10} * 1000 * 1000 * 1000;  // that the folder may take

@@ -4,9 +4,9 @@
   ./dev bench large [--json] [--workers 16] [--rows 310000]
 
 Makes a table of 1,000 columns, of which 310,000 rows are 1 GB of prepared training data, and submits a question about it
-to a real server. That is started again, so that what the upload left in its memory does not count. Then as many workers as
-are asked for fetch the data at once, each into a cache of its own, as on machines of their own. The memory of the server
-is looked at ten times a second.
+to a real server. Then as many workers as are asked for fetch the data at once, each into a cache of its own, as on machines
+of their own. From before the upload on the memory of the server is looked at fifty times a second, and as often it is
+asked for its counts, which its ledger answers between two commits.
 """
 
 import argparse
@@ -18,15 +18,19 @@ import shutil
 import subprocess
 import sys
 import tempfile
+import threading
 import time
+import urllib.error
+import urllib.request
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 BIN = ROOT / "build/release/bin"
 COLUMNS = 1000
 DIGITS = bytes(ord("0") + byte % 10 for byte in range(256))
-QUESTION = ["--target", "y", "--good-enough", "accuracy >= 0.99", "--search", "random", "--budget-trials", "100000",
+QUESTION = ["--target", "y", "--good-enough", "accuracy >= 0.99", "--search", "random", "--budget-trials", "2000",
             "--layers", "0", "--epochs", "2", "--batch-size", "1024", "--splits", "1"]
 MOST_SECONDS = 900
+BETWEEN_LOOKS = 0.02  # seconds
 SETTLED_MEGABYTES = 1  # memory that changes less than this in five seconds has settled
 
 
@@ -40,18 +44,17 @@ def write_table(path, rows):
 
 
 class Server:
-    def __init__(self, folder, listen="127.0.0.1:0"):
+    def __init__(self, folder):
         log = folder / "server.log"
-        begin = log.stat().st_size if log.exists() else 0
-        with open(log, "ab") as file:
+        with open(log, "wb") as file:
             self.process = subprocess.Popen(
-                [BIN / "minnow-server", "--db", folder / "minnow.db", "--listen", listen, "--http", "127.0.0.1:0"],
+                [BIN / "minnow-server", "--db", folder / "minnow.db", "--listen", "127.0.0.1:0", "--http", "127.0.0.1:0"],
                 stdout=file, stderr=file)
-        while not (serving := re.search(r"serving address=(\S+)", log.read_text()[begin:])):
+        while not (serving := re.search(r"serving address=(\S+) http=(\S+)", log.read_text())):
             if self.process.poll() is not None:
-                sys.exit(log.read_text()[begin:])
+                sys.exit(log.read_text())
             time.sleep(0.05)
-        self.address = serving.group(1)
+        self.address, self.http = serving.groups()
 
     def megabytes(self):
         pages = int(pathlib.Path(f"/proc/{self.process.pid}/statm").read_text().split()[1])
@@ -71,37 +74,77 @@ class Server:
             before = now
 
 
+class Watch:
+    """The most memory that a server had, and the longest it took to answer, while this is entered."""
+
+    def __init__(self, server):
+        self.server, self.peak, self.longest_answer = server, 0, 0
+        self.ended = threading.Event()
+        self.threads = [threading.Thread(target=self.repeat, args=[look]) for look in [self.look, self.ask]]
+
+    def repeat(self, what):
+        while not self.ended.wait(BETWEEN_LOOKS):
+            what()
+
+    def look(self):
+        self.peak = max(self.peak, self.server.megabytes())
+
+    def ask(self):
+        begin = time.monotonic()
+        try:
+            urllib.request.urlopen(f"http://{self.server.http}/metrics", timeout=MOST_SECONDS).read()
+        except urllib.error.HTTPError:
+            pass  # it has taken too long, which counts
+        self.longest_answer = max(self.longest_answer, time.monotonic() - begin)
+
+    def __enter__(self):
+        for thread in self.threads:
+            thread.start()
+        return self
+
+    def __exit__(self, *_):
+        self.ended.set()
+        for thread in self.threads:
+            thread.join()
+
+
 def measure(folder, workers, rows):
     print("large_data: making the table", file=sys.stderr)
     write_table(folder / "table.csv", rows)
     server = Server(folder)
-    print("large_data: submitting", file=sys.stderr)
-    subprocess.run([BIN / "minnow", "submit", folder / "table.csv", *QUESTION, "--server", server.address], check=True,
-                   stdout=sys.stderr, stderr=sys.stderr)
-    server.stop()
-    server = Server(folder)
-    before = peak = server.settle()
-    caches = [folder / f"cache-{number}" for number in range(workers)]
+    try:
+        before = server.settle()
+        print("large_data: submitting", file=sys.stderr)
+        with Watch(server) as upload:
+            subprocess.run([BIN / "minnow", "submit", folder / "table.csv", *QUESTION, "--server", server.address],
+                           check=True, stdout=sys.stderr, stderr=sys.stderr)
+        with Watch(server) as fetch:
+            seconds, size = fetch_data(server, [folder / f"cache-{number}" for number in range(workers)])
+        after = server.megabytes()
+    finally:
+        server.stop()
+    return {"workers": workers, "data_mb": size / 1e6, "seconds": seconds, "mb_per_second": workers * size / 1e6 / seconds,
+            "before_mb": before, "upload_peak_mb": upload.peak, "fetch_peak_mb": fetch.peak, "after_mb": after,
+            "upload_growth_mb": upload.peak - before, "growth_mb": max(upload.peak, fetch.peak) - before,
+            "upload_longest_answer_ms": 1000 * upload.longest_answer, "fetch_longest_answer_ms": 1000 * fetch.longest_answer}
+
+
+def fetch_data(server, caches):
+    """Seconds until a worker with each of the caches has the data, and the size of these."""
     begin = time.monotonic()
     running = [subprocess.Popen([BIN / "minnow-worker", "--server", server.address, "--threads", "1", "--name", cache.name,
                                  "--cache", cache], stderr=subprocess.DEVNULL) for cache in caches]
     try:
-        while (have := sum(any(cache.glob("*.data")) for cache in caches)) < workers:
-            peak = max(peak, server.megabytes())
+        while (have := sum(any(cache.glob("*.data")) for cache in caches)) < len(caches):
             if time.monotonic() - begin > MOST_SECONDS:
-                sys.exit(f"after {MOST_SECONDS} s {have} of {workers} workers have the data")
+                sys.exit(f"after {MOST_SECONDS} s {have} of {len(caches)} workers have the data")
             time.sleep(0.1)
-        seconds = time.monotonic() - begin
-        size = max(file.stat().st_size for file in caches[0].glob("*.data"))
-        after = server.megabytes()
+        return time.monotonic() - begin, max(file.stat().st_size for file in caches[0].glob("*.data"))
     finally:
         for worker in running:
             worker.kill()
         for worker in running:
             worker.wait()
-        server.stop()
-    return {"workers": workers, "data_mb": size / 1e6, "seconds": seconds, "mb_per_second": workers * size / 1e6 / seconds,
-            "before_mb": before, "peak_mb": peak, "after_mb": after, "growth_mb": peak - before}
 
 
 def main():
@@ -119,7 +162,7 @@ def main():
         print(json.dumps(figures))
         return
     for name, value in figures.items():
-        print(f"{name:<16} {value:.1f}")
+        print(f"{name:<24} {value:.1f}")
 
 
 if __name__ == "__main__":

@@ -143,6 +143,8 @@ class Coordinator {
   absl::Status Apply(const JobRequest& request, absl::Time now);
 
   void StoreDataset(DatasetRecord dataset) { changes_.datasets.push_back(std::move(dataset)); }
+  // What was stored of a data set whose last piece will not come.
+  void DropDataset(std::string sha256) { changes_.dropped_datasets.push_back(std::move(sha256)); }
 
   // NotFound.
   absl::StatusOr<JobProgress> Progress(int64_t job, absl::Time now) const;

@@ -67,7 +67,16 @@ struct DatasetRecord {
   int rows = 0;
   int inputs = 0;
   SharedBytes bytes;  // encoded
+  // Of a large data set that is stored piece by piece, each in a commit of its own: how many bytes come before and
+  // after this piece. It is stored, and can be used, once its last piece is; a piece begins where a chunk of the store
+  // does.
+  int64_t before = 0;
+  int64_t after = 0;
+
+  int64_t size() const { return before + static_cast<int64_t>(bytes.size()) + after; }
 };
+
+inline constexpr int64_t kDatasetPieceBytes = int64_t{4} << 20;
 
 struct ShapeRecord {
   int number = 0;  // in the space
@@ -132,6 +141,7 @@ struct Changes {
   // (job, place): the entries from this place on are deleted, with their trials.
   std::vector<std::pair<int64_t, int64_t>> forgotten;
   std::vector<DatasetRecord> datasets;                        // insert; equal hashes are the same row
+  std::vector<std::string> dropped_datasets;                  // delete unless they are whole
   std::vector<JobRecord> jobs;                                // insert or replace by id
   std::vector<std::pair<int64_t, std::string>> preparations;  // (job, JSON): insert
   std::vector<std::pair<int64_t, Entry>> entries;             // (job, entry): insert or replace by place
@@ -194,7 +204,7 @@ class Store {
   virtual absl::Status Commit(const Changes& changes) = 0;
   // The stored trials that a worker reported, as (job, number), in that order.
   virtual absl::StatusOr<std::vector<std::pair<int64_t, int64_t>>> ReportedBy(const std::string& worker) = 0;
-  // Whether a data set is stored.
+  // Whether a data set is stored, all of it.
   virtual absl::StatusOr<bool> HasDataset(const std::string& sha256) = 0;
   // Hands the bytes of a data set over. NotFound; DataLoss when some are missing.
   virtual absl::Status Dataset(const std::string& sha256, const DatasetSink& sink) = 0;

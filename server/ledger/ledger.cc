@@ -15,8 +15,7 @@
 namespace minnow::ledger {
 namespace {
 
-// With nothing to do the thread still looks at the clock this often, so that a clock that jumps cannot stop it for
-// long.
+// With nothing to do the thread still looks at the clock this often, since a clock may jump.
 constexpr absl::Duration kLongestSleep = absl::Seconds(1);
 constexpr absl::Duration kBetweenLooksAtProgress = absl::Milliseconds(100);
 constexpr absl::Duration kBetweenLooksAtTheDisk = absl::Seconds(1);
@@ -74,9 +73,16 @@ class LedgerThread : public Ledger {
 
   void StoreDataset(core::DatasetRecord dataset, Done<bool> done) override {
     // Large, so it is handed on and not copied.
-    Enqueue<bool>(std::move(done), [this, dataset = std::move(dataset)](absl::Time) mutable -> absl::StatusOr<bool> {
+    Enqueue<bool>(std::move(done), [this, dataset = std::move(dataset)](absl::Time) mutable {
       coordinator_->StoreDataset(std::move(dataset));
-      return true;
+      return OkOr(absl::OkStatus());
+    });
+  }
+
+  void DropDataset(std::string sha256, Done<bool> done) override {
+    Enqueue<bool>(std::move(done), [this, sha256 = std::move(sha256)](absl::Time) {
+      coordinator_->DropDataset(sha256);
+      return OkOr(absl::OkStatus());
     });
   }
 

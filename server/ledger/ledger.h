@@ -73,7 +73,10 @@ class Ledger {
   // FailedPrecondition when a data set without bytes is not stored.
   virtual void Submit(core::SubmitRequest request, Done<core::SubmitResponse> done) = 0;
   virtual void Apply(core::JobRequest request, Done<bool> done) = 0;
+  // A data set, or the next piece of one.
   virtual void StoreDataset(core::DatasetRecord dataset, Done<bool> done) = 0;
+  // Deletes the pieces of a data set that will not become whole. One that is whole stays.
+  virtual void DropDataset(std::string sha256, Done<bool> done) = 0;
   // Where the job stands, as soon as that differs from `seen`, or at `deadline`. Looks at most ten times a second.
   virtual void WaitForProgress(int64_t job, std::optional<JobProgress> seen, absl::Time deadline,
                                Done<JobProgress> done) = 0;

@@ -15,6 +15,7 @@
 
 #include "absl/status/status.h"
 #include "absl/time/time.h"
+#include "common/files/nameless_file.h"
 #include "server/access/callers.h"
 #include "server/ledger/ledger.h"
 #include "server/rpc/reader_pool.h"
@@ -33,7 +34,7 @@ inline constexpr double kMaxQuerySeconds = 20;
 inline constexpr int kMaxReports = 1'000;      // of one call
 inline constexpr int kMaxHeldLeases = 10'000;  // of one heartbeat
 inline constexpr int kMaxPreparationBytes = 16 << 20;
-inline constexpr int kMaxUploads = 4;           // at once; each may hold kMaxDatasetBytes
+inline constexpr int kMaxUploads = 4;           // at once; each may take kMaxDatasetBytes of the disk
 inline constexpr int kMaxUploadsOfAnOwner = 2;  // at once, where there are tokens
 inline constexpr int kMaxQueries = 16;          // at once; each may hold kMaxQueryBytes
 inline constexpr int kMaxBackups = 2;           // at once; each is a copy of the database
@@ -51,6 +52,8 @@ struct Backend {
   absl::Duration lease = absl::Seconds(10);
   // Makes a consistent copy of the database, a new file, and says how it is called.
   std::function<absl::StatusOr<std::string>()> copy_database;
+  // Makes a file without a name, of that size at most, beside the database: an upload waits there until it is whole.
+  std::function<absl::StatusOr<std::unique_ptr<NamelessFile>>(int64_t size)> file_for_upload;
 };
 
 std::unique_ptr<grpc::Service> NewSearchService(const Backend& backend);

@@ -1,11 +1,12 @@
 #include "server/rpc/submit.h"
 
 #include <algorithm>
+#include <optional>
 #include <set>
 #include <string>
 #include <utility>
 
-#include "common/data/dataset.h"
+#include "common/data/dataset_stream.h"
 #include "common/data/prepare.h"
 #include "common/rpc/channel.h"
 #include "common/rpc/convert.h"
@@ -65,39 +66,50 @@ absl::Status CheckNumerics(int client) {
                                        ": use a client of the server's version");
 }
 
-// The data set as `decode` reads it.
-template <class Data>
-absl::StatusOr<Data> Stored(Results& results, const std::string& field, const std::string& sha256,
-                            absl::StatusOr<Data> (*decode)(const SharedBytes&)) {
-  absl::StatusOr<std::string> bytes = results.Dataset(sha256);
-  if (absl::IsNotFound(bytes.status())) {
+// What a stored data set is, which is read part by part.
+absl::StatusOr<data::DatasetOutline> Stored(Results& results, const std::string& field, const std::string& sha256,
+                                            bool training) {
+  absl::StatusOr<DatasetPart> part = results.PartOfDataset(sha256, /*offset=*/0);
+  if (absl::IsNotFound(part.status())) {
     return absl::FailedPreconditionError(field + ": " + DatasetName(sha256) + " is not stored here: upload it first");
   }
-  if (!bytes.ok()) return bytes.status();
-  absl::StatusOr<Data> data = decode(*std::move(bytes));
-  if (!data.ok()) return OfField(field, data.status());
-  return data;
+  int64_t taken = 0;
+  std::optional<data::DatasetStream> stream;
+  while (part.ok() && !part->bytes.empty()) {
+    if (!stream) stream.emplace(part->size, data::DatasetStream::Keep::kTargets);
+    stream->Take(part->bytes);
+    taken += static_cast<int64_t>(part->bytes.size());
+    part = results.PartOfDataset(sha256, taken);
+  }
+  if (!part.ok()) return part.status();
+  if (!stream) return absl::DataLossError(field + ": " + DatasetName(sha256) + " has no bytes");
+  absl::StatusOr<data::DatasetOutline> outline = stream->End();
+  if (!outline.ok()) return OfField(field, outline.status());
+  if (outline->training == training) return outline;
+  return absl::InvalidArgumentError(field + ": " + DatasetName(sha256) +
+                                    (training ? " is a test part" : " has training rows") +
+                                    ": give the other one of the two data sets");
 }
 
-absl::Status CheckFit(const std::string& prefix, const data::TrainingData& training, const data::Part& test,
+absl::Status CheckFit(const std::string& prefix, const data::DatasetOutline& training, const data::DatasetOutline& test,
                       const data::Preparation& preparation) {
   const auto misfit = [&](const std::string& what, auto first, auto second) {
     return absl::InvalidArgumentError(prefix + "test_dataset: its rows have " + std::to_string(second) + " " + what +
                                       ", and those of training_dataset " + std::to_string(first) +
                                       ": both come from one preparation");
   };
-  const Targets& truth = training.train.targets;
+  const Targets& truth = training.targets;
   if (truth.task != test.targets.task) {
     return absl::InvalidArgumentError(prefix + "test_dataset: it is for " + std::string(Name(test.targets.task)) +
                                       ", and training_dataset for " + std::string(Name(truth.task)) +
                                       ": both come from one preparation");
   }
-  if (training.inputs() != test.inputs) return misfit("inputs", training.inputs(), test.inputs);
+  if (training.inputs != test.inputs) return misfit("inputs", training.inputs, test.inputs);
   if (truth.classes != test.targets.classes) return misfit("classes", truth.classes, test.targets.classes);
-  if (preparation.task == truth.task && preparation.inputs() == training.inputs()) return absl::OkStatus();
+  if (preparation.task == truth.task && preparation.inputs() == training.inputs) return absl::OkStatus();
   return absl::InvalidArgumentError(prefix + "preparation: it makes " + std::to_string(preparation.inputs()) +
                                     " inputs for " + std::string(Name(preparation.task)) +
-                                    ", and training_dataset has " + std::to_string(training.inputs()) + " for " +
+                                    ", and training_dataset has " + std::to_string(training.inputs) + " for " +
                                     std::string(Name(truth.task)));
 }
 
@@ -136,26 +148,26 @@ absl::Status CheckSize(const JobSpec& spec, int inputs, int outputs) {
 // `outputs` is set to those of its networks.
 absl::Status ReadData(Results& results, const std::string& prefix, const JobSpec& spec, core::SplitOfRows& split,
                       int& outputs) {
-  const auto training = Stored(results, prefix + "training_dataset", split.training.sha256, data::DecodeTrainingData);
+  const auto training = Stored(results, prefix + "training_dataset", split.training.sha256, /*training=*/true);
   if (!training.ok()) return training.status();
-  const auto test = Stored(results, prefix + "test_dataset", split.test.sha256, data::DecodePart);
+  const auto test = Stored(results, prefix + "test_dataset", split.test.sha256, /*training=*/false);
   if (!test.ok()) return test.status();
   const absl::StatusOr<data::Preparation> preparation = data::PreparationFromJson(split.preparation);
   if (!preparation.ok()) return OfField(prefix + "preparation", preparation.status());
   if (absl::Status status = CheckFit(prefix, *training, *test, *preparation); !status.ok()) return status;
-  if (absl::Status status = CheckSize(spec, training->inputs(), training->outputs()); !status.ok()) return status;
+  if (absl::Status status = CheckSize(spec, training->inputs, training->outputs()); !status.ok()) return status;
   // As this program writes it: nothing that a caller put beside it, however deep, goes on from here.
   split.preparation = data::PreparationToJson(*preparation);
   split.training.kind = "training";
-  split.training.rows = training->train.rows() + training->validation.rows();
-  split.training.inputs = training->inputs();
+  split.training.rows = training->rows;
+  split.training.inputs = training->inputs;
   split.test.kind = "test";
-  split.test.rows = test->rows();
+  split.test.rows = test->rows;
   split.test.inputs = test->inputs;
-  split.validation_targets = training->validation.targets;
+  split.validation_targets = training->targets;
   split.test_targets = test->targets;
-  split.inputs = training->inputs();
-  split.rows_train = training->train.rows();
+  split.inputs = training->inputs;
+  split.rows_train = training->first_rows;
   outputs = training->outputs();
   return absl::OkStatus();
 }

@@ -1,10 +1,14 @@
 #include "server/rpc/upload.h"
 
+#include <algorithm>
+#include <atomic>
+#include <memory>
 #include <optional>
 #include <string>
 #include <utility>
 
-#include "common/data/dataset.h"
+#include "common/data/dataset_stream.h"
+#include "common/files/nameless_file.h"
 #include "common/rpc/channel.h"
 #include "common/rpc/convert.h"
 #include "common/sha256.h"
@@ -13,30 +17,87 @@
 namespace minnow::rpc {
 namespace {
 
-// What the bytes of a data set are. DataLoss: they do not have the hash. InvalidArgument: they are no data set.
-absl::StatusOr<core::DatasetRecord> CheckedDataset(const std::string& sha256, const SharedBytes& bytes) {
-  if (Sha256Hex(bytes.view()) != sha256) {
-    return absl::DataLossError("the bytes that arrived do not have the SHA-256 of " + DatasetName(sha256) +
-                               ": they were damaged on the way, or have another name; send them again");
+// What an upload is made of until it is stored: its bytes in a file, and what was learned of them on the way.
+class Draft {
+ public:
+  Draft(std::string sha256, int64_t size, std::unique_ptr<NamelessFile> file)
+      : sha256_(std::move(sha256)),
+        size_(size),
+        file_(std::move(file)),
+        stream_(size, data::DatasetStream::Keep::kNothing) {}
+
+  // InvalidArgument for too many bytes; the errors of the file.
+  absl::Status Take(std::string_view part);
+
+  // Learns what the data set is. DataLoss: it is not whole, or does not have the hash. InvalidArgument: it is no data
+  // set.
+  absl::Status Check();
+
+  // The next piece to be stored, once the draft was checked. The file needs it no more.
+  absl::StatusOr<core::DatasetRecord> NextPiece();
+  bool has_more() const { return next_ < size_; }
+
+ private:
+  const std::string sha256_;
+  const int64_t size_;
+  const std::unique_ptr<NamelessFile> file_;
+  Sha256Stream hash_;
+  data::DatasetStream stream_;
+  int64_t taken_ = 0;
+  int64_t next_ = 0;  // the first byte that is not stored
+  data::DatasetOutline outline_;
+};
+
+absl::Status Draft::Take(std::string_view part) {
+  const int64_t size = static_cast<int64_t>(part.size());
+  if (taken_ + size > size_) {
+    return absl::InvalidArgumentError("data: more bytes arrived than the " + std::to_string(size_) +
+                                      " that `size` announced");
   }
-  if (const absl::StatusOr<data::TrainingData> training = data::DecodeTrainingData(bytes); training.ok()) {
-    return core::DatasetRecord{.sha256 = sha256,
-                               .kind = "training",
-                               .rows = training->train.rows() + training->validation.rows(),
-                               .inputs = training->inputs(),
-                               .bytes = bytes};
-  }
-  const absl::StatusOr<data::Part> test = data::DecodePart(bytes);
-  if (!test.ok()) {
-    return absl::InvalidArgumentError(DatasetName(sha256) + " is not a prepared data set of this version (" +
-                                      std::string(test.status().message()) + "): use a client of the server's version");
-  }
-  return core::DatasetRecord{
-      .sha256 = sha256, .kind = "test", .rows = test->rows(), .inputs = test->inputs, .bytes = bytes};
+  if (absl::Status status = file_->Write(taken_, part); !status.ok()) return status;
+  hash_.Add(part);
+  stream_.Take(part);
+  taken_ += size;
+  return absl::OkStatus();
 }
 
-// Reads, asks whether the data set is stored, reads on, checks, stores. One step begins the next, so at any time one
-// thread at most is at work on it.
+absl::Status Draft::Check() {
+  if (taken_ != size_) {
+    return absl::DataLossError(std::to_string(taken_) + " bytes arrived of " + DatasetName(sha256_) + ", which has " +
+                               std::to_string(size_) + ": send it again");
+  }
+  if (hash_.Hex() != sha256_) {
+    return absl::DataLossError("the bytes that arrived do not have the SHA-256 of " + DatasetName(sha256_) +
+                               ": they were damaged on the way, or have another name; send them again");
+  }
+  absl::StatusOr<data::DatasetOutline> outline = stream_.End();
+  if (!outline.ok()) {
+    return absl::InvalidArgumentError(DatasetName(sha256_) + " is not a prepared data set of this version (" +
+                                      std::string(outline.status().message()) +
+                                      "): use a client of the server's version");
+  }
+  outline_ = *std::move(outline);
+  return absl::OkStatus();
+}
+
+absl::StatusOr<core::DatasetRecord> Draft::NextPiece() {
+  const int64_t size = std::min(core::kDatasetPieceBytes, size_ - next_);
+  absl::StatusOr<std::string> bytes = file_->Read(next_, size);
+  if (!bytes.ok()) return bytes.status();
+  file_->LetGo(next_, size);
+  const int64_t before = std::exchange(next_, next_ + size);
+  return core::DatasetRecord{.sha256 = sha256_,
+                             .kind = outline_.training ? "training" : "test",
+                             .rows = outline_.rows,
+                             .inputs = outline_.inputs,
+                             .bytes = *std::move(bytes),
+                             .before = before,
+                             .after = size_ - next_};
+}
+
+// Reads, asks whether the data set is stored, reads on into a draft, checks it, and stores it piece by piece. One step
+// begins the next, so at any time one thread at most is at work on it; what touches a file or the database is a step of
+// the readers.
 class UploadCall : public grpc::ServerReadReactor<v1::UploadDatasetRequest> {
  public:
   UploadCall(const Backend& backend, absl::StatusOr<Slot> slot, v1::Dataset* response)
@@ -50,20 +111,32 @@ class UploadCall : public grpc::ServerReadReactor<v1::UploadDatasetRequest> {
 
   void OnReadDone(bool ok) override {
     if (!ok) return TakeEnd();
-    if (!sha256_.empty()) return TakePart();
+    if (absl::Status status = CheckPart(); !status.ok()) return End(status);
+    if (draft_) return Then([this](Results&) { TakePart(); });
     if (absl::Status status = TakeFirst(); !status.ok()) return End(status);
-    backend_.readers->Run(Readers::Length::kQuick,
-                          [this](const absl::StatusOr<Results*>& results) { LookForStored(results); });
+    Then([this](Results& results) { LookForStored(results); });
   }
 
+  void OnCancel() override { cancelled_ = true; }
   void OnDone() override { delete this; }
 
  private:
+  absl::Status CheckPart() const;
   absl::Status TakeFirst();
-  void LookForStored(const absl::StatusOr<Results*>& results);
+  void LookForStored(Results& results);
   void TakePart();
   void TakeEnd();
-  void Store();
+  void StoreNext(Results& results);
+  void GiveUp(const absl::Status& why);
+
+  // Goes on with `step` where it may wait.
+  void Then(std::function<void(Results&)> step) {
+    backend_.readers->Run(Readers::Length::kQuick,
+                          [this, step = std::move(step)](const absl::StatusOr<Results*>& results) {
+                            if (results.ok()) return step(**results);
+                            storing_ ? GiveUp(results.status()) : End(results.status());
+                          });
+  }
 
   // Answers with the data set, or the error.
   void End(const absl::Status& status) {
@@ -80,8 +153,17 @@ class UploadCall : public grpc::ServerReadReactor<v1::UploadDatasetRequest> {
   v1::UploadDatasetRequest message_;
   std::string sha256_;
   int64_t size_ = 0;
-  std::string bytes_;
+  std::optional<Draft> draft_;
+  bool storing_ = false;  // some of it may be stored
+  std::atomic<bool> cancelled_ = false;
 };
+
+absl::Status UploadCall::CheckPart() const {
+  if (message_.data().size() <= size_t{kDataChunkBytes}) return absl::OkStatus();
+  return absl::InvalidArgumentError("data: " + std::to_string(message_.data().size()) +
+                                    " bytes are too many for one message; send at most " +
+                                    std::to_string(kDataChunkBytes));
+}
 
 absl::Status UploadCall::TakeFirst() {
   const absl::StatusOr<std::string> sha256 = ParseDatasetName(message_.name());
@@ -96,51 +178,53 @@ absl::Status UploadCall::TakeFirst() {
   return absl::OkStatus();
 }
 
-void UploadCall::LookForStored(const absl::StatusOr<Results*>& results) {
-  if (!results.ok()) return End(results.status());
-  const absl::StatusOr<int64_t> stored = StoredSize(**results, sha256_);
+void UploadCall::LookForStored(Results& results) {
+  const absl::StatusOr<int64_t> stored = StoredSize(results, sha256_);
   if (stored.ok()) {
     size_ = *stored;
     return End(absl::OkStatus());
   }
   if (!absl::IsNotFound(stored.status())) return End(stored.status());
-  bytes_.reserve(size_);
+  absl::StatusOr<std::unique_ptr<NamelessFile>> file = backend_.file_for_upload(size_);
+  if (!file.ok()) return End(file.status());
+  draft_.emplace(sha256_, size_, *std::move(file));
   TakePart();
 }
 
 void UploadCall::TakePart() {
-  const int64_t part = static_cast<int64_t>(message_.data().size());
-  if (part > kDataChunkBytes) {
-    return End(absl::InvalidArgumentError("data: " + std::to_string(part) +
-                                          " bytes are too many for one message; send at most " +
-                                          std::to_string(kDataChunkBytes)));
-  }
-  if (static_cast<int64_t>(bytes_.size()) + part > size_) {
-    return End(absl::InvalidArgumentError("data: more bytes arrived than the " + std::to_string(size_) +
-                                          " that `size` announced"));
-  }
-  bytes_ += message_.data();
+  if (absl::Status status = draft_->Take(message_.data()); !status.ok()) return End(status);
   message_.Clear();
   StartRead(&message_);
 }
 
 void UploadCall::TakeEnd() {
-  if (sha256_.empty()) return End(absl::InvalidArgumentError("name: nothing was sent; the first message has a name"));
-  if (static_cast<int64_t>(bytes_.size()) != size_) {
-    return End(absl::DataLossError(std::to_string(bytes_.size()) + " bytes arrived of " + DatasetName(sha256_) +
-                                   ", which has " + std::to_string(size_) + ": send it again"));
+  if (!draft_) return End(absl::InvalidArgumentError("name: nothing was sent; the first message has a name"));
+  if (absl::Status status = draft_->Check(); !status.ok()) return End(status);
+  storing_ = true;
+  Then([this](Results& results) { StoreNext(results); });
+}
+
+// Each piece is a commit of its own, between which the ledger goes on with what others want.
+void UploadCall::StoreNext(Results& results) {
+  if (cancelled_) return GiveUp(absl::CancelledError("the upload was given up"));
+  if (!draft_->has_more()) {
+    // An upload of the same data set that was given up may have taken its pieces along.
+    const absl::Status stored = StoredSize(results, sha256_).status();
+    return End(absl::IsNotFound(stored) ? absl::UnavailableError("another upload of " + DatasetName(sha256_) +
+                                                                 " was given up meanwhile: send it again")
+                                        : stored);
   }
-  backend_.readers->Run(Readers::Length::kLong, [this](const absl::StatusOr<Results*>& results) {
-    if (!results.ok()) return End(results.status());
-    Store();
+  absl::StatusOr<core::DatasetRecord> piece = draft_->NextPiece();
+  if (!piece.ok()) return GiveUp(piece.status());
+  backend_.ledger->StoreDataset(*std::move(piece), [this](const absl::StatusOr<bool>& stored) {
+    if (!stored.ok()) return GiveUp(stored.status());
+    Then([this](Results& next) { StoreNext(next); });
   });
 }
 
-void UploadCall::Store() {
-  absl::StatusOr<core::DatasetRecord> dataset = CheckedDataset(sha256_, std::move(bytes_));
-  if (!dataset.ok()) return End(dataset.status());
-  backend_.ledger->StoreDataset(*std::move(dataset),
-                                [this](const absl::StatusOr<bool>& stored) { End(stored.status()); });
+// Takes what is stored of it out again, and answers.
+void UploadCall::GiveUp(const absl::Status& why) {
+  backend_.ledger->DropDataset(sha256_, [this, why](const absl::StatusOr<bool>&) { End(why); });
 }
 
 }  // namespace
@@ -151,12 +235,9 @@ grpc::ServerReadReactor<v1::UploadDatasetRequest>* TakeUpload(const Backend& bac
 }
 
 absl::StatusOr<int64_t> StoredSize(Results& results, const std::string& sha256) {
-  std::optional<int64_t> size;
-  const absl::Status status = results.Query(
-      "SELECT size FROM datasets WHERE sha256 = '" + sha256 + "'", QueryLimits(), [](const auto&) {},
-      [&](const std::vector<SqlValue>& row) { size = std::get<int64_t>(row[0]); });
-  if (!status.ok()) return status;
-  if (size) return *size;
+  const absl::StatusOr<DatasetPart> begin = results.PartOfDataset(sha256, /*offset=*/0);
+  if (begin.ok()) return begin->size;
+  if (!absl::IsNotFound(begin.status())) return begin.status();
   return absl::NotFoundError(DatasetName(sha256) + " is not stored here: upload it first");
 }
 

@@ -244,7 +244,9 @@ ChangeWriter::ChangeWriter(SQLite::Database& db)
     : database_(db),
       dataset_(db,
                Insert("datasets", {"sha256"}, {"kind", "rows", "inputs", "size"}) + " ON CONFLICT (sha256) DO NOTHING"),
-      chunk_(db, Insert("dataset_chunks", {"sha256", "chunk"}, {"bytes"})),
+      whole_dataset_(db, std::string("SELECT 1 FROM datasets WHERE sha256 = ? AND ") + kDatasetIsWhole),
+      is_chunk_(db, "SELECT 1 FROM dataset_chunks WHERE sha256 = ? AND chunk = ?"),
+      chunk_(db, Insert("dataset_chunks", {"sha256", "chunk"}, {"bytes"}) + " ON CONFLICT (sha256, chunk) DO NOTHING"),
       job_(db, Upsert("jobs", {"job"}, kJobValues)),
       preparation_(db, Insert("preparations", {"job"}, {"preparation"})),
       update_entry_(db, Update("bundles", kEntryKey, kEntryValues)),
@@ -269,6 +271,7 @@ void ChangeWriter::Write(const core::Changes& changes) {
   for (const core::Rewind& rewind : changes.rewound) RewindJob(database_, rewind);
   for (const auto& [job, place] : changes.forgotten) DeleteEntriesFrom(database_, job, place);
   for (const core::DatasetRecord& dataset : changes.datasets) WriteDataset(dataset);
+  for (const std::string& sha256 : changes.dropped_datasets) DeleteUnlessWhole(database_, sha256);
   for (const auto& [id, job] : LastOfEach(changes.jobs, [](const JobRecord& record) { return record.id; }))
     WriteJob(*job);
   for (const auto& [job, preparation] : changes.preparations) Bound(preparation_, job, preparation).Run();
@@ -290,14 +293,18 @@ void ChangeWriter::Write(const core::Changes& changes) {
   for (const int64_t job : changes.deleted_jobs) DeleteJob(database_, job);
 }
 
+// Several may store the same data set at once: whatever is there already has the same bytes. What one of them dropped
+// leaves no gap, since a piece is written only behind the one before it; then it never becomes whole.
 void ChangeWriter::WriteDataset(const core::DatasetRecord& dataset) {
   const int64_t size = static_cast<int64_t>(dataset.bytes.size());
-  Bound insert(dataset_, dataset.sha256, dataset.kind, dataset.rows, dataset.inputs, size);
-  if (insert.Run() == 0) return;  // the same bytes are there
+  const int64_t first = dataset.before / kDatasetChunkBytes;
+  if (first == 0 && Bound(whole_dataset_, dataset.sha256).Next()) return;
+  if (first > 0 && !Bound(is_chunk_, dataset.sha256, first - 1).Next()) return;
+  Bound(dataset_, dataset.sha256, dataset.kind, dataset.rows, dataset.inputs, dataset.size()).Run();
   for (int64_t chunk = 0; chunk * kDatasetChunkBytes < size; ++chunk) {
     const int64_t start = chunk * kDatasetChunkBytes;
     const Blob bytes(dataset.bytes.data() + start, static_cast<size_t>(std::min(kDatasetChunkBytes, size - start)));
-    Bound(chunk_, dataset.sha256, chunk, bytes).Run();
+    Bound(chunk_, dataset.sha256, first + chunk, bytes).Run();
   }
 }
 

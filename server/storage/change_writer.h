@@ -46,6 +46,8 @@ class ChangeWriter {
 
   SQLite::Database& database_;
   SQLite::Statement dataset_;
+  SQLite::Statement whole_dataset_;
+  SQLite::Statement is_chunk_;
   SQLite::Statement chunk_;
   SQLite::Statement job_;
   SQLite::Statement preparation_;

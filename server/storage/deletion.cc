@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "server/storage/rows.h"
+#include "server/storage/schema.h"
 
 namespace minnow::storage {
 namespace {
@@ -87,6 +88,15 @@ void RewindJob(SQLite::Database& database, const core::Rewind& rewind) {
   Bound(evidence, rewind.job).Run();
   SQLite::Statement entries(database, "UPDATE bundles SET state = 'CUT', evidence_trials = 0, memo = 1 WHERE job = ?");
   Bound(entries, rewind.job).Run();
+}
+
+void DeleteUnlessWhole(SQLite::Database& database, const std::string& sha256) {
+  SQLite::Statement whole(database, std::string("SELECT 1 FROM datasets WHERE sha256 = ? AND ") + kDatasetIsWhole);
+  if (Bound(whole, sha256).Next()) return;
+  for (const char* table : {"dataset_chunks", "datasets"}) {
+    SQLite::Statement statement(database, std::string("DELETE FROM ") + table + " WHERE sha256 = ?");
+    Bound(statement, sha256).Run();
+  }
 }
 
 void DeleteUnusedDatasets(SQLite::Database& database) {

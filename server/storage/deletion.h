@@ -3,6 +3,7 @@
 #define MINNOW_SERVER_STORAGE_DELETION_H_
 
 #include <cstdint>
+#include <string>
 
 #include "server/core/store.h"
 
@@ -24,6 +25,9 @@ void DeleteEntriesFrom(SQLite::Database& database, int64_t job, int64_t place);
 
 // See core::Changes::rewound.
 void RewindJob(SQLite::Database& database, const core::Rewind& rewind);
+
+// The data set, unless all of it is stored.
+void DeleteUnlessWhole(SQLite::Database& database, const std::string& sha256);
 
 // Data sets that no job uses: uploads of clients that went away before they submitted their job.
 void DeleteUnusedDatasets(SQLite::Database& database);

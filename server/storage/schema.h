@@ -19,6 +19,11 @@ inline constexpr int32_t kApplicationId = 0x4d696e6e;
 // The bytes of a data set lie in rows of this size, so that no row grows beyond what SQLite handles well.
 inline constexpr int64_t kDatasetChunkBytes = int64_t{1} << 20;
 
+// Of a row of `datasets`: all its bytes are stored. A large data set gets its chunks in several commits, after its row.
+inline constexpr char kDatasetIsWhole[] =
+    "size = (SELECT coalesce(sum(length(bytes)), 0) FROM dataset_chunks AS chunks WHERE chunks.sha256 = "
+    "datasets.sha256)";
+
 // Makes an empty database ours, in one transaction. Throws SQLite::Exception.
 void CreateSchema(SQLite::Database& database);
 

@@ -8,7 +8,7 @@
 #include <set>
 #include <utility>
 
-#include "common/data/dataset.h"
+#include "common/data/dataset_stream.h"
 #include "server/storage/rows.h"
 #include "server/storage/schema.h"
 
@@ -22,6 +22,7 @@ using core::JobSnapshot;
 
 JobSnapshot ReadJobState(SQLite::Database& database, JobRecord record);
 std::optional<int64_t> DatasetSize(SQLite::Database& database, const std::string& sha256);
+bool IsWhole(SQLite::Database& database, const std::string& sha256);
 void ReadEntries(SQLite::Database& database, JobSnapshot& job);
 void ReadOutcomes(SQLite::Database& database, JobSnapshot& job);
 void ReadTargets(SQLite::Database& database, JobSnapshot& job);
@@ -99,7 +100,10 @@ absl::StatusOr<std::string> ReadDataset(SQLite::Database& database, const std::s
 
 absl::StatusOr<DatasetPart> ReadDatasetPart(SQLite::Database& database, const std::string& sha256, int64_t offset) {
   const std::optional<int64_t> size = DatasetSize(database, sha256);
-  if (!size) return absl::NotFoundError("no data set has the hash " + sha256);
+  // Once is enough: a data set that was whole does not lose its chunks.
+  if (!size || (offset == 0 && !IsWhole(database, sha256))) {
+    return absl::NotFoundError("no data set has the hash " + sha256);
+  }
   if (offset < 0 || offset > *size) {
     return absl::OutOfRangeError("offset: " + std::to_string(offset) + " is not within the " + std::to_string(*size) +
                                  " bytes of the data set");
@@ -240,21 +244,28 @@ std::optional<int64_t> DatasetSize(SQLite::Database& database, const std::string
   return RowReader(sizes).Integer();
 }
 
+bool IsWhole(SQLite::Database& database, const std::string& sha256) {
+  SQLite::Statement select(database, std::string("SELECT 1 FROM datasets WHERE sha256 = ? AND ") + kDatasetIsWhole);
+  return Bound(select, sha256).Next();
+}
+
 // What a job needs of its data: a missing data set or one that cannot be decoded is damage.
-template <typename Decoded>
-Decoded DecodeDataset(SQLite::Database& database, const std::string& sha256,
-                      absl::StatusOr<Decoded> (*decode)(const SharedBytes&)) {
-  absl::StatusOr<std::string> bytes = ReadDataset(database, sha256);
-  if (!bytes.ok()) throw DamagedRow(std::string(bytes.status().message()));
-  absl::StatusOr<Decoded> decoded = decode(*std::move(bytes));
-  if (!decoded.ok()) throw DamagedRow("the data set " + sha256 + ": " + std::string(decoded.status().message()));
-  return *std::move(decoded);
+Targets TargetsIn(SQLite::Database& database, const std::string& sha256, bool training) {
+  data::DatasetStream stream(DatasetSize(database, sha256).value_or(0), data::DatasetStream::Keep::kTargets);
+  const absl::Status read = ReadDataset(database, sha256, [&](int64_t, std::string_view chunk) {
+    stream.Take(chunk);
+    return absl::OkStatus();
+  });
+  if (!read.ok()) throw DamagedRow(std::string(read.message()));
+  absl::StatusOr<data::DatasetOutline> outline = stream.End();
+  if (!outline.ok()) throw DamagedRow("the data set " + sha256 + ": " + std::string(outline.status().message()));
+  if (outline->training != training) throw DamagedRow("the data set " + sha256 + " is of the other kind");
+  return std::move(outline->targets);
 }
 
 void ReadTargets(SQLite::Database& database, JobSnapshot& job) {
-  job.validation_targets =
-      DecodeDataset(database, job.record.data_sha256, &data::DecodeTrainingData).validation.targets;
-  job.test_targets = DecodeDataset(database, job.record.test_sha256, &data::DecodePart).targets;
+  job.validation_targets = TargetsIn(database, job.record.data_sha256, /*training=*/true);
+  job.test_targets = TargetsIn(database, job.record.test_sha256, /*training=*/false);
 }
 
 std::vector<core::LeaseRecord> ReadLeases(SQLite::Database& database) {

@@ -24,6 +24,8 @@ namespace {
 constexpr int kBusyMilliseconds = 10'000;
 constexpr int kBusyMillisecondsAtTheEnd = 500;  // a stop does not wait for a reader's long query
 
+static_assert(core::kDatasetPieceBytes % kDatasetChunkBytes == 0);
+
 class SqliteStore : public core::Store {
  public:
   SqliteStore(std::string path, std::unique_ptr<DatabaseFile> file, SQLite::Database database)
@@ -110,6 +112,8 @@ absl::Status SqliteStore::Commit(const core::Changes& changes) {
     SQLite::Transaction transaction(database_, SQLite::TransactionBehavior::IMMEDIATE);  // rolls back unless committed
     writer_->Write(changes);
     transaction.commit();
+    // The pages of a data set are not read again by this connection, and would fill its cache.
+    if (!changes.datasets.empty()) database_.exec("PRAGMA shrink_memory");
     return absl::OkStatus();
   });
   if (status.ok() || absl::IsResourceExhausted(status)) return status;
@@ -123,7 +127,7 @@ absl::StatusOr<std::vector<std::pair<int64_t, int64_t>>> SqliteStore::ReportedBy
 
 absl::StatusOr<bool> SqliteStore::HasDataset(const std::string& sha256) {
   return Guarded(path_, &database_, [&]() -> absl::StatusOr<bool> {
-    SQLite::Statement select(database_, "SELECT 1 FROM datasets WHERE sha256 = ?");
+    SQLite::Statement select(database_, std::string("SELECT 1 FROM datasets WHERE sha256 = ? AND ") + kDatasetIsWhole);
     return Bound(select, sha256).Next();
   });
 }

@@ -19,6 +19,17 @@ TEST(Sha256, GivesThePublishedDigests) {
   EXPECT_EQ(Sha256Hex(std::string(1'000'000, 'a')), "cdc76e5c9914fb9281a1c7e284d73e67f1809a48a497200e046d39ccc7112cd0");
 }
 
+TEST(Sha256, OfPartsIsThatOfTheWhole) {
+  Sha256Stream none;
+  EXPECT_EQ(none.Hex(), Sha256Hex(""));
+  const std::string bytes(1'000, 'a');
+  for (const size_t part : {1, 63, 64, 65, 1'000}) {
+    Sha256Stream stream;
+    for (size_t at = 0; at < bytes.size(); at += part) stream.Add(std::string_view(bytes).substr(at, part));
+    EXPECT_EQ(stream.Hex(), Sha256Hex(bytes)) << part;
+  }
+}
+
 TEST(Sha256, ReadsBytesAfterAZero) { EXPECT_NE(Sha256Hex(std::string("a\0b", 3)), Sha256Hex("a")); }
 
 TEST(Sha256, HexHasTheBytesInOrder) {

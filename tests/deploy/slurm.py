@@ -5,8 +5,10 @@
 
 Three workers join from three nodes while questions are asked. One node is killed: its work is taken over, its task is
 requeued on the fourth node, and a worker joins from there. One task is given the signal that comes before the end of its
-time: its worker hands back what it holds within a second. Good when all answers and their evidence are those of
-`minnow run`. Exit code 1 when anything is not so, 77 when this machine cannot do it.
+time. Good when all answers and their evidence are those of `minnow run`. Then, while all train slices that have no end, the
+time of one task ends, one is requeued and joins again, and the rest is cancelled: each time the worker hands back what it
+holds at once, long before its leases would end, and exits with 0. Exit code 1 when anything is not so, 77 when this machine
+cannot do it.
 
 All of it runs in namespaces of this process, and ends with it.
 """
@@ -17,6 +19,7 @@ import pathlib
 import secrets
 import shutil
 import signal
+import sqlite3
 import subprocess
 import sys
 import tempfile
@@ -29,11 +32,15 @@ from evidence import BIN, ROOT
 SKIPPED = 77
 NODES = ["n1", "n2", "n3", "n4"]
 WORKERS = 3
-LEASE_SECONDS = 3
+LEASE_SECONDS = 10
+AT_ONCE_SECONDS = 2  # with what Slurm itself takes
 MOST_SECONDS = 60
+MOST_SECONDS_OF_A_LIMIT = 180  # Slurm counts in minutes, and looks every half a minute
 PATIENCE_SECONDS = 0.05
 MOST_COMPARED = 20  # questions
 SERVER = "127.0.0.1:7077"
+ENDLESS = ["data/digits.csv", "--target", "digit", "--good-enough", "accuracy >= 0.99", "--search", "grid", "--early-stop", "off",
+           "--layers", "1", "--units", "64", "--epochs", "100000"]
 
 
 def call(*arguments):
@@ -109,6 +116,7 @@ class Service:
     """A server that asks for certificates and tokens, and what it says of its workers."""
 
     def __init__(self, folder):
+        self.folder = folder
         self.authority = Authority(folder)
         for name in ["server", "worker", "client"]:
             self.authority.certify(name, "IP:127.0.0.1")
@@ -126,6 +134,15 @@ class Service:
             raise RuntimeError(shown.stderr)
         workers = json.loads(shown.stdout)
         return {worker["worker"] for worker in workers if worker["connected"]}
+
+    def leases_of(self, worker):
+        """How many it holds, as stored."""
+        with sqlite3.connect(f"file:{self.folder / 'minnow.db'}?mode=ro", uri=True) as database:
+            return database.execute("SELECT count(*) FROM leases WHERE worker = ? AND ended = 0", [worker]).fetchone()[0]
+
+    def worker_of(self, job, task):
+        """Its name; None while there is none."""
+        return next((worker for worker in self.connected() if worker.endswith(f"-{job}-{task}")), None)
 
 
 def submit(folder, authority):
@@ -145,9 +162,8 @@ def kill_a_node(slurm, service, job):
     say(f"killing node {node} with worker {victim}")
     slurm.kill_node(node)
     wait_for("the worker is missed", lambda: victim not in service.connected())
-    wait_for("the task is requeued", lambda: "PENDING" in call("squeue", "--noheader", "--format=%T", f"--jobs={job}_{task}"))
     ask_for(service, questions=2)
-    call("scontrol", "update", f"jobid={job}_{task}", "StartTime=now")  # not in two minutes, as Slurm has it
+    begin_at_once(job, task)
     wait_for("a worker joins from the fourth node", lambda: f"n4-{job}-{task}" in service.connected(), seconds=150)
     say(f"its task goes on as n4-{job}-{task}")
 
@@ -158,8 +174,65 @@ def end_a_task(service, job):
     task = worker.split("-")[-1]
     call("scancel", "--batch", "--signal=TERM", f"{job}_{task}")
     begin = time.monotonic()
-    wait_for("the worker has handed back its work", lambda: worker not in service.connected(), seconds=2)
+    wait_for("the worker has handed back its work", lambda: worker not in service.connected(), AT_ONCE_SECONDS)
     say(f"{worker} left {time.monotonic() - begin:.1f} s after the signal")
+
+
+def tasks_of(service):
+    return sorted(worker.split("-")[-1] for worker in service.connected())
+
+
+def begin_at_once(job, task):
+    """Not in two minutes, as Slurm has it for what was requeued."""
+    wait_for("the task is requeued", lambda: "PENDING" in call("squeue", "--noheader", "--format=%T", f"--jobs={job}_{task}"))
+    call("scontrol", "update", f"jobid={job}_{task}", "StartTime=now")
+
+
+def see_it_hand_back(service, job, task, end, seconds=AT_ONCE_SECONDS):
+    """`end` is what ends the task of a worker, which is at work. How long it took to leave."""
+    worker = service.worker_of(job, task)
+    log = service.folder / f"minnow-workers-{job}_{task}.log"
+    wait_for(f"{worker} is at work", lambda: service.leases_of(worker) > 0)
+    stops = log.read_text().count("stopped\n")
+    begin = time.monotonic()
+    end()
+    wait_for(f"{worker} has stopped by itself", lambda: log.read_text().count("stopped\n") > stops, seconds)
+    if service.leases_of(worker) != 0:
+        raise RuntimeError(f"{worker} has stopped and not handed back its leases")
+    return worker, time.monotonic() - begin
+
+
+def ended_well(job, task):
+    shown = call("scontrol", "show", "job", f"{job}_{task}")
+    if "ExitCode=0:0" not in shown:
+        raise RuntimeError(f"a worker that is told to stop exits with 0: {shown}")
+
+
+def end_of_time(service, job, task):
+    """Slurm sends its signal half a minute before, as the script asks."""
+    run_minutes = int(call("squeue", "--noheader", "--format=%M", f"--jobs={job}_{task}").strip().split(":")[-2])
+    limit = ["scontrol", "update", f"jobid={job}_{task}", f"TimeLimit={run_minutes + 2}"]
+    worker, _ = see_it_hand_back(service, job, task, lambda: call(*limit), MOST_SECONDS_OF_A_LIMIT)
+    running = ["squeue", "--noheader", "--array", "--format=%i", "--states=running"]
+    wait_for("the task has ended", lambda: f"{job}_{task}" not in call(*running).split())
+    ended_well(job, task)
+    say(f"the time of {worker} ended: it handed back and exited with 0")
+
+
+def requeue(service, job, task):
+    worker, seconds = see_it_hand_back(service, job, task, lambda: call("scontrol", "requeue", f"{job}_{task}"))
+    say(f"{worker} was requeued, and handed back after {seconds:.1f} s")
+    wait_for("it is not connected any more", lambda: service.worker_of(job, task) is None)
+    begin_at_once(job, task)
+    wait_for("it joins again", lambda: service.worker_of(job, task), seconds=150)
+    say(f"it joins again as {service.worker_of(job, task)}")
+
+
+def cancel(service, job, task):
+    worker, seconds = see_it_hand_back(service, job, task, lambda: call("scancel", job))
+    wait_for("the task has ended", lambda: not call("squeue", "--noheader", f"--jobs={job}").strip())
+    ended_well(job, task)
+    say(f"{worker} was cancelled, and handed back after {seconds:.1f} s")
 
 
 def ask_for(service, questions):
@@ -185,7 +258,12 @@ def run(folder):
         ask_for(service, questions=2)
         asker.stop()
     compared, trials = asker.check(MOST_COMPARED)
-    call("scancel", job)
+    if service.asker.minnow("submit", *ENDLESS).returncode:
+        raise RuntimeError("a question that has no end is taken")
+    first, second = tasks_of(service)
+    end_of_time(service, job, first)
+    requeue(service, job, second)
+    cancel(service, job, second)
     wait_for("all workers have left", lambda: not service.connected())
     service.process.terminate()
     if service.process.wait() != 0:

@@ -38,6 +38,10 @@ class InPlaceLedger : public ledger::Ledger {
     coordinator_->StoreDataset(std::move(dataset));
     AnswerDone(done, absl::OkStatus());
   }
+  void DropDataset(std::string sha256, Done<bool> done) override {
+    coordinator_->DropDataset(std::move(sha256));
+    AnswerDone(done, absl::OkStatus());
+  }
   void WaitForProgress(int64_t job, std::optional<JobProgress>, absl::Time, Done<JobProgress> done) override {
     Answer(done, coordinator_->Progress(job, clock_()));
   }

@@ -90,9 +90,11 @@ class ServerHere : public RpcServer {
             .clock = [this] { return now_; },
             .version = "1.2.3",
             .lease = kLease,
-            .copy_database = [] { return absl::UnavailableError("there is no copy here"); }};
+            .copy_database = [] { return absl::UnavailableError("there is no copy here"); },
+            .file_for_upload = [this](int64_t size) { return NamelessFile::Open(folder_.File("upload"), size); }};
   }
 
+  const storage::TemporaryFolder folder_;
   absl::Time now_;
   const core::Coordinator::Options options_ = {.lease = kLease, .check_one_in = 2};
   core::StoredState state_;

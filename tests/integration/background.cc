@@ -76,6 +76,12 @@ int Background::Wait() {
   return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
 }
 
+bool Background::HasEnded() const {
+  siginfo_t ended = {};
+  waitid(P_PID, static_cast<id_t>(pid_), &ended, WEXITED | WNOHANG | WNOWAIT);
+  return ended.si_pid != 0;
+}
+
 int64_t Background::ResidentBytes() const {
   std::ifstream status("/proc/" + std::to_string(pid_) + "/statm");
   int64_t pages = 0;

@@ -26,6 +26,8 @@ class Background {
   void Signal(int signal) const;
   // Waits until the process has ended. Returns its exit code, 128 + signal for one that was killed.
   int Wait();
+  // Whether it has; Wait then returns at once.
+  bool HasEnded() const;
   // Resident memory, bytes.
   int64_t ResidentBytes() const;
 

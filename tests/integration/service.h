@@ -21,9 +21,11 @@ inline constexpr char kQuestion[] =
 class ServiceTest : public ProcessTest {
  protected:
   // Starts a server on ports that are free; once it has ports, a later one takes the same.
-  void StartServer(const std::string& flags = "") {
-    server_ = std::make_unique<Background>(Path(""), "minnow-server --db minnow.db --listen 127.0.0.1:" + port_ +
-                                                         " --http 127.0.0.1:" + http_port_ + " " + flags);
+  // `under` is a command that runs the server, such as "env NAME=VALUE ".
+  void StartServer(const std::string& flags = "", const std::string& under = "") {
+    server_ =
+        std::make_unique<Background>(Path(""), under + "minnow-server --db minnow.db --listen 127.0.0.1:" + port_ +
+                                                   " --http 127.0.0.1:" + http_port_ + " " + flags);
     port_ = server_->WaitFor("address=127\\.0\\.0\\.1:(\\d+)");
     http_port_ = server_->WaitFor("http=127\\.0\\.0\\.1:(\\d+)");
   }

@@ -9,7 +9,8 @@ namespace minnow::core {
 void StoredState::Apply(const Changes& changes) {
   for (const Rewind& rewind : changes.rewound) Apply(rewind);
   for (const auto& [job, place] : changes.forgotten) ForgetFrom(job, place);
-  for (const DatasetRecord& dataset : changes.datasets) datasets[dataset.sha256] = dataset.bytes;
+  for (const DatasetRecord& dataset : changes.datasets) Keep(dataset);
+  for (const std::string& sha256 : changes.dropped_datasets) pieces.erase(sha256);
   for (const JobRecord& job : changes.jobs) {
     jobs[job.id] = job;
     next_job = std::max(next_job, job.id + 1);
@@ -131,6 +132,19 @@ absl::Status StoredState::CheckLooks(const Changes& changes) const {
     }
   }
   return absl::OkStatus();
+}
+
+void StoredState::Keep(const DatasetRecord& dataset) {
+  if (dataset.before == 0 && dataset.after == 0) {
+    datasets[dataset.sha256] = dataset.bytes;
+    return;
+  }
+  if (datasets.contains(dataset.sha256)) return;
+  std::string& stored = pieces[dataset.sha256];
+  if (static_cast<int64_t>(stored.size()) == dataset.before) stored += dataset.bytes.view();
+  if (static_cast<int64_t>(stored.size()) < dataset.size()) return;
+  datasets[dataset.sha256] = std::move(stored);
+  pieces.erase(dataset.sha256);
 }
 
 void StoredState::Keep(const TrialRecord& trial) {

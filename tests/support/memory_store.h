@@ -29,6 +29,7 @@ struct StoredState {
   std::vector<RequestRecord> requests;
   std::vector<EventRecord> events;
   std::map<std::string, SharedBytes> datasets;
+  std::map<std::string, std::string> pieces;  // of data sets that are not whole
   std::map<std::pair<int64_t, int64_t>, std::vector<float>> weights;
 
   int64_t trials_stored_twice = 0;  // a store would refuse them
@@ -45,6 +46,7 @@ struct StoredState {
   absl::Status CheckTrials(const Changes& changes) const;
   absl::Status CheckLooks(const Changes& changes) const;
   bool WillHave(const Changes& changes, int64_t job) const;
+  void Keep(const DatasetRecord& dataset);
   void Keep(const TrialRecord& trial);
   void Keep(const RequestRecord& request);
   void Introduce(const WorkerRecord& worker);

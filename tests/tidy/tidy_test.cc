@@ -24,13 +24,14 @@ const std::map<std::string, std::set<std::string>> kMayInclude = {
     {"client",
      {"common/access", "common/cli", "common/data", "common/model", "common/report", "common/rpc", "server/core",
       "server/ledger", "server/search", "server/storage", "web", "worker", "worker/nn"}},
-    {"worker", {"common/access", "common/cli", "common/data", "common/rpc", "worker/nn"}},
+    {"worker", {"common/access", "common/cli", "common/data", "common/files", "common/rpc", "worker/nn"}},
     {"server",
-     {"common/access", "common/cli", "common/data", "common/rpc", "server/access", "server/core", "server/http",
-      "server/ledger", "server/log", "server/rpc", "server/search", "server/storage"}},
+     {"common/access", "common/cli", "common/data", "common/files", "common/rpc", "server/access", "server/core",
+      "server/http", "server/ledger", "server/log", "server/rpc", "server/search", "server/storage"}},
     {"health", {"common/access", "common/cli", "common/rpc"}},
     {"server/rpc",
-     {"common/access", "common/data", "common/rpc", "server/access", "server/core", "server/ledger", "server/search"}},
+     {"common/access", "common/data", "common/files", "common/rpc", "server/access", "server/core", "server/ledger",
+      "server/search"}},
     {"server/http",
      {"common/access", "common/cli", "common/report", "server/access", "server/core", "server/ledger", "server/search",
       "web"}},
@@ -48,6 +49,7 @@ const std::map<std::string, std::set<std::string>> kMayInclude = {
     {"common/cli", {}},
     {"common/model", {"common/data"}},
     {"common/data", {}},
+    {"common/files", {}},
     {"common", {}}};
 
 // Folders that are functions of their arguments: no thread, clock, file or random device.

@@ -148,6 +148,25 @@ TEST(DatasetCache, AFolderKeepsTrainingDataForTheNextStart) {
   EXPECT_EQ(source.fetched(name), 1);
 }
 
+TEST(DatasetCache, AfterAStopNothingIsHashedAndNoFileIsTakenForDamaged) {
+  const TemporaryFolder folder;
+  Source source;
+  const std::string name = source.Store(Training(1));
+  DatasetCache kept(source.fetch(), folder.path());
+  ASSERT_TRUE(kept.Training(name).ok());
+  DatasetCache with_a_file(source.fetch(), folder.path());
+  with_a_file.Stop();
+  EXPECT_TRUE(absl::IsCancelled(with_a_file.Training(name).status()));
+  EXPECT_EQ(folder.files(), std::vector<std::string>{name + ".data"});
+  DatasetCache* stopped = nullptr;
+  DatasetCache without_a_file([&](const std::string& sha256, const DatasetSink& sink) {
+    stopped->Stop();
+    return source.fetch()(sha256, sink);
+  });
+  stopped = &without_a_file;
+  EXPECT_TRUE(absl::IsCancelled(without_a_file.Training(name).status()));
+}
+
 TEST(DatasetCache, AFileThatIsDamagedIsFetchedAgainAndReplaced) {
   const TemporaryFolder folder;
   Source source;

@@ -175,9 +175,22 @@ absl::Status FakeCoordinator::Dataset(const WorkerId&, const std::string& sha256
   seen_.fetched.push_back(sha256);
   if (!answer_after_fetch_.ok()) answer_ = std::exchange(answer_after_fetch_, absl::OkStatus());
   changed_.notify_all();
+  changed_.wait(lock, [this] { return !fetches_held_ || fetches_cancelled_; });
+  if (fetches_cancelled_) return absl::CancelledError("the caller gave up");
   const auto dataset = datasets_.find(sha256);
   if (dataset == datasets_.end()) return absl::FailedPreconditionError("data set " + sha256 + " is not stored");
   return sink(0, dataset->second);
+}
+
+void FakeCoordinator::HoldFetches() {
+  std::lock_guard lock(mutex_);
+  fetches_held_ = true;
+}
+
+void FakeCoordinator::CancelFetches() {
+  std::lock_guard lock(mutex_);
+  fetches_cancelled_ = true;
+  changed_.notify_all();
 }
 
 void FakeCoordinator::CancelCalls() {

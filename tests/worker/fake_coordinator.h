@@ -57,6 +57,8 @@ class FakeCoordinator : public CoordinatorClient {
   void WithholdWork();
   // No call is answered until CancelCalls.
   void Hang();
+  // No fetch of a data set ends until CancelFetches.
+  void HoldFetches();
 
   // Waits until it is so; fails the test when it does not come to that.
   void WaitUntil(const std::string& what, const std::function<bool(const Seen&)>& condition);
@@ -70,6 +72,7 @@ class FakeCoordinator : public CoordinatorClient {
   absl::StatusOr<HeartbeatResponse> Heartbeat(const WorkerId& worker, const std::vector<int64_t>& leases) override;
   absl::Status Release(const WorkerId& worker) override;
   absl::Status Dataset(const WorkerId& worker, const std::string& sha256, const DatasetSink& sink) override;
+  void CancelFetches() override;
   void CancelCalls() override;
 
  private:
@@ -92,6 +95,8 @@ class FakeCoordinator : public CoordinatorClient {
   bool reports_held_ = false;
   bool withheld_ = false;
   bool hanging_ = false;
+  bool fetches_held_ = false;
+  bool fetches_cancelled_ = false;
   bool cancelled_ = false;
 };
 

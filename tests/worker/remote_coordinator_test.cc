@@ -35,7 +35,7 @@ class Service : public v1::WorkerService::Service {
     for (int64_t lease : request->leases()) response->add_not_needed(lease + 1);
     return grpc::Status::OK;
   }
-  grpc::Status FetchDataset(grpc::ServerContext*, const v1::FetchDatasetRequest* request,
+  grpc::Status FetchDataset(grpc::ServerContext* context, const v1::FetchDatasetRequest* request,
                             grpc::ServerWriter<v1::DataChunk>* writer) override {
     v1::DataChunk chunk;
     chunk.set_size(6);
@@ -43,6 +43,10 @@ class Service : public v1::WorkerService::Service {
     for (const char* part : std::span(parts).subspan(static_cast<size_t>(request->offset()) / 2)) {
       chunk.set_data(part);
       writer->Write(chunk);
+    }
+    if (request->name().ends_with("e")) {  // endless
+      asked.set_value();
+      while (!context->IsCancelled()) std::this_thread::yield();
     }
     return request->name().ends_with("0") ? grpc::Status(grpc::StatusCode::NOT_FOUND, "no such data set")
                                           : grpc::Status::OK;
@@ -109,6 +113,17 @@ TEST_F(RemoteCoordinatorTest, CancelCallsEndsACallInFlightAndThoseToCome) {
   EXPECT_EQ(coordinator_->LeaseWork(request, absl::Hours(1)).status().code(), absl::StatusCode::kCancelled);
   canceller.join();
   EXPECT_EQ(coordinator_->Heartbeat(worker_, {}).status().code(), absl::StatusCode::kCancelled);
+}
+
+TEST_F(RemoteCoordinatorTest, CancelFetchesEndsThoseInFlightAndToComeAndNoOtherCall) {
+  std::thread canceller([this] {
+    service_.asked.get_future().wait();
+    coordinator_->CancelFetches();
+  });
+  EXPECT_EQ(Dataset(std::string(64, 'e')).status().code(), absl::StatusCode::kCancelled);
+  canceller.join();
+  EXPECT_EQ(Dataset(std::string(64, 'a')).status().code(), absl::StatusCode::kCancelled);
+  EXPECT_TRUE(coordinator_->Heartbeat(worker_, {}).ok());
 }
 
 TEST_F(RemoteCoordinatorTest, AServerThatEndsIsAway) {

@@ -291,6 +291,19 @@ TEST_F(WorkerTest, StopDoesNotWaitForACoordinatorThatIsSilent) {
   EXPECT_TRUE(worker->status().ok());
 }
 
+TEST_F(WorkerTest, StopDoesNotWaitForADataSet) {
+  coordinator_.HoldFetches();
+  coordinator_.Give({SmallLease(1, data_)});
+  Options options = Remote(/*threads=*/1);
+  options.stop_patience = absl::Hours(1);
+  const auto worker = Worker::Start(&coordinator_, options);
+  WaitForFetch(data_);
+  worker->Stop();  // would last an hour
+  EXPECT_GE(coordinator_.seen().releases, 1);
+  EXPECT_THAT(coordinator_.seen().reports, SizeIs(0));
+  EXPECT_TRUE(worker->status().ok());
+}
+
 TEST_F(WorkerTest, IsIdleOnlyWhileItHoldsNothing) {
   const auto worker = Worker::Start(&coordinator_, Remote(/*threads=*/1));
   coordinator_.Give({EndlessLease(1, data_)});

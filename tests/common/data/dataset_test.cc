@@ -6,6 +6,7 @@
 #include <cmath>
 #include <limits>
 
+#include "common/data/dataset_stream.h"
 #include "common/sha256.h"
 #include "tests/common/data/tables.h"
 
@@ -145,6 +146,57 @@ TEST(Dataset, RefusesSizesThatWouldOverflow) {
   EXPECT_THAT(MessageOf(DecodePart(std::string(bytes))), HasSubstr("rows"));
   bytes = WithByte(EncodePart(NumberPart()), 23, '\x7F');
   EXPECT_THAT(MessageOf(DecodePart(std::string(bytes))), HasSubstr("inputs"));
+}
+
+absl::StatusOr<DatasetOutline> Streamed(std::string_view bytes, size_t part, DatasetStream::Keep keep) {
+  DatasetStream stream(static_cast<int64_t>(bytes.size()), keep);
+  for (size_t at = 0; at < bytes.size(); at += part) stream.Take(bytes.substr(at, part));
+  return stream.End();
+}
+
+TEST(DatasetStream, KeepsOfTrainingDataTheTargetsOfTheValidationRows) {
+  const std::string bytes = EncodeTrainingData(Example());
+  for (const size_t part : {1, 3, 4, 57, 1'000}) {
+    const DatasetOutline outline = Streamed(bytes, part, DatasetStream::Keep::kTargets).value();
+    EXPECT_TRUE(outline.training);
+    EXPECT_EQ(outline.inputs, 2);
+    EXPECT_EQ(outline.outputs(), 3);
+    EXPECT_EQ(outline.first_rows, 2);
+    EXPECT_EQ(outline.rows, 3);
+    EXPECT_EQ(outline.targets.labels, std::vector<int32_t>{1}) << part;
+  }
+  EXPECT_TRUE(Streamed(bytes, 10, DatasetStream::Keep::kNothing)->targets.labels.empty());
+}
+
+TEST(DatasetStream, KeepsTheTargetsOfASinglePart) {
+  for (const size_t part : {1, 7, 1'000}) {
+    const DatasetOutline outline = Streamed(EncodePart(NumberPart()), part, DatasetStream::Keep::kTargets).value();
+    EXPECT_FALSE(outline.training);
+    EXPECT_EQ(outline.rows, 2);
+    EXPECT_EQ(outline.targets.target_mean, 3.5);
+    EXPECT_EQ(outline.targets.values, NumberPart().targets.values) << part;
+  }
+}
+
+TEST(DatasetStream, RefusesWhatTheDecodersRefuse) {
+  for (const std::string& whole : {EncodeTrainingData(Example()), EncodePart(NumberPart())}) {
+    for (size_t offset = 0; offset < whole.size(); ++offset) {
+      for (const char value : {'\0', '\1', '\2', '\x7F', '\xFF'}) {
+        const std::string bytes = WithByte(whole, offset, value);
+        const bool accepted = DecodeTrainingData(std::string(bytes)).ok() || DecodePart(std::string(bytes)).ok();
+        EXPECT_EQ(Streamed(bytes, 5, DatasetStream::Keep::kNothing).ok(), accepted) << offset << " " << int{value};
+      }
+    }
+    for (size_t size = 0; size < whole.size(); ++size) {
+      EXPECT_FALSE(Streamed(std::string_view(whole).substr(0, size), 5, DatasetStream::Keep::kNothing).ok()) << size;
+    }
+    DatasetStream short_of_one(static_cast<int64_t>(whole.size()), DatasetStream::Keep::kNothing);
+    short_of_one.Take(std::string_view(whole).substr(1));
+    EXPECT_FALSE(short_of_one.End().ok());
+    DatasetStream truncated(static_cast<int64_t>(whole.size()), DatasetStream::Keep::kNothing);
+    truncated.Take(std::string_view(whole).substr(0, whole.size() - 1));
+    EXPECT_FALSE(truncated.End().ok());
+  }
 }
 
 }  // namespace

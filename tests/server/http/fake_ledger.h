@@ -46,6 +46,7 @@ class FakeLedger : public ledger::Ledger {
   void Submit(core::SubmitRequest, Done<core::SubmitResponse>) override {}
   void Apply(core::JobRequest, Done<bool>) override {}
   void StoreDataset(core::DatasetRecord, Done<bool>) override {}
+  void DropDataset(std::string, Done<bool>) override {}
   void WaitForProgress(int64_t, std::optional<JobProgress>, absl::Time, Done<JobProgress>) override {}
   void Workers(Done<std::vector<WorkerSummary>>) override {}
   void Forgive(std::string, Done<bool>) override {}

@@ -8,6 +8,7 @@
 #include "server/rpc/services.h"
 #include "server/storage/queries.h"
 #include "tests/server/serving.h"
+#include "tests/server/storage/file_size_limit.h"
 
 namespace minnow::server {
 namespace {
@@ -54,12 +55,12 @@ TEST(DataSets, ComeBackAsTheyWereSent) {
   EXPECT_EQ(ReadAll(serving, *serving.workers().FetchDataset(&context, fetch)).value(), bytes);
 }
 
-// Of more than one chunk.
-std::string LargeBytes() {
+// Of more than one chunk, and with more inputs of more than one piece.
+std::string LargeBytes(int inputs = 6000) {
   data::TrainingData data = ToyData().training;
-  data.train.inputs = data.validation.inputs = 6000;
+  data.train.inputs = data.validation.inputs = inputs;
   for (data::Part* part : {&data.train, &data.validation}) {
-    part->x = std::vector<float>(static_cast<size_t>(part->rows()) * 6000, 0.25f);
+    part->x = std::vector<float>(static_cast<size_t>(part->rows()) * inputs, 0.25f);
   }
   return data::EncodeTrainingData(data);
 }
@@ -123,6 +124,85 @@ TEST(DataSets, ThatAreNotWhatWasAnnouncedAreRefused) {
   EXPECT_EQ(serving.Upload(name, rpc::kMaxDatasetBytes + 1, bytes).status().code(), absl::StatusCode::kInvalidArgument);
   EXPECT_EQ(serving.Upload("digits", SizeOf(bytes), bytes).status().code(), absl::StatusCode::kInvalidArgument);
   EXPECT_EQ(serving.Upload(NameOf("text"), 4, "text").status().code(), absl::StatusCode::kInvalidArgument);
+}
+
+constexpr int kInputsOfManyPieces = 60'000;
+
+TEST(DataSets, OfManyPiecesComeBackAsTheyWereSent) {
+  const std::string bytes = LargeBytes(kInputsOfManyPieces);
+  ASSERT_GT(SizeOf(bytes), 3 * core::kDatasetPieceBytes);
+  Serving serving;
+  ASSERT_TRUE(serving.Upload(NameOf(bytes), SizeOf(bytes), bytes, rpc::kDataChunkBytes).ok());
+  EXPECT_TRUE(Download(serving, NameOf(bytes)).value() == bytes);
+}
+
+TEST(DataSets, AreRefusedWhereTheDiskHasNoRoomAndTheServerGoesOn) {
+  const std::string bytes = LargeBytes();
+  Serving serving;
+  const std::set<std::string> files = serving.folder().Names();
+  {
+    const storage::FileSizeLimit limit(1 << 20);
+    const absl::Status status = serving.Upload(NameOf(bytes), SizeOf(bytes), bytes, rpc::kDataChunkBytes).status();
+    EXPECT_EQ(status.code(), absl::StatusCode::kResourceExhausted);
+    EXPECT_THAT(std::string(status.message()), HasSubstr("no room for " + std::to_string(bytes.size()) + " bytes in "));
+    EXPECT_THAT(std::string(status.message()), HasSubstr(serving.folder().File("minnow.db")));
+    EXPECT_THAT(std::string(status.message()), HasSubstr("free some space"));
+    EXPECT_TRUE(serving.Upload(NameOf(ToyBytes()), SizeOf(ToyBytes()), ToyBytes()).ok());
+  }
+  EXPECT_EQ(serving.folder().Names(), files);
+  EXPECT_TRUE(serving.Upload(NameOf(bytes), SizeOf(bytes), bytes, rpc::kDataChunkBytes).ok());
+}
+
+// Rows of `table` in the database of a server that has stopped.
+int64_t RowsOf(const Serving& serving, const std::string& table) {
+  const auto results = storage::OpenResults(serving.folder().File("minnow.db")).value();
+  int64_t rows = -1;
+  EXPECT_TRUE(results
+                  ->Query(
+                      "SELECT count(*) FROM " + table, QueryLimits(), [](const auto&) {},
+                      [&](const auto& row) { rows = std::get<int64_t>(row[0]); })
+                  .ok());
+  return rows;
+}
+
+TEST(DataSets, ThatAreGivenUpWhileTheyAreStoredLeaveNothing) {
+  const std::string bytes = LargeBytes(kInputsOfManyPieces);
+  Serving serving;
+  serving.gate().Close();
+  {
+    grpc::ClientContext context;
+    v1::Dataset stored;
+    const auto writer = serving.people().UploadDataset(&context, &stored);
+    for (size_t at = 0; at < bytes.size(); at += rpc::kDataChunkBytes) {
+      v1::UploadDatasetRequest part;
+      if (at == 0) part.set_name(NameOf(bytes));
+      if (at == 0) part.set_size(SizeOf(bytes));
+      part.set_data(bytes.substr(at, rpc::kDataChunkBytes));
+      ASSERT_TRUE(writer->Write(part));
+    }
+    writer->WritesDone();
+    serving.gate().AwaitCommit();
+    context.TryCancel();
+    EXPECT_EQ(writer->Finish().error_code(), grpc::StatusCode::CANCELLED);
+  }
+  // Behind the end of the upload, on the same connection.
+  EXPECT_TRUE(serving.Call(serving.people(), &People::GetServerInfo, v1::GetServerInfoRequest()).ok());
+  serving.gate().Open();
+  serving.Stop();
+  EXPECT_EQ(RowsOf(serving, "dataset_chunks"), 0);
+  EXPECT_EQ(RowsOf(serving, "datasets"), 0);
+}
+
+TEST(DataSets, ThatCannotBeStoredCanBeSentAgain) {
+  const std::string bytes = LargeBytes(kInputsOfManyPieces);
+  Serving serving;
+  serving.gate().Fail(absl::ResourceExhaustedError("the disk is full"));
+  const absl::Status status = serving.Upload(NameOf(bytes), SizeOf(bytes), bytes, rpc::kDataChunkBytes).status();
+  EXPECT_EQ(status.message(), "the disk is full");
+  EXPECT_EQ(Download(serving, NameOf(bytes)).status().code(), absl::StatusCode::kNotFound);
+  serving.gate().Fail(absl::OkStatus());
+  EXPECT_TRUE(serving.Upload(NameOf(bytes), SizeOf(bytes), bytes, rpc::kDataChunkBytes).ok());
+  EXPECT_TRUE(Download(serving, NameOf(bytes)).value() == bytes);
 }
 
 struct Table {

@@ -194,6 +194,19 @@ TEST_F(SqliteStoreTest, DropsUploadsThatNoJobCameToUse) {
   EXPECT_EQ((*store)->Load()->jobs.size(), 1u);
 }
 
+TEST_F(SqliteStoreTest, DropsPiecesOfAnUploadThatWasCutOff) {
+  {
+    const auto store = OpenSqliteStore(path_);
+    core::Changes changes;
+    changes.datasets = {{"upload", "test", 1, 1, std::string(1 << 20, 'x'), /*before=*/0, /*after=*/5}};
+    ASSERT_TRUE((*store)->Commit(changes).ok());
+  }
+  { EXPECT_TRUE(OpenSqliteStore(path_).ok()); }
+  SQLite::Database database(path_);
+  EXPECT_EQ(database.execAndGet("SELECT count(*) FROM datasets").getInt(), 0);
+  EXPECT_EQ(database.execAndGet("SELECT count(*) FROM dataset_chunks").getInt(), 0);
+}
+
 TEST_F(SqliteStoreTest, LeavesNoRowOfADeletedJobButItsRequests) {
   const auto store = OpenSqliteStore(path_);
   ASSERT_TRUE((*store)->Commit(EverythingOf(1)).ok());

@@ -200,6 +200,45 @@ TEST_P(StoreConformance, GivesALargeDataSetBackByteForByte) {
   EXPECT_TRUE(absl::IsNotFound(Dataset("other").status()));
 }
 
+// One piece of `bytes`, in a commit of its own.
+core::Changes PieceOf(const std::string& bytes, int64_t begin, int64_t size) {
+  const int64_t after = static_cast<int64_t>(bytes.size()) - begin - size;
+  core::Changes changes;
+  changes.datasets = {{"pieces", "test", 1, 1, bytes.substr(begin, size), /*before=*/begin, after}};
+  return changes;
+}
+
+TEST_P(StoreConformance, ADataSetIsStoredOnceItsLastPieceIs) {
+  constexpr int64_t kChunk = int64_t{1} << 20;
+  std::string bytes((std::size_t{4} << 20) + 5, '\0');
+  for (size_t i = 0; i < bytes.size(); ++i) bytes[i] = static_cast<char>(i * 2654435761u >> 24);
+  Commit(PieceOf(bytes, 0, 2 * kChunk));
+  EXPECT_FALSE(*store_->HasDataset("pieces"));
+  Commit(PieceOf(bytes, 0, 2 * kChunk));  // of somebody who stores the same
+  Commit(PieceOf(bytes, 2 * kChunk, 2 * kChunk));
+  EXPECT_FALSE(*store_->HasDataset("pieces"));
+  Commit(PieceOf(bytes, 4 * kChunk, 5));
+  Commit(PieceOf(bytes, 2 * kChunk, 2 * kChunk));
+  EXPECT_TRUE(*store_->HasDataset("pieces"));
+  EXPECT_TRUE(*Dataset("pieces") == bytes);
+}
+
+TEST_P(StoreConformance, ADataSetWithAPieceDroppedNeverBecomesWhole) {
+  constexpr int64_t kChunk = int64_t{1} << 20;
+  const std::string bytes(3 * kChunk, 'x');
+  core::Changes drop;
+  drop.dropped_datasets = {"pieces", "other"};
+  Commit(PieceOf(bytes, 0, kChunk));
+  Commit(PieceOf(bytes, kChunk, kChunk));
+  Commit(drop);
+  Commit(PieceOf(bytes, 2 * kChunk, kChunk));
+  EXPECT_FALSE(*store_->HasDataset("pieces"));
+  for (int64_t chunk = 0; chunk < 3; ++chunk) Commit(PieceOf(bytes, chunk * kChunk, kChunk));
+  Commit(drop);  // what is whole stays
+  EXPECT_TRUE(*store_->HasDataset("pieces"));
+  EXPECT_TRUE(*Dataset("pieces") == bytes);
+}
+
 // A look is inserted, so that the same one once more is refused; everything before it in the same commit must be too.
 TEST_P(StoreConformance, CommitsAllOrNothing) {
   CommitJobWithBundle(1);
