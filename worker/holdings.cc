@@ -58,7 +58,7 @@ void Holdings::Finish(const Task& task, LeaseReport report) {
   std::lock_guard lock(mutex_);
   training_.erase(task.lease.id);
   if (!task.abandoned) {
-    unanswered_.insert(report.lease);
+    unanswered_[report.lease] = task.since;
     reports_.push_back(std::move(report));
     reports_ready_.notify_one();
   }
@@ -71,20 +71,21 @@ std::optional<Need> Holdings::WaitForNeed() {
   need_.wait_until(lock, no_top_up_before_, idle);
   need_.wait(lock, [&] { return idle() || (!asking_ && changed_ && queue_.empty()); });
   if (stopping_) return std::nullopt;
-  return Ask();
+  return Ask(/*waits=*/IdleThreads() > 0);
 }
 
 std::optional<Need> Holdings::TakeNeed() {
   std::lock_guard lock(mutex_);
   if (stopping_ || asking_) return std::nullopt;
   if (IdleThreads() == 0 && (!RunsLow() || Clock::now() < no_top_up_before_)) return std::nullopt;
-  return Ask();
+  return Ask(/*waits=*/false);
 }
 
-Need Holdings::Ask() {
+Need Holdings::Ask(bool waits) {
   asking_ = true;
+  if (!waits) asked_ = Clock::now();
   changed_ = false;
-  double seconds = kFullSeconds * threads_;
+  double seconds = goal_.full() * threads_;
   for (const std::shared_ptr<Task>& task : queue_) seconds -= SecondsOf(task->lease);
   return Need{.seconds = std::max(seconds, kLeastSeconds), .idle_threads = IdleThreads()};
 }
@@ -92,14 +93,17 @@ Need Holdings::Ask() {
 bool Holdings::Add(std::vector<Lease> leases) {
   std::lock_guard lock(mutex_);
   asking_ = false;
+  if (asked_) goal_.Answered(std::chrono::duration<double>(Clock::now() - *asked_).count());
+  asked_.reset();
   need_.notify_one();
   if (stopping_) return leases.empty();
-  if (Empty()) told_ = Clock::now();  // all that is held now is needed
+  if (Empty() && !leases.empty()) told_ = Clock::now();  // all that is held now is needed
   if (leases.empty()) no_top_up_before_ = Clock::now() + absl::ToChronoNanoseconds(kTopUpPause);
   changed_ |= !leases.empty();
   for (Lease& lease : leases) {
     queue_.push_back(std::make_shared<Task>());
     queue_.back()->lease = std::move(lease);
+    queue_.back()->since = Clock::now();
     task_.notify_one();
   }
   heartbeat_.notify_one();
@@ -141,8 +145,13 @@ Holdings::Clock::time_point Holdings::HeartbeatDue(absl::Duration period, absl::
 }
 
 Holdings::Clock::time_point Holdings::Due(absl::Duration period, absl::Duration longest) const {
-  const Clock::time_point last = beat_ + absl::ToChronoNanoseconds(longest);
-  return Empty() ? last : std::min(last, told_ + absl::ToChronoNanoseconds(period));
+  if (Empty()) return std::max(beat_, told_) + absl::ToChronoNanoseconds(longest);
+  Clock::time_point oldest = Clock::time_point::max();
+  for (const std::shared_ptr<Task>& task : queue_) oldest = std::min(oldest, task->since);
+  for (const auto& [id, task] : training_) oldest = std::min(oldest, task->since);
+  for (const auto& [id, since] : unanswered_) oldest = std::min(oldest, since);
+  return std::min(told_ + absl::ToChronoNanoseconds(period),
+                  std::max(oldest, beat_) + absl::ToChronoNanoseconds(longest));
 }
 
 std::optional<std::vector<int64_t>> Holdings::WaitForHeartbeat(absl::Duration period, absl::Duration longest) {
@@ -155,7 +164,7 @@ std::optional<std::vector<int64_t>> Holdings::WaitForHeartbeat(absl::Duration pe
   for (const auto& [id, task] : training_) {
     if (!task->abandoned) leases.push_back(id);
   }
-  leases.insert(leases.end(), unanswered_.begin(), unanswered_.end());
+  for (const auto& [id, since] : unanswered_) leases.push_back(id);
   return leases;
 }
 
@@ -191,7 +200,7 @@ int Holdings::IdleThreads() const { return std::max(waiting_threads_ - static_ca
 bool Holdings::RunsLow() const {
   double seconds = 0;
   for (const std::shared_ptr<Task>& task : queue_) seconds += SecondsOf(task->lease);
-  return seconds < kLowSeconds * threads_;
+  return seconds < goal_.low() * threads_;
 }
 
 void Holdings::NoteEmpty() {

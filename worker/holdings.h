@@ -18,13 +18,10 @@
 #include "absl/time/time.h"
 #include "common/work.h"
 #include "worker/need.h"
+#include "worker/queue_goal.h"
 
 namespace minnow::worker {
 
-// The queue of leases, in expected seconds for each thread: filled up when it falls below the first, to the second.
-// Long enough to hide a call to the coordinator, short enough that no other worker starves for what waits here.
-inline constexpr double kLowSeconds = 0.2;
-inline constexpr double kFullSeconds = 0.4;
 // What a lease counts for at least, so that no estimate makes the queue long.
 inline constexpr double kLeastSeconds = 0.001;
 // Between two requests for work for threads that have some, when the first found none.
@@ -40,7 +37,8 @@ int64_t BytesOf(const LeaseReport& report);
 // A lease in the hands of a training thread.
 struct Task {
   Lease lease;
-  std::atomic<bool> abandoned = false;  // nobody wants its result; once true it stays so
+  std::chrono::steady_clock::time_point since;  // when it was given
+  std::atomic<bool> abandoned = false;          // nobody wants its result; once true it stays so
 };
 
 // Thread-safe. Every Wait ends at once, with nothing, after Stop.
@@ -78,7 +76,7 @@ class Holdings {
 
   // --- Heartbeat thread ---
   // When the next heartbeat is due: `period` after the coordinator last told what is not needed, but no later than
-  // `longest` after the last heartbeat, which renewed the leases; only then where nothing is held.
+  // `longest` after the oldest lease was given or renewed; where none is held, `longest` after any answer.
   Clock::time_point HeartbeatDue(absl::Duration period, absl::Duration longest) const;
   // Waits for that, and returns the leases that are held.
   std::optional<std::vector<int64_t>> WaitForHeartbeat(absl::Duration period, absl::Duration longest);
@@ -99,7 +97,7 @@ class Holdings {
   Clock::time_point Due(absl::Duration period, absl::Duration longest) const;
   bool Empty() const { return queue_.empty() && training_.empty() && unanswered_.empty(); }
   bool RunsLow() const;
-  Need Ask();
+  Need Ask(bool waits);
   void NoteEmpty();
 
   const int threads_;
@@ -111,9 +109,12 @@ class Holdings {
   int waiting_threads_ = 0;
   std::map<int64_t, std::shared_ptr<Task>> training_;
   std::deque<LeaseReport> reports_;
-  std::set<int64_t> unanswered_;  // leases whose reports are in `reports_` or on their way
-  bool asking_ = false;           // for work: somebody was told a need, and has not brought the answer
-  bool changed_ = true;           // since the last request for work: another may find more
+  std::map<int64_t, Clock::time_point>
+      unanswered_;       // since when they are held: leases whose reports are in `reports_` or on their way
+  bool asking_ = false;  // for work: somebody was told a need, and has not brought the answer
+  std::optional<Clock::time_point> asked_;  // when, if the coordinator answers at once
+  QueueGoal goal_;
+  bool changed_ = true;  // since the last request for work: another may find more
   Clock::time_point no_top_up_before_;
   Clock::time_point empty_since_;
   Clock::time_point told_;  // what is not needed

@@ -71,6 +71,11 @@ class Agent : public SimulatedWorker {
   }
 
  private:
+  struct Held {
+    Lease lease;
+    Moment since;  // when it was given
+  };
+
   // Makes a call and goes on with `then`, on a thread of gRPC. `make` gets the context and what to call at the end.
   template <class Make, class Then>
   void Call(grpc::ClientContext* context, absl::Duration patience, Make make, Then then) {
@@ -138,13 +143,14 @@ class Agent : public SimulatedWorker {
         const Moment begin = std::exchange(free_since_, std::nullopt).value_or(Timers::Clock::now());
         todo.push_back([this, end = begin + trial_] { timers_->At(end, [this, end] { Finish(end); }); });
       }
-      const bool wants = !asking_ && (!training_ || (queue_.empty() && changed_));
+      const bool low = static_cast<double>(queue_.size()) * SecondsOfATrial() < goal_.low();
       if (!reporting_ && !finished_.empty()) {
+        const bool wants = !asking_ && (!training_ || low);
         reporting_ = true;
         asking_ |= wants;
         if (wants) changed_ = false;
         todo.push_back([this, reports = std::exchange(finished_, {}), wants] { Report(reports, wants); });
-      } else if (wants) {
+      } else if (!asking_ && (!training_ || (queue_.empty() && changed_))) {
         asking_ = true;
         changed_ = false;
         todo.push_back([this] { Ask(); });
@@ -156,16 +162,21 @@ class Agent : public SimulatedWorker {
   void Finish(Moment end) {
     {
       std::lock_guard lock(mutex_);
-      finished_.push_back(*std::exchange(training_, std::nullopt));
+      finished_.push_back(std::exchange(training_, std::nullopt)->lease);
       if (!queue_.empty()) free_since_ = end;
     }
     Advance();
   }
 
+  double SecondsOfATrial() const { return std::chrono::duration<double>(trial_).count(); }
+
   // What the worker wants beside what it holds.
   WorkRequest Need() {
     std::lock_guard lock(mutex_);
-    return {.worker = id_, .seconds = worker::kFullSeconds, .idle_threads = training_ ? 0 : 1};
+    const double queued = static_cast<double>(queue_.size()) * SecondsOfATrial();
+    return {.worker = id_,
+            .seconds = std::max(goal_.full() - queued, worker::kLeastSeconds),
+            .idle_threads = training_ ? 0 : 1};
   }
 
   void Ask() {
@@ -194,7 +205,7 @@ class Agent : public SimulatedWorker {
       for (const v1::Lease& lease : leases) {
         absl::StatusOr<Lease> converted = rpc::FromProto(lease);
         if (!converted.ok()) return book_->Fail(std::string(converted.status().message()));
-        queue_.push_back(*std::move(converted));
+        queue_.push_back({*std::move(converted), Timers::Clock::now()});
       }
     }
     if (was_idle) PlanBeat();
@@ -204,13 +215,13 @@ class Agent : public SimulatedWorker {
   void Report(const std::deque<Lease>& reports, bool wants) {
     auto call = std::make_shared<Exchange<v1::ReportWorkRequest, v1::ReportWorkResponse>>();
     *call->request.mutable_worker() = rpc::ToProto(id_);
-    const double seconds = std::chrono::duration<double>(trial_).count();
-    for (const Lease& lease : reports) *call->request.add_reports() = MadeUpReport(lease, id_.name, seconds);
+    for (const Lease& lease : reports) *call->request.add_reports() = MadeUpReport(lease, id_.name, SecondsOfATrial());
     if (wants) *call->request.mutable_next() = rpc::ToWanted(Need());
+    const Moment asked = Timers::Clock::now();
     Call(
         &call->context, kReportCall,
         [&](auto done) { stub_->async()->ReportWork(&call->context, &call->request, &call->response, done); },
-        [this, call, reports, wants](const grpc::Status& status) {
+        [this, call, reports, wants, asked](const grpc::Status& status) {
           if (!status.ok()) return TryAgain(status, report_pauses_, [=, this] { Report(reports, wants); });
           report_pauses_ = Pauses();
           for (const v1::ReportStatus& taken : call->response.statuses()) {
@@ -222,6 +233,7 @@ class Agent : public SimulatedWorker {
             reporting_ = false;
             changed_ = true;
             told_ = Timers::Clock::now();
+            if (wants) goal_.Answered(std::chrono::duration<double>(told_ - asked).count());
           }
           wants ? Take(call->response.leases()) : Advance();
         });
@@ -232,8 +244,10 @@ class Agent : public SimulatedWorker {
 
   // When the next heartbeat is due by the rule of worker::Holdings. With mutex_.
   Moment BeatDue() const {
-    const Moment last = beat_ + absl::ToChronoNanoseconds(terms_.lease / 5);
-    return Idle() ? last : std::min(last, told_ + absl::ToChronoNanoseconds(terms_.heartbeat));
+    const auto longest = absl::ToChronoNanoseconds(terms_.lease / 5);
+    if (Idle()) return std::max(beat_, told_) + longest;
+    const Moment oldest = training_ ? training_->since : Timers::Clock::now();
+    return std::min(told_ + absl::ToChronoNanoseconds(terms_.heartbeat), std::max(oldest, beat_) + longest);
   }
 
   // Looks again when a heartbeat is due as things are now. A later plan takes the place of an earlier one.
@@ -257,8 +271,8 @@ class Agent : public SimulatedWorker {
     *call->request.mutable_worker() = rpc::ToProto(id_);
     {
       std::lock_guard lock(mutex_);
-      for (const Lease& lease : queue_) call->request.add_leases(lease.id);
-      if (training_) call->request.add_leases(training_->id);
+      for (const Held& held : queue_) call->request.add_leases(held.lease.id);
+      if (training_) call->request.add_leases(training_->lease.id);
       beat_ = Timers::Clock::now();
       ++beat_plan_;  // the next is planned when this one is answered
     }
@@ -293,11 +307,12 @@ class Agent : public SimulatedWorker {
 
   std::mutex mutex_;  // guards all below
   std::set<grpc::ClientContext*> calls_;
-  std::deque<Lease> queue_;           // that wait for the thread
-  std::optional<Lease> training_;     // what the thread has
+  std::deque<Held> queue_;            // that wait for the thread
+  std::optional<Held> training_;      // what the thread has
   std::deque<Lease> finished_;        // that wait for a report
   std::optional<Moment> free_since_;  // when the thread could go on with what waited for it
   bool asking_ = false;
+  worker::QueueGoal goal_;
   bool reporting_ = false;
   bool changed_ = true;  // since the last request for work: another may find more
   WorkerTerms terms_;

@@ -276,6 +276,7 @@ class Coordinator {
 
   // Workers.
   bool KnowsThePaceOf(std::optional<int64_t> only_job) const;
+  bool HasPlenty(std::optional<int64_t> only_job) const;
   int64_t ShareOf(const WorkRequest& request, std::optional<int64_t> only_job) const;
   bool EmptiesItsHands(const std::string& worker, std::optional<int64_t> only_job);
   std::optional<Lease> LeaseAlone(const std::string& worker, std::optional<int64_t> only_job, absl::Time now);

@@ -15,6 +15,9 @@ constexpr absl::Duration kLateGrace = absl::Milliseconds(500);
 constexpr size_t kMostLateLeases = 256;
 constexpr size_t kMostSilentWorkers = 16;
 
+// Where so many pieces are free for each thread nobody goes hungry for what waits at another worker.
+constexpr int64_t kPlentyOfAThread = 8;
+
 // Few workers beat often, since they learn by it what is not needed. All of a crowd together beat so often a second at
 // most, as far as none of them seems silent.
 constexpr int kHeartbeatsPerSecond = 500;
@@ -85,7 +88,10 @@ absl::StatusOr<std::vector<Lease>> Coordinator::LeaseWork(const WorkRequest& req
   const int64_t most = std::clamp(ShareOf(request, only_job), idle, std::max(room, idle));
   const auto count = [&leases] { return static_cast<int64_t>(leases.size()); };
   double seconds = 0;
-  while (count() < idle || (count() < most && seconds < request.seconds && KnowsThePaceOf(only_job))) {
+  // Before the pace is known each thread may have one piece in training and one that waits, where there is plenty.
+  const int64_t blind = HasPlenty(only_job) ? 2 * known.record.threads - held : 0;
+  const auto wants_more = [&] { return KnowsThePaceOf(only_job) ? seconds < request.seconds : count() < blind; };
+  while (count() < idle || (count() < most && wants_more())) {
     std::optional<Lease> lease = LeaseFree(worker, only_job, now);
     if (!lease) break;
     seconds += lease->expected_seconds;
@@ -108,11 +114,20 @@ bool Coordinator::MayHaveWork(absl::Time now) const {
                      [this](const std::string& worker) { return leases_.CountOfWorker(worker) > 0; });
 }
 
-// Of the job whose turn it is. Work that may take who knows how long is not given to threads that are busy.
+// Of the job whose turn it is. Work that may take who knows how long is not given to threads that are busy, or one
+// piece each where there is plenty.
 bool Coordinator::KnowsThePaceOf(std::optional<int64_t> only_job) const {
   const std::optional<int64_t> id = only_job ? only_job : share_.Next();
   const auto entrant = id ? jobs_.find(*id) : jobs_.end();
   return entrant != jobs_.end() && entrant->second.pace.learned();
+}
+
+// Not of a ladder, whose evidence may decide at any moment that a piece which waits is not needed.
+bool Coordinator::HasPlenty(std::optional<int64_t> only_job) const {
+  const std::optional<int64_t> id = only_job ? only_job : share_.Next();
+  const auto entrant = id ? jobs_.find(*id) : jobs_.end();
+  if (entrant == jobs_.end() || entrant->second.job->record().spec.search == SearchKind::kLadder) return false;
+  return entrant->second.free_pieces >= kPlentyOfAThread * std::max<int64_t>(roster_.connected_threads(), 1);
 }
 
 // So many of the free pieces as the worker has of all threads.

@@ -16,6 +16,7 @@ class FakeLedger : public ledger::Ledger {
   void Submit(core::SubmitRequest, ledger::Done<core::SubmitResponse> done) override { done(core::SubmitResponse{}); }
   void Apply(core::JobRequest, ledger::Done<bool> done) override { done(true); }
   void StoreDataset(core::DatasetRecord, ledger::Done<bool> done) override { done(true); }
+  void DropDataset(std::string, ledger::Done<bool> done) override { done(true); }
   void WaitForProgress(int64_t, std::optional<JobProgress> seen, absl::Time, ledger::Done<JobProgress> done) override {
     seen_ = seen;
     done(progress_);

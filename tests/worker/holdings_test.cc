@@ -41,13 +41,13 @@ TEST(Holdings, WantsMoreWhenTheQueueRunsLow) {
   ASSERT_TRUE(holdings.Add({LeaseOf(1, 0.15), LeaseOf(2, 0.15)}));
   const std::optional<Need> need = holdings.TakeNeed();
   ASSERT_TRUE(need.has_value());
-  EXPECT_DOUBLE_EQ(need->seconds, 2 * kFullSeconds - 0.3);
+  EXPECT_DOUBLE_EQ(need->seconds, 2 * QueueGoal::kLeastSeconds - 0.3);
   EXPECT_EQ(need->idle_threads, 0);
 }
 
 TEST(Holdings, WantsNothingWhileTheQueueIsLong) {
   Holdings holdings(/*threads=*/1);
-  ASSERT_TRUE(holdings.Add({LeaseOf(1, kLowSeconds)}));
+  ASSERT_TRUE(holdings.Add({LeaseOf(1, QueueGoal::kLeastSeconds / 2)}));
   EXPECT_FALSE(holdings.TakeNeed().has_value());
 }
 
@@ -80,7 +80,7 @@ TEST(Holdings, ReportsDoNotAskAgainAtOnceWhereThereWasNothing) {
 TEST(Holdings, CountsALeaseOfUnknownLengthForSomething) {
   Holdings holdings(/*threads=*/1);
   ASSERT_TRUE(holdings.Add({LeaseOf(1, 0), LeaseOf(2, -5)}));
-  EXPECT_DOUBLE_EQ(holdings.TakeNeed()->seconds, kFullSeconds - 2 * kLeastSeconds);
+  EXPECT_DOUBLE_EQ(holdings.TakeNeed()->seconds, QueueGoal::kLeastSeconds - 2 * kLeastSeconds);
 }
 
 TEST(Holdings, GivesAThreadWhatCanBeTrainedTogether) {
@@ -155,18 +155,25 @@ TEST(Holdings, RenewsALeaseUntilItsReportIsAnswered) {
 
 TEST(Holdings, AHeartbeatIsPutOffByNewsAndNotBeyondTheNextRenewal) {
   constexpr absl::Duration kSoon = absl::Seconds(1), kLate = absl::Hours(1);
+  const auto until_the_clock_moves = [] {
+    for (const auto now = Holdings::Clock::now(); Holdings::Clock::now() == now;) continue;
+  };
   Holdings holdings(/*threads=*/1);
-  const auto begin = holdings.HeartbeatDue(kLate, kSoon);
-  EXPECT_EQ(holdings.HeartbeatDue(kSoon, kLate), begin + std::chrono::hours(1) - std::chrono::seconds(1))
-      << "holds none";
+  const auto idle = holdings.HeartbeatDue(kLate, kSoon);
+  EXPECT_EQ(holdings.HeartbeatDue(kSoon, kLate) - idle, std::chrono::hours(1) - std::chrono::seconds(1));
+  until_the_clock_moves();
   ASSERT_TRUE(holdings.Add({LeaseOf(1, 0.01)}));
-  const auto due = holdings.HeartbeatDue(kSoon, kLate);
-  while (Holdings::Clock::now() + std::chrono::seconds(1) <= due) continue;  // until the clock has moved
+  const auto news = holdings.HeartbeatDue(kSoon, kLate);
+  const auto renewal = holdings.HeartbeatDue(kLate, kSoon);
+  EXPECT_GT(renewal, idle);
+  until_the_clock_moves();
   holdings.NotNeeded({});
-  EXPECT_GT(holdings.HeartbeatDue(kSoon, kLate), due);
-  EXPECT_EQ(holdings.HeartbeatDue(kLate, kSoon), begin);
+  EXPECT_GT(holdings.HeartbeatDue(kSoon, kLate), news);
+  EXPECT_EQ(holdings.HeartbeatDue(kLate, kSoon), renewal);
+  FinishOne(holdings);
+  EXPECT_EQ(holdings.HeartbeatDue(kLate, kSoon), renewal) << "until the report is answered";
   ASSERT_TRUE(holdings.WaitForHeartbeat(absl::ZeroDuration(), kLate).has_value());
-  EXPECT_GT(holdings.HeartbeatDue(kLate, kSoon), begin);
+  EXPECT_GT(holdings.HeartbeatDue(kLate, kSoon), renewal);
 }
 
 TEST(Holdings, AfterStopGivesOutWhatIsFinishedAndTakesNothingOn) {

@@ -43,12 +43,18 @@ TEST(Leasing, GivesEveryIdleThreadSomething) {
   EXPECT_EQ(desk.LeaseMany("a", /*idle_threads=*/5, /*seconds=*/1).size(), 5u);
 }
 
-TEST(Leasing, GivesBusyThreadsNothingBeforeThePaceIsKnown) {
+TEST(Leasing, BeforeThePaceIsKnownAThreadGetsOnePieceMoreWhereThereIsPlenty) {
   ToyDesk desk;
-  desk.Join("a");
-  desk.Submit(LongGrid());
-  EXPECT_EQ(desk.LeaseMany("a", /*idle_threads=*/2, /*seconds=*/1e9).size(), 2u);
-  EXPECT_TRUE(desk.LeaseMany("a", /*idle_threads=*/0, /*seconds=*/1e9).empty());
+  desk.Join("a", /*threads=*/2);
+  const int64_t job = desk.Submit(LongGrid());
+  EXPECT_EQ(desk.LeaseMany("a", /*idle_threads=*/1, /*seconds=*/1e9).size(), 4u);
+  EXPECT_TRUE(desk.LeaseMany("a", /*idle_threads=*/0, /*seconds=*/1e9).empty()) << "it holds one that waits for each";
+  EXPECT_EQ(desk.LeaseMany("a", /*idle_threads=*/3, /*seconds=*/1e9).size(), 3u) << "but none of its threads is idle";
+  for (int i = 0; i < 100; ++i) desk.Join("b" + std::to_string(i), /*threads=*/1000);
+  desk.Join("c");
+  desk.Wait(absl::ZeroDuration());
+  EXPECT_EQ(desk.LeaseMany("c", /*idle_threads=*/1, /*seconds=*/1e9).size(), 1u) << "not enough for so many threads";
+  EXPECT_EQ(desk.Progress(job).trials_reported, 0);
 }
 
 TEST(Leasing, WorkTakesTheRouteOfTheLatestSubmission) {
@@ -140,13 +146,13 @@ TEST(Leasing, AnExpiredLeaseIsGivenToAnotherWorker) {
   ToyDesk desk;
   desk.Join("a");
   desk.Submit(ToyLadder());
-  const std::optional<Lease> first = desk.LeaseOne("a");
+  const std::vector<Lease> first = desk.LeaseMany("a", /*idle_threads=*/1);
   desk.Wait(absl::Seconds(11));
   desk.Join("b");
   const std::optional<Lease> second = desk.LeaseOne("b");
-  EXPECT_EQ(second->slice->trials, first->slice->trials);
+  EXPECT_EQ(second->slice->trials, first.front().slice->trials);
   EXPECT_EQ(second->attempt, 2);
-  EXPECT_EQ(desk.coordinator().counters().expired, 1);
+  EXPECT_EQ(desk.coordinator().counters().expired, std::ssize(first));
 }
 
 TEST(Leasing, AHeartbeatRenewsWhatItNamesAndNothingElse) {
