@@ -16,7 +16,7 @@ constexpr size_t kMostLateLeases = 256;
 constexpr size_t kMostSilentWorkers = 16;
 
 // Where so many pieces are free for each thread nobody goes hungry for what waits at another worker.
-constexpr int64_t kPlentyOfAThread = 8;
+constexpr int64_t kPlentyOfAThread = 6;
 
 // Few workers beat often, since they learn by it what is not needed. All of a crowd together beat so often a second at
 // most, as far as none of them seems silent.
