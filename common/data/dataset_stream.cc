@@ -18,7 +18,7 @@ template <class Number>
 std::vector<Number> NumbersOf(std::string_view bytes) {
   static_assert(sizeof(Number) == kNumberBytes);
   std::vector<Number> numbers(bytes.size() / kNumberBytes);
-  std::memcpy(numbers.data(), bytes.data(), numbers.size() * kNumberBytes);
+  if (!numbers.empty()) std::memcpy(numbers.data(), bytes.data(), numbers.size() * kNumberBytes);
   return numbers;
 }
 
