@@ -109,9 +109,9 @@ class Holdings {
   int waiting_threads_ = 0;
   std::map<int64_t, std::shared_ptr<Task>> training_;
   std::deque<LeaseReport> reports_;
-  std::map<int64_t, Clock::time_point>
-      unanswered_;       // since when they are held: leases whose reports are in `reports_` or on their way
-  bool asking_ = false;  // for work: somebody was told a need, and has not brought the answer
+  // Leases whose reports are in `reports_` or on their way, and since when they are held.
+  std::map<int64_t, Clock::time_point> unanswered_;
+  bool asking_ = false;                     // for work: somebody was told a need, and has not brought the answer
   std::optional<Clock::time_point> asked_;  // when, if the coordinator answers at once
   QueueGoal goal_;
   bool changed_ = true;  // since the last request for work: another may find more
