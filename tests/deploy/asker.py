@@ -4,12 +4,14 @@ import json
 import subprocess
 import sys
 import threading
+import time
 
 from evidence import BIN, ROOT, answer_of, evidence_of, truth_of
 
 QUESTION = ["data/digits.csv", "--target", "digit", "--good-enough", "accuracy >= 0.95", "--layers", "0..1",
             "--units", "1,2,3,4,5,6,7,8"]
-MOST_TRIES = 20
+MOST_SECONDS_WITHOUT_A_SERVER = 180
+PAUSE_SECONDS = 0.1  # a refused connection is known at once
 
 
 class Asker:
@@ -18,7 +20,6 @@ class Asker:
     def __init__(self, folder, server):
         self.folder, self.server = folder, [str(flag) for flag in server]
         self.answers = []  # (seed, exit code, answer, job)
-        self.tries = 0
         self.error = None
         self.client = None  # the process that asks
         self.enough = threading.Event()
@@ -50,16 +51,17 @@ class Asker:
                 self.error = str(error)
 
     def ask(self, seed):
-        for _ in range(MOST_TRIES):
-            self.tries += 1
+        end = time.monotonic() + MOST_SECONDS_WITHOUT_A_SERVER
+        while time.monotonic() < end:
             command = self.command("submit", *QUESTION, "--seed", str(seed), "--follow", "--json")
             self.client = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
             out, err = self.client.communicate()
             code = self.client.returncode
             if code in (0, 3):
                 return code, answer_of(out), json.loads(out)["job"]
-            if code != 1:  # 1: the server was away for too long; the same command goes on
+            if code != 1:  # 1: the server is away; the same command goes on
                 break
+            time.sleep(PAUSE_SECONDS)
         raise RuntimeError(f"no answer: {err}")
 
     def command(self, *arguments):
