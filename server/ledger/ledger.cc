@@ -20,6 +20,10 @@ constexpr absl::Duration kLongestSleep = absl::Seconds(1);
 constexpr absl::Duration kBetweenLooksAtProgress = absl::Milliseconds(100);
 constexpr absl::Duration kBetweenLooksAtTheDisk = absl::Seconds(1);
 
+// When a crowd waits and work comes, those in front have theirs while it is found for the others; so they do not all
+// report in the same moment either.
+constexpr int kMostServedOfAGroup = 64;
+
 template <class Response>
 Answer AnswerWith(Done<Response> done, absl::StatusOr<Response> response) {
   return [done = std::move(done), response = std::move(response)](const absl::Status& committed) mutable {
@@ -257,6 +261,7 @@ class LedgerThread : public Ledger {
 
   // When there is something to do without a request.
   absl::Time NextMoment() const {
+    if (line_.cut_short()) return absl::InfinitePast();
     absl::Time next = std::min(coordinator_->NextTick(), line_.EarliestDeadline());
     for (const Watch& watch : watches_) next = std::min(next, watch.deadline);
     if (!watches_.empty() && moved_) next = std::min(next, looked_ + kBetweenLooksAtProgress);
@@ -294,13 +299,14 @@ class LedgerThread : public Ledger {
       const absl::Status status = coordinator_->Check(waiting.request.worker);
       status.ok() ? answer(waiting, std::vector<Lease>()) : answer(waiting, status);
     }
-    line_.Serve([&] { return coordinator_->MayHaveWork(now); },
-                [&](const Waiting& waiting) {
-                  absl::StatusOr<std::vector<Lease>> leases = lease(waiting);
-                  if (leases.ok() && leases->empty()) return false;
-                  answer(waiting, std::move(leases));
-                  return true;
-                });
+    line_.Serve(
+        kMostServedOfAGroup, [&] { return coordinator_->MayHaveWork(now); },
+        [&](const Waiting& waiting) {
+          absl::StatusOr<std::vector<Lease>> leases = lease(waiting);
+          if (leases.ok() && leases->empty()) return false;
+          answer(waiting, std::move(leases));
+          return true;
+        });
     for (const Waiting& waiting : line_.TakeDue(now)) answer(waiting, lease(waiting));
   }
 

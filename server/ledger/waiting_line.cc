@@ -23,12 +23,17 @@ void WaitingLine::GiveUpAllOf(const std::string& name) {
   }
 }
 
-void WaitingLine::Serve(const std::function<bool()>& more, const std::function<bool(const Waiting&)>& serve) {
-  for (auto place = line_.begin(); place != line_.end() && more();) {
+void WaitingLine::Serve(int most, const std::function<bool()>& more, const std::function<bool(const Waiting&)>& serve) {
+  int left = 0;
+  for (auto place = line_.begin(); place != line_.end() && left < most && more();) {
     const auto next = std::next(place);
-    if (serve(place->second)) Remove(place);
+    if (serve(place->second)) {
+      Remove(place);
+      ++left;
+    }
     place = next;
   }
+  cut_short_ = left == most;
 }
 
 std::vector<Waiting> WaitingLine::TakeDue(absl::Time now) {

@@ -38,8 +38,10 @@ class WaitingLine {
   void GiveUpAllOf(const std::string& name);  // of any session
 
   // Offers a place to one after another. Those for whom `serve` returns true leave the line; the others keep their
-  // place. Ends early when `more` says that there is nothing for anybody.
-  void Serve(const std::function<bool()>& more, const std::function<bool(const Waiting&)>& serve);
+  // place. Ends early when `more` says that there is nothing for anybody, and when `most` have left.
+  void Serve(int most, const std::function<bool()>& more, const std::function<bool(const Waiting&)>& serve);
+  // Whether the last Serve ended at its `most`, and somebody waits still.
+  bool cut_short() const { return cut_short_ && !line_.empty(); }
 
   // Those who have given up since the last call.
   std::vector<Waiting> TakeGivenUp() { return std::exchange(given_up_, {}); }
@@ -62,6 +64,7 @@ class WaitingLine {
   std::map<WorkerId, int64_t> of_worker_;
   std::set<std::pair<absl::Time, int64_t>> by_deadline_;
   std::vector<Waiting> given_up_;
+  bool cut_short_ = false;
 };
 
 }  // namespace minnow::ledger

@@ -1,5 +1,10 @@
 #include <gtest/gtest.h>
 
+#include <set>
+#include <string>
+#include <utility>
+#include <vector>
+
 #include "tests/server/ledger/ledger_fixture.h"
 #include "tests/support/collected_bytes.h"
 
@@ -68,6 +73,31 @@ TEST_F(LedgerTest, AWorkerThatAsksAgainHasGivenUpItsFirstRequest) {
   EXPECT_TRUE(first.future.get()->empty());
   Submit();
   EXPECT_FALSE(second.future.get()->empty());
+}
+
+TEST_F(LedgerTest, ACrowdDoesNotWaitForTheWorkOfAll) {
+  constexpr int kCrowd = 200;
+  Start();
+  std::vector<Answered<std::vector<Lease>>> leased(kCrowd);
+  for (int i = 0; i < kCrowd; ++i) {
+    const WorkerId worker{.name = "w" + std::to_string(i), .session = "1"};
+    Register(worker);
+    ledger_->LeaseWork({.worker = worker, .idle_threads = 1}, std::nullopt, kPatient, leased[i].done());
+  }
+  EXPECT_EQ(GetHealth().waiting, kCrowd);
+  core::SubmitRequest request = Request();
+  request.spec.search = SearchKind::kGrid;
+  request.spec.grid_seeds = 64;  // four slices for each of 63 candidates
+  const int commits = store_->commits();
+  ASSERT_TRUE(Submitted(request).ok());
+  std::set<std::pair<int64_t, int>> pieces;
+  for (auto& worker : leased) {
+    const absl::StatusOr<std::vector<Lease>> leases = worker.future.get();
+    for (const Lease& lease : *leases) pieces.emplace(lease.bundle, lease.slice_number);
+  }
+  EXPECT_GE(pieces.size(), size_t{kCrowd}) << "everybody has work, and no two the same";
+  EXPECT_GT(store_->commits(), commits + 1);
+  EXPECT_EQ(GetHealth().waiting, 0);
 }
 
 TEST_F(LedgerTest, AReportBringsTheNextWork) {

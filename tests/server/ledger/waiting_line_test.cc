@@ -25,16 +25,17 @@ std::vector<std::string> NamesOf(const std::vector<Waiting>& all) {
 }
 
 // Offers `places` places, which `takes` says who takes.
-std::vector<std::string> Served(WaitingLine& line, int places, const std::function<bool(const std::string&)>& takes) {
+std::vector<std::string> Served(WaitingLine& line, int places, const std::function<bool(const std::string&)>& takes,
+                                int most = 9) {
   std::vector<std::string> served;
-  line.Serve([&] { return places > 0; },
-             [&](const Waiting& waiting) {
-               const std::string& name = waiting.request.worker.name;
-               if (!takes(name)) return false;
-               --places;
-               served.push_back(name);
-               return true;
-             });
+  const auto more = [&] { return places > 0; };
+  line.Serve(most, more, [&](const Waiting& waiting) {
+    const std::string& name = waiting.request.worker.name;
+    if (!takes(name)) return false;
+    --places;
+    served.push_back(name);
+    return true;
+  });
   return served;
 }
 
@@ -46,6 +47,21 @@ TEST(WaitingLine, ServesInTheOrderOfArrivalWhileThereIsSomething) {
   EXPECT_THAT(Served(line, 9, [](const std::string&) { return true; }), ElementsAre("a", "b")) << "each kept its place";
   EXPECT_EQ(line.size(), 0u);
   EXPECT_EQ(line.EarliestDeadline(), absl::InfiniteFuture());
+}
+
+TEST(WaitingLine, SaysWhenSomebodyWaitsOnlySinceManyWereServed) {
+  WaitingLine line;
+  for (const char* name : {"d", "a", "c", "b"}) line.Add(At(name, 10));
+  const auto all = [](const std::string&) { return true; };
+  EXPECT_FALSE(line.cut_short());
+  EXPECT_THAT(Served(
+                  line, 9, [](const std::string& name) { return name != "d"; }, /*most=*/2),
+              ElementsAre("a", "c"));
+  EXPECT_TRUE(line.cut_short());
+  EXPECT_THAT(Served(line, /*places=*/0, all, /*most=*/2), IsEmpty());
+  EXPECT_FALSE(line.cut_short()) << "there was nothing for them";
+  EXPECT_THAT(Served(line, 9, all, /*most=*/2), ElementsAre("d", "b"));
+  EXPECT_FALSE(line.cut_short()) << "nobody waits";
 }
 
 TEST(WaitingLine, PatienceRunsOutByItsDeadline) {
