@@ -26,12 +26,13 @@ class Connection {
   using Method = grpc::Status (Stub::*)(grpc::ClientContext*, const Request&, Response*);
 
   Connection(rpc::Address address, const RemoteLimits& limits, access::Credentials credentials)
-      : caller_(std::move(address), std::move(credentials)),
-        limits_(limits),
-        stub_(v1::SearchService::NewStub(caller_.OpenChannel())) {}
+      : caller_(std::move(address), std::move(credentials)), limits_(limits), service_(&caller_) {}
 
   const RemoteLimits& limits() const { return limits_; }
-  Stub& stub() const { return *stub_; }
+  std::shared_ptr<Stub> stub() const { return service_.stub(); }
+
+  // For whoever finds the server away and will wait for it.
+  void OpenAnew() const { service_.OpenAnew(service_.stub()); }
 
   // What a call came to, for people. A caller who is refused could not have asked otherwise, which PermissionDenied
   // would say of a file.
@@ -54,7 +55,7 @@ class Connection {
     grpc::ClientContext context;
     Begin(context, limit);
     Response response;
-    const grpc::Status status = (stub_.get()->*method)(&context, request, &response);
+    const grpc::Status status = (service_.stub().get()->*method)(&context, request, &response);
     if (!status.ok()) return StatusOf(status);
     return response;
   }
@@ -83,7 +84,7 @@ class Connection {
  private:
   mutable rpc::Caller caller_;  // thread-safe
   const RemoteLimits limits_;
-  const std::unique_ptr<Stub> stub_;
+  mutable rpc::ServiceStub<v1::SearchService> service_;  // thread-safe
 };
 
 std::unique_ptr<Results> NewRemoteResults(std::shared_ptr<const Connection> connection);

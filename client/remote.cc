@@ -108,7 +108,7 @@ class GrpcRemote : public Remote {
   absl::Status Backup(const std::function<absl::Status(std::string_view bytes)>& write) override {
     grpc::ClientContext context;
     connection_->Begin(context, connection_->limits().transfer);
-    const auto reader = connection_->stub().Backup(&context, v1::BackupRequest());
+    const auto reader = connection_->stub()->Backup(&context, v1::BackupRequest());
     int64_t size = 0;
     int64_t written = 0;
     absl::Status own;
@@ -176,7 +176,7 @@ class GrpcRemote : public Remote {
     grpc::ClientContext context;
     connection_->Begin(context, connection_->limits().transfer);
     v1::Dataset stored;
-    const auto writer = connection_->stub().UploadDataset(&context, &stored);
+    const auto writer = connection_->stub()->UploadDataset(&context, &stored);
     for (size_t at = 0; at < bytes.size(); at += rpc::kDataChunkBytes) {
       v1::UploadDatasetRequest part;
       if (at == 0) part.set_name(name);

@@ -14,6 +14,8 @@
 namespace minnow::client {
 namespace {
 
+constexpr absl::Duration kWaitOnOneChannel = absl::Seconds(5);
+
 // Errors of a broken connection or a server that is being restarted come under many codes.
 absl::Status AsAwayOrRefused(const absl::Status& error) {
   switch (error.code()) {
@@ -54,7 +56,11 @@ class RemoteProgress : public ProgressSource {
       away_ = false;
       return std::exchange(news_, std::nullopt);
     }
-    if (!end_) return std::nullopt;
+    if (!end_) {
+      // The next stream begins on a channel of its own.
+      if (away_ && absl::Now() - next_start_ > kWaitOnOneChannel) context_->TryCancel();
+      return std::nullopt;
+    }
     reader_.join();
     away_ = true;
     return *std::exchange(end_, std::nullopt);
@@ -67,7 +73,10 @@ class RemoteProgress : public ProgressSource {
     context_ = std::make_unique<grpc::ClientContext>();
     connection_->Begin(*context_);
     // The first time that the server is away is worth an error, then this waits for it.
-    context_->set_wait_for_ready(away_);
+    if (away_) {
+      connection_->OpenAnew();
+      context_->set_wait_for_ready(true);
+    }
     reader_ = std::thread([this] { Read(); });
   }
 
@@ -75,7 +84,7 @@ class RemoteProgress : public ProgressSource {
   void Read() {
     v1::WatchJobRequest request;
     request.set_name(JobName(job_));
-    const auto stream = connection_->stub().WatchJob(context_.get(), request);
+    const auto stream = connection_->stub()->WatchJob(context_.get(), request);
     for (v1::JobProgress message; stream->Read(&message);) {
       absl::StatusOr<JobProgress> progress = rpc::FromProto(message);
       if (!progress.ok()) continue;  // of a newer server; what follows may be clear again

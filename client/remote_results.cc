@@ -111,7 +111,7 @@ class RemoteResults : public Results {
     request.set_name(rpc::DatasetName(sha256));
     grpc::ClientContext context;
     connection_->Begin(context, connection_->limits().transfer);
-    const auto reader = connection_->stub().DownloadDataset(&context, request);
+    const auto reader = connection_->stub()->DownloadDataset(&context, request);
     std::string bytes;
     for (v1::DataChunk chunk; reader->Read(&chunk);) {
       bytes += chunk.data();
@@ -145,7 +145,7 @@ class RemoteResults : public Results {
     request.set_max_rows(limits.max_rows);
     grpc::ClientContext context;
     connection_->Begin(context, absl::Seconds(limits.max_seconds + kQueryMarginSeconds));
-    const auto reader = connection_->stub().Query(&context, request);
+    const auto reader = connection_->stub()->Query(&context, request);
     bool named = false;
     for (v1::QueryResponse part; reader->Read(&part);) {
       if (!std::exchange(named, true)) header({part.columns().begin(), part.columns().end()});

@@ -30,13 +30,14 @@ absl::Status TooLarge(const std::string& sha256) {
 class RemoteCoordinator : public CoordinatorClient {
  public:
   RemoteCoordinator(const rpc::Address& server, const access::Credentials& credentials)
-      : caller_(server, credentials), stub_(v1::WorkerService::NewStub(caller_.OpenChannel())) {}
+      : caller_(server, credentials), service_(&caller_) {}
 
   absl::StatusOr<WorkerTerms> Register(const WorkerInfo& worker) override {
     const v1::RegisterWorkerRequest request = rpc::ToProto(worker);
     v1::RegisterWorkerResponse response;
-    const absl::Status status =
-        Call(kShortCall, [&](grpc::ClientContext* call) { return stub_->RegisterWorker(call, request, &response); });
+    const absl::Status status = Call(kShortCall, [&](Stub& stub, grpc::ClientContext* call) {
+      return stub.RegisterWorker(call, request, &response);
+    });
     if (!status.ok()) return status;
     return rpc::FromProto(response);
   }
@@ -44,8 +45,9 @@ class RemoteCoordinator : public CoordinatorClient {
   absl::StatusOr<std::vector<Lease>> LeaseWork(const WorkRequest& work, absl::Duration patience) override {
     const v1::LeaseWorkRequest request = rpc::ToProto(work, patience);
     v1::LeaseWorkResponse response;
-    const absl::Status status = Call(
-        patience + kShortCall, [&](grpc::ClientContext* call) { return stub_->LeaseWork(call, request, &response); });
+    const absl::Status status = Call(patience + kShortCall, [&](Stub& stub, grpc::ClientContext* call) {
+      return stub.LeaseWork(call, request, &response);
+    });
     if (!status.ok()) return status;
     std::vector<Lease> leases;
     for (const v1::Lease& lease : response.leases()) {
@@ -72,8 +74,8 @@ class RemoteCoordinator : public CoordinatorClient {
     *request.mutable_worker() = rpc::ToProto(worker);
     request.mutable_leases()->Add(leases.begin(), leases.end());
     v1::HeartbeatResponse response;
-    const absl::Status status =
-        Call(kShortCall, [&](grpc::ClientContext* call) { return stub_->Heartbeat(call, request, &response); });
+    const absl::Status status = Call(
+        kShortCall, [&](Stub& stub, grpc::ClientContext* call) { return stub.Heartbeat(call, request, &response); });
     if (!status.ok()) return status;
     return rpc::FromProto(response);
   }
@@ -82,7 +84,8 @@ class RemoteCoordinator : public CoordinatorClient {
     v1::ReleaseWorkerRequest request;
     *request.mutable_worker() = rpc::ToProto(worker);
     v1::ReleaseWorkerResponse response;
-    return Call(kShortCall, [&](grpc::ClientContext* call) { return stub_->ReleaseWorker(call, request, &response); });
+    return Call(kShortCall,
+                [&](Stub& stub, grpc::ClientContext* call) { return stub.ReleaseWorker(call, request, &response); });
   }
 
   absl::Status Dataset(const WorkerId& worker, const std::string& sha256, const DatasetSink& sink) override {
@@ -97,8 +100,8 @@ class RemoteCoordinator : public CoordinatorClient {
     request.set_offset(offset);
     int64_t size = offset;
     absl::Status taken;
-    const absl::Status status = Fetch([&](grpc::ClientContext* call) {
-      const std::unique_ptr<grpc::ClientReader<v1::DataChunk>> reader = stub_->FetchDataset(call, request);
+    const absl::Status status = Fetch([&](Stub& stub, grpc::ClientContext* call) {
+      const std::unique_ptr<grpc::ClientReader<v1::DataChunk>> reader = stub.FetchDataset(call, request);
       for (v1::DataChunk chunk; taken.ok() && reader->Read(&chunk);) {
         const int64_t begin = std::exchange(size, size + static_cast<int64_t>(chunk.data().size()));
         taken = size <= rpc::kMaxDatasetBytes ? sink(begin, chunk.data()) : TooLarge(sha256);
@@ -122,23 +125,26 @@ class RemoteCoordinator : public CoordinatorClient {
   }
 
  private:
+  using Stub = v1::WorkerService::Stub;
+  using Make = std::function<grpc::Status(Stub& stub, grpc::ClientContext* call)>;
+
   absl::StatusOr<ReportResponse> Report(const v1::ReportWorkRequest& request) {
     v1::ReportWorkResponse response;
-    const absl::Status status =
-        Call(kReportCall, [&](grpc::ClientContext* call) { return stub_->ReportWork(call, request, &response); });
+    const absl::Status status = Call(
+        kReportCall, [&](Stub& stub, grpc::ClientContext* call) { return stub.ReportWork(call, request, &response); });
     if (!status.ok()) return status;
     return rpc::FromProto(response);
   }
 
   // Makes one call that CancelFetches can end as well.
-  absl::Status Fetch(const std::function<grpc::Status(grpc::ClientContext*)>& make) {
-    return Call(kDatasetCall, [&](grpc::ClientContext* call) {
+  absl::Status Fetch(const Make& make) {
+    return Call(kDatasetCall, [&](Stub& stub, grpc::ClientContext* call) {
       {
         std::lock_guard lock(mutex_);
         if (fetches_cancelled_) return grpc::Status::CANCELLED;
         fetches_.insert(call);
       }
-      const grpc::Status answer = make(call);
+      const grpc::Status answer = make(stub, call);
       std::lock_guard lock(mutex_);
       fetches_.erase(call);
       return answer;
@@ -146,7 +152,7 @@ class RemoteCoordinator : public CoordinatorClient {
   }
 
   // Makes one call that CancelCalls can end.
-  absl::Status Call(absl::Duration patience, const std::function<grpc::Status(grpc::ClientContext*)>& make) {
+  absl::Status Call(absl::Duration patience, const Make& make) {
     grpc::ClientContext call;
     call.set_deadline(absl::ToChronoTime(absl::Now() + patience));
     {
@@ -155,9 +161,12 @@ class RemoteCoordinator : public CoordinatorClient {
       calls_.insert(&call);
     }
     caller_.Introduce(call);
-    call.set_wait_for_ready(away_);
-    const grpc::Status answer = make(&call);
+    const bool waits = away_;
+    call.set_wait_for_ready(waits);
+    const std::shared_ptr<Stub> stub = service_.stub();
+    const grpc::Status answer = make(*stub, &call);
     away_ = answer.error_code() == grpc::StatusCode::UNAVAILABLE;
+    if (waits && answer.error_code() == grpc::StatusCode::DEADLINE_EXCEEDED) service_.OpenAnew(stub);
     const absl::Status status = Reached(answer, caller_.StatusOf(answer));
     std::lock_guard lock(mutex_);
     calls_.erase(&call);
@@ -169,7 +178,7 @@ class RemoteCoordinator : public CoordinatorClient {
   }
 
   rpc::Caller caller_;
-  const std::unique_ptr<v1::WorkerService::Stub> stub_;
+  rpc::ServiceStub<v1::WorkerService> service_;
 
   // Notes whether the server was ever spoken to.
   absl::Status Reached(const grpc::Status& answer, const absl::Status& status) {

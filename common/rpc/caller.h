@@ -4,6 +4,7 @@
 
 #include <grpcpp/client_context.h>
 
+#include <memory>
 #include <mutex>
 #include <string>
 
@@ -35,6 +36,34 @@ class Caller {
   const access::Credentials credentials_;
   std::mutex mutex_;
   std::string token_;  // guarded by mutex_
+};
+
+// The stub of a service. Its channel is opened anew by those who waited for the server in vain: gRPC takes ever longer
+// pauses, up to two minutes, before it looks up a name again that was not known. Thread-safe.
+template <class Service>
+class ServiceStub {
+ public:
+  using Stub = typename Service::Stub;
+
+  explicit ServiceStub(const Caller* caller) : caller_(caller), stub_(Open()) {}
+
+  std::shared_ptr<Stub> stub() const {
+    std::lock_guard lock(mutex_);
+    return stub_;
+  }
+
+  // Unless somebody has since `vain` was the stub. Calls that are under way go on.
+  void OpenAnew(const std::shared_ptr<Stub>& vain) {
+    std::lock_guard lock(mutex_);
+    if (stub_ == vain) stub_ = Open();
+  }
+
+ private:
+  std::shared_ptr<Stub> Open() const { return Service::NewStub(caller_->OpenChannel()); }
+
+  const Caller* const caller_;
+  mutable std::mutex mutex_;
+  std::shared_ptr<Stub> stub_;  // guarded by mutex_
 };
 
 }  // namespace minnow::rpc

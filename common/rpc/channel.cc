@@ -140,6 +140,7 @@ bool IsLoopback(std::string_view host) {
 void PrepareGrpc() {
   static const bool prepared = [] {
     if (std::getenv("GRPC_VERBOSITY") == nullptr) gpr_set_log_function([](gpr_log_func_args*) {});
+    setenv("GRPC_DNS_RESOLVER", "native", /*overwrite=*/0);
     absl::SetMutexDeadlockDetectionMode(absl::OnDeadlockCycle::kIgnore);
     return true;
   }();

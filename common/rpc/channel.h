@@ -41,9 +41,11 @@ absl::StatusOr<Address> ParseAddress(std::string_view flag, std::string_view tex
 bool IsLoopback(std::string_view host);
 
 // To be called before gRPC is used; OpenChannel does. gRPC's own log says what FromGrpc says better, or nothing that
-// people can use: it stays silent, unless GRPC_VERBOSITY asks for it. And the locks of gRPC do not look for deadlocks:
-// Abseil as Debian compiles it (without NDEBUG) enters every lock that is taken into a graph under one global lock,
-// which takes a fifth of a busy server's time.
+// people can use: it stays silent, unless GRPC_VERBOSITY asks for it. Names are looked up as all programs of the
+// machine do (getaddrinfo), unless GRPC_DNS_RESOLVER asks for another way: gRPC's own (c-ares) may go on asking the
+// second name server, which does not know the names of containers, after the first was silent once. And the locks of
+// gRPC do not look for deadlocks: Abseil as Debian compiles it (without NDEBUG) enters every lock that is taken into a
+// graph under one global lock, which takes a fifth of a busy server's time.
 void PrepareGrpc();
 
 // A connection that is made when it is first used, and made again when it breaks: first after 0.1 s, then ever less

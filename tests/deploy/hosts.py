@@ -4,8 +4,8 @@
   tests/deploy/hosts.py [--short] [--json]     (as root; `./dev deploy hosts` installs what it needs and runs it)
 
 While one question after the other is asked, the network fails: a link so slow that the data set takes its time, a link
-that is cut and healed, a link that loses everything in one direction (each of the two), and the server killed and gone
-for a minute. Good when the answers and all their evidence are those of `minnow run`, no stored result was ever lost or
+that is cut and healed, a link that loses everything in one direction (each of the two), and the server killed, its name
+unknown for a minute, and then of another address. Good when the answers and all their evidence are those of `minnow run`, no stored result was ever lost or
 changed, every fault was felt, all workers came back by themselves, and all processes end with 0. --short has the same
 faults for seconds. Exit code 1 when anything is not so, 77 when this machine cannot do it.
 
@@ -34,6 +34,8 @@ SKIPPED = 77
 SERVER = "server"
 WORKERS = ["w1", "w2", "w3"]
 ADDRESS = {"server": "10.91.0.1", "w1": "10.91.0.2", "w2": "10.91.0.3", "w3": "10.91.0.4"}
+NEW_ADDRESS = "10.91.0.5"  # of the server when it comes back
+NAME = "coordinator"  # of the server, for workers and clients
 SWITCH = "10.91.0.254"  # where the client and this script are
 PORT, HTTP_PORT = 7077, 7078
 SLOW = {"rate": "1mbit", "burst": "32kbit", "latency": "400ms"}
@@ -71,6 +73,11 @@ class Host:
 
     def run(self, *arguments, text=None):
         return call(*self.command(*arguments), text=text)
+
+    def move(self, address):
+        """From the address that it has."""
+        ip("-n", self.name, "addr", "flush", "dev", "eth0", "scope", "global")
+        ip("-n", self.name, "addr", "add", f"{address}/24", "dev", "eth0")
 
     def cut(self):
         ip("link", "set", f"to-{self.name}", "down")
@@ -116,18 +123,28 @@ class Farm:
         ip("link", "set", "switch", "up")
         ip("addr", "add", f"{SWITCH}/24", "dev", "switch")
         self.hosts = {name: Host(name) for name in [SERVER, *WORKERS]}
+        self.names = folder / "hosts"
+        self.names.write_text("")
+        call("mount", "--bind", self.names, "/etc/hosts")
         self.authority = Authority(folder)
-        for name in [SERVER, *WORKERS, "client"]:
+        self.authority.certify(SERVER, f"DNS:{NAME},IP:{ADDRESS[SERVER]},IP:{NEW_ADDRESS}")
+        for name in [*WORKERS, "client"]:
             self.authority.certify(name, f"IP:{ADDRESS.get(name, SWITCH)}")
 
-    def start_server(self):
-        flags = ["--db", self.database, "--listen", f"{ADDRESS[SERVER]}:{PORT}", "--http", f"{ADDRESS[SERVER]}:{HTTP_PORT}",
+    def start_server(self, address):
+        self.address = address
+        self.name_server(address)
+        flags = ["--db", self.database, "--listen", f"{address}:{PORT}", "--http", f"{address}:{HTTP_PORT}",
                  "--lease-seconds", self.lease_seconds]
         self.start(SERVER, "minnow-server", *flags, *self.authority.server_flags())
         self.wait_for("the server answers", lambda: self.metric("minnow_store_healthy") == 1)
 
+    def name_server(self, address):
+        """Its name means this address on all hosts from now on, or nothing."""
+        self.names.write_text(f"{address} {NAME}\n" if address else "")
+
     def start_worker(self, name):
-        self.start(name, "minnow-worker", "--name", name, "--threads", 1, "--server", f"{ADDRESS[SERVER]}:{PORT}",
+        self.start(name, "minnow-worker", "--name", name, "--threads", 1, "--server", f"{NAME}:{PORT}",
                    "--cache", self.folder / f"cache-{name}", *self.authority.caller_flags(name, "farm"))
 
     def start(self, host, program, *flags):
@@ -136,13 +153,13 @@ class Farm:
                                                     stderr=log)
 
     def client_flags(self):
-        return ["--server", f"{ADDRESS[SERVER]}:{PORT}", *self.authority.caller_flags("client", "alice")]
+        return ["--server", f"{NAME}:{PORT}", *self.authority.caller_flags("client", "alice")]
 
     def metric(self, name):
         """Of /metrics; None when the server does not answer."""
         trust = ssl.create_default_context(cafile=self.authority.file("ca.pem"))
         trust.load_cert_chain(self.authority.file("client.pem"), self.authority.file("client.key"))
-        request = urllib.request.Request(f"https://{ADDRESS[SERVER]}:{HTTP_PORT}/metrics")
+        request = urllib.request.Request(f"https://{self.address}:{HTTP_PORT}/metrics")
         request.add_header("Authorization", "Bearer " + self.authority.file("watcher.token").read_text().strip())
         try:
             with urllib.request.urlopen(request, context=trust, timeout=5) as answer:
@@ -201,12 +218,15 @@ def with_loss_in_one_direction(farm, asker, seconds):
 
 
 def without_a_server(farm, asker, seconds):
-    """Killed: whatever it had not committed is gone, and nobody was told otherwise."""
+    """Killed: whatever it had not committed is gone, and nobody was told otherwise. It comes back as a container does that
+    was placed anew: unknown meanwhile, and under its name at another address."""
     farm.stored.look()
     farm.processes[SERVER].send_signal(signal.SIGKILL)
     farm.processes[SERVER].wait()
+    farm.name_server(None)
+    farm.hosts[SERVER].move(NEW_ADDRESS)
     time.sleep(seconds)
-    farm.start_server()
+    farm.start_server(NEW_ADDRESS)
     farm.stored.look()
 
 
@@ -247,7 +267,7 @@ def fail_and_heal(farm, asker, seconds, server_away_seconds):
 
 def run(folder, short):
     farm = Farm(folder, lease_seconds=1 if short else 10)
-    farm.start_server()
+    farm.start_server(ADDRESS[SERVER])
     farm.start_worker("w1")
     farm.start_worker("w2")
     with Asker(folder, farm.client_flags()) as asker:
