@@ -11,6 +11,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <thread>
 #include <utility>
 #include <vector>
 
@@ -80,6 +81,8 @@ class Bench {
   absl::Status Submit(const JobSpec& spec);
   absl::Status Slices();
   absl::Status Singles();
+  // Until so many are connected whose names begin so.
+  absl::Status WaitForWorkers(const std::string& crowd, int count);
   absl::Status IdleWorkers();
   absl::Status Queries();
   absl::Status Restart();
@@ -231,6 +234,19 @@ absl::Status Bench::Singles() {
   return absl::OkStatus();
 }
 
+absl::Status Bench::WaitForWorkers(const std::string& crowd, int count) {
+  constexpr std::chrono::milliseconds kBetweenLooks(20);
+  for (;;) {
+    const absl::StatusOr<std::vector<WorkerSummary>> workers = remote_->Workers();
+    if (!workers.ok()) return workers.status();
+    const auto connected = std::count_if(workers->begin(), workers->end(), [&](const WorkerSummary& worker) {
+      return worker.connected && worker.name.starts_with(crowd);
+    });
+    if (connected >= count) return absl::OkStatus();
+    std::this_thread::sleep_for(kBetweenLooks);
+  }
+}
+
 // Small jobs are submitted while all workers wait: from sending a submission to the arrival of each lease.
 absl::Status Bench::IdleWorkers() {
   const std::unique_ptr<Load> load = Load::Start(server_->address(),
@@ -239,7 +255,9 @@ absl::Status Bench::IdleWorkers() {
                                                   .channels = extent_.idle_workers,
                                                   .patience = std::chrono::seconds(30)},
                                                  [](int64_t) {});
-  // The first round is there so that all have connected.
+  // A crowd that is still connecting takes all of the machine.
+  if (absl::Status status = WaitForWorkers("idle-", extent_.idle_workers); !status.ok()) return status;
+  // The first round is there so that all wait for work by its end.
   std::vector<Clock::time_point> submitted;
   for (int round = 1; round <= extent_.rounds; ++round) {
     submitted.push_back(Clock::now());
