@@ -103,6 +103,13 @@ class RemoteResults : public Results {
     return One<TrialRow>(&Stub::GetTrial, request);
   }
 
+  absl::StatusOr<int64_t> SizeOfDataset(const std::string& sha256) override {
+    v1::GetDatasetRequest request;
+    request.set_name(rpc::DatasetName(sha256));
+    const absl::StatusOr<v1::Dataset> dataset = connection_->Call(&Stub::GetDataset, request);
+    if (!dataset.ok()) return dataset.status();
+    return dataset->size();
+  }
   absl::StatusOr<DatasetPart> PartOfDataset(const std::string&, int64_t) override {
     return absl::UnimplementedError("a server sends a data set as a whole");
   }

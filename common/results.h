@@ -302,6 +302,8 @@ class Results {
   virtual absl::Status Query(const std::string& sql, const QueryLimits& limits,
                              const std::function<void(const std::vector<std::string>&)>& header,
                              const std::function<void(const std::vector<SqlValue>&)>& row) = 0;
+  // In bytes, of a data set that is stored as a whole. NotFound.
+  virtual absl::StatusOr<int64_t> SizeOfDataset(const std::string& sha256) = 0;
   // Some bytes of a data set, from `offset` on: a mebibyte at most, none at the end. NotFound; OutOfRange beyond the
   // end.
   virtual absl::StatusOr<DatasetPart> PartOfDataset(const std::string& sha256, int64_t offset) = 0;

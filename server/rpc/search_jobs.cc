@@ -59,14 +59,14 @@ SearchService::Unary* SearchService::SubmitJob(Context* context, const v1::Submi
     response->set_existed(submit->existed);
     AnswerWithJob(response->mutable_job())(call, submit->job);
   };
-  backend_.readers->Run(Readers::Length::kLong,
-                        [this, call, request, submitted, owner = *owner](const absl::StatusOr<Results*>& results) {
-                          if (!results.ok()) return Answer(call, results.status());
-                          absl::StatusOr<core::SubmitRequest> submit = ReadSubmitRequest(*request, **results);
-                          if (!submit.ok()) return Answer(call, submit.status());
-                          submit->owner = owner;
-                          backend_.ledger->Submit(*std::move(submit), submitted);
-                        });
+  backend_.readers->Run(Readers::Length::kLong, [this, call, request, submitted,
+                                                 owner = *owner](const absl::StatusOr<Results*>& results) {
+    if (!results.ok()) return Answer(call, results.status());
+    absl::StatusOr<core::SubmitRequest> submit = ReadSubmitRequest(*request, **results, outlines_);
+    if (!submit.ok()) return Answer(call, submit.status());
+    submit->owner = owner;
+    backend_.ledger->Submit(*std::move(submit), submitted);
+  });
   return call;
 }
 

@@ -8,6 +8,7 @@
 #include "minnow/v1/service.grpc.pb.h"
 #include "server/access/callers.h"
 #include "server/rpc/downloads.h"
+#include "server/rpc/outlines.h"
 #include "server/rpc/services.h"
 #include "server/rpc/slots.h"
 
@@ -67,6 +68,7 @@ class SearchService : public v1::SearchService::CallbackService {
 
   const Backend backend_;
   Downloads downloads_;
+  Outlines outlines_;
   Slots uploads_{kMaxUploads};
   SlotsOfEach uploads_of_each_{kMaxUploadsOfAnOwner};
   Slots queries_{kMaxQueries};

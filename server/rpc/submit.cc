@@ -1,7 +1,6 @@
 #include "server/rpc/submit.h"
 
 #include <algorithm>
-#include <optional>
 #include <set>
 #include <string>
 #include <utility>
@@ -66,26 +65,20 @@ absl::Status CheckNumerics(int client) {
                                        ": use a client of the server's version");
 }
 
-// What a stored data set is, which is read part by part.
-absl::StatusOr<data::DatasetOutline> Stored(Results& results, const std::string& field, const std::string& sha256,
-                                            bool training) {
-  absl::StatusOr<DatasetPart> part = results.PartOfDataset(sha256, /*offset=*/0);
-  if (absl::IsNotFound(part.status())) {
+// The data sets that are stored, and what is known of them.
+struct Shelf {
+  Results& results;
+  Outlines& outlines;
+};
+
+absl::StatusOr<Outlines::Outline> Stored(const Shelf& shelf, const std::string& field, const std::string& sha256,
+                                         bool training) {
+  absl::StatusOr<Outlines::Outline> outline = shelf.outlines.Of(shelf.results, sha256);
+  if (absl::IsNotFound(outline.status())) {
     return absl::FailedPreconditionError(field + ": " + DatasetName(sha256) + " is not stored here: upload it first");
   }
-  int64_t taken = 0;
-  std::optional<data::DatasetStream> stream;
-  while (part.ok() && !part->bytes.empty()) {
-    if (!stream) stream.emplace(part->size, data::DatasetStream::Keep::kTargets);
-    stream->Take(part->bytes);
-    taken += static_cast<int64_t>(part->bytes.size());
-    part = results.PartOfDataset(sha256, taken);
-  }
-  if (!part.ok()) return part.status();
-  if (!stream) return absl::DataLossError(field + ": " + DatasetName(sha256) + " has no bytes");
-  absl::StatusOr<data::DatasetOutline> outline = stream->End();
   if (!outline.ok()) return OfField(field, outline.status());
-  if (outline->training == training) return outline;
+  if ((*outline)->training == training) return outline;
   return absl::InvalidArgumentError(field + ": " + DatasetName(sha256) +
                                     (training ? " is a test part" : " has training rows") +
                                     ": give the other one of the two data sets");
@@ -146,38 +139,40 @@ absl::Status CheckSize(const JobSpec& spec, int inputs, int outputs) {
 
 // Adds to a split what its data sets say, and checks that they fit together and `spec`. `prefix` leads to its fields;
 // `outputs` is set to those of its networks.
-absl::Status ReadData(Results& results, const std::string& prefix, const JobSpec& spec, core::SplitOfRows& split,
+absl::Status ReadData(const Shelf& shelf, const std::string& prefix, const JobSpec& spec, core::SplitOfRows& split,
                       int& outputs) {
-  const auto training = Stored(results, prefix + "training_dataset", split.training.sha256, /*training=*/true);
-  if (!training.ok()) return training.status();
-  const auto test = Stored(results, prefix + "test_dataset", split.test.sha256, /*training=*/false);
-  if (!test.ok()) return test.status();
+  const auto stored_training = Stored(shelf, prefix + "training_dataset", split.training.sha256, /*training=*/true);
+  if (!stored_training.ok()) return stored_training.status();
+  const auto stored_test = Stored(shelf, prefix + "test_dataset", split.test.sha256, /*training=*/false);
+  if (!stored_test.ok()) return stored_test.status();
+  const data::DatasetOutline& training = **stored_training;
+  const data::DatasetOutline& test = **stored_test;
   const absl::StatusOr<data::Preparation> preparation = data::PreparationFromJson(split.preparation);
   if (!preparation.ok()) return OfField(prefix + "preparation", preparation.status());
-  if (absl::Status status = CheckFit(prefix, *training, *test, *preparation); !status.ok()) return status;
-  if (absl::Status status = CheckSize(spec, training->inputs, training->outputs()); !status.ok()) return status;
+  if (absl::Status status = CheckFit(prefix, training, test, *preparation); !status.ok()) return status;
+  if (absl::Status status = CheckSize(spec, training.inputs, training.outputs()); !status.ok()) return status;
   // As this program writes it: nothing that a caller put beside it, however deep, goes on from here.
   split.preparation = data::PreparationToJson(*preparation);
   split.training.kind = "training";
-  split.training.rows = training->rows;
-  split.training.inputs = training->inputs;
+  split.training.rows = training.rows;
+  split.training.inputs = training.inputs;
   split.test.kind = "test";
-  split.test.rows = test->rows;
-  split.test.inputs = test->inputs;
-  split.validation_targets = training->targets;
-  split.test_targets = test->targets;
-  split.inputs = training->inputs;
-  split.rows_train = training->first_rows;
-  outputs = training->outputs();
+  split.test.rows = test.rows;
+  split.test.inputs = test.inputs;
+  split.validation_targets = training.targets;
+  split.test_targets = test.targets;
+  split.inputs = training.inputs;
+  split.rows_train = training.first_rows;
+  outputs = training.outputs();
   return absl::OkStatus();
 }
 
-absl::Status ReadOtherSplits(Results& results, core::SubmitRequest& request) {
+absl::Status ReadOtherSplits(const Shelf& shelf, core::SubmitRequest& request) {
   for (size_t i = 0; i < request.other_splits.size(); ++i) {
     core::SplitOfRows& split = request.other_splits[i];
     const std::string prefix = "other_splits[" + std::to_string(i) + "].";
     int outputs = 0;
-    if (absl::Status status = ReadData(results, prefix, request.spec, split, outputs); !status.ok()) return status;
+    if (absl::Status status = ReadData(shelf, prefix, request.spec, split, outputs); !status.ok()) return status;
     const Task task = split.test_targets.task;
     if (task == request.test_targets.task && outputs == request.outputs) continue;
     return absl::InvalidArgumentError(prefix + "training_dataset: it is for " + std::string(Name(task)) + " with " +
@@ -190,7 +185,9 @@ absl::Status ReadOtherSplits(Results& results, core::SubmitRequest& request) {
 
 }  // namespace
 
-absl::StatusOr<core::SubmitRequest> ReadSubmitRequest(const v1::SubmitJobRequest& proto, Results& results) {
+absl::StatusOr<core::SubmitRequest> ReadSubmitRequest(const v1::SubmitJobRequest& proto, Results& results,
+                                                      Outlines& outlines) {
+  const Shelf shelf = {results, outlines};
   if (absl::Status status = CheckNumerics(proto.numerics_version()); !status.ok()) return status;
   absl::StatusOr<core::SubmitRequest> request = ReadFields(proto);
   if (!request.ok()) return request.status();
@@ -198,7 +195,7 @@ absl::StatusOr<core::SubmitRequest> ReadSubmitRequest(const v1::SubmitJobRequest
   if (!own.ok()) return own.status();
   if (absl::Status status = Validate(request->spec); !status.ok()) return status;
   if (absl::Status status = CheckSplits(*request, own->split_seed); !status.ok()) return status;
-  if (absl::Status status = ReadData(results, "", request->spec, *own, request->outputs); !status.ok()) return status;
+  if (absl::Status status = ReadData(shelf, "", request->spec, *own, request->outputs); !status.ok()) return status;
   request->preparation = std::move(own->preparation);
   request->training = std::move(own->training);
   request->test = std::move(own->test);
@@ -207,7 +204,7 @@ absl::StatusOr<core::SubmitRequest> ReadSubmitRequest(const v1::SubmitJobRequest
   request->inputs = own->inputs;
   request->rows_train = own->rows_train;
   request->split_seed = own->split_seed;
-  if (absl::Status status = ReadOtherSplits(results, *request); !status.ok()) return status;
+  if (absl::Status status = ReadOtherSplits(shelf, *request); !status.ok()) return status;
   return request;
 }
 

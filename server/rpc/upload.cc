@@ -235,9 +235,8 @@ grpc::ServerReadReactor<v1::UploadDatasetRequest>* TakeUpload(const Backend& bac
 }
 
 absl::StatusOr<int64_t> StoredSize(Results& results, const std::string& sha256) {
-  const absl::StatusOr<DatasetPart> begin = results.PartOfDataset(sha256, /*offset=*/0);
-  if (begin.ok()) return begin->size;
-  if (!absl::IsNotFound(begin.status())) return begin.status();
+  absl::StatusOr<int64_t> size = results.SizeOfDataset(sha256);
+  if (size.ok() || !absl::IsNotFound(size.status())) return size;
   return absl::NotFoundError(DatasetName(sha256) + " is not stored here: upload it first");
 }
 

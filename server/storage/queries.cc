@@ -33,6 +33,9 @@ class SqliteReader : public Results {
   absl::Status Trials(int64_t job, const TrialFilter& filter, const std::function<void(const TrialRow&)>& row) override;
   absl::StatusOr<TrialRow> Trial(int64_t job, int64_t number) override;
   absl::StatusOr<std::string> Dataset(const std::string& sha256) override;
+  absl::StatusOr<int64_t> SizeOfDataset(const std::string& sha256) override {
+    return Read([&] { return ReadDatasetSize(database_, sha256); });
+  }
   absl::StatusOr<DatasetPart> PartOfDataset(const std::string& sha256, int64_t offset) override;
   absl::StatusOr<std::string> PreparationOf(int64_t job) override;
   absl::Status Query(const std::string& sql, const QueryLimits& limits,

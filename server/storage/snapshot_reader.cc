@@ -98,6 +98,12 @@ absl::StatusOr<std::string> ReadDataset(SQLite::Database& database, const std::s
   return bytes;
 }
 
+absl::StatusOr<int64_t> ReadDatasetSize(SQLite::Database& database, const std::string& sha256) {
+  const std::optional<int64_t> size = DatasetSize(database, sha256);
+  if (!size || !IsWhole(database, sha256)) return absl::NotFoundError("no data set has the hash " + sha256);
+  return *size;
+}
+
 absl::StatusOr<DatasetPart> ReadDatasetPart(SQLite::Database& database, const std::string& sha256, int64_t offset) {
   const std::optional<int64_t> size = DatasetSize(database, sha256);
   // Once is enough: a data set that was whole does not lose its chunks.

@@ -24,6 +24,8 @@ std::optional<core::JobSnapshot> ReadJobSnapshot(SQLite::Database& database, int
 // The bytes of a data set, chunk by chunk or as a whole. NotFound; DataLoss when chunks are missing.
 absl::Status ReadDataset(SQLite::Database& database, const std::string& sha256, const DatasetSink& sink);
 absl::StatusOr<std::string> ReadDataset(SQLite::Database& database, const std::string& sha256);
+// In bytes. NotFound, also while it is not whole.
+absl::StatusOr<int64_t> ReadDatasetSize(SQLite::Database& database, const std::string& sha256);
 // The rest of the chunk that holds the byte at `offset`. NotFound, also at the beginning of one that is not whole;
 // OutOfRange beyond the end; DataLoss for a chunk that is missing or cut off.
 absl::StatusOr<DatasetPart> ReadDatasetPart(SQLite::Database& database, const std::string& sha256, int64_t offset);

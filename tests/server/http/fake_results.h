@@ -23,6 +23,7 @@ class FakeResults : public Results {
   }
   absl::StatusOr<TrialRow> Trial(int64_t, int64_t) override { return None(); }
   absl::StatusOr<std::string> Dataset(const std::string&) override { return None(); }
+  absl::StatusOr<int64_t> SizeOfDataset(const std::string&) override { return None(); }
   absl::StatusOr<DatasetPart> PartOfDataset(const std::string&, int64_t) override { return None(); }
   absl::StatusOr<std::string> PreparationOf(int64_t) override { return None(); }
   absl::Status Query(const std::string&, const QueryLimits&,
